@@ -1,0 +1,1 @@
+"""What every room may use: access, Markdown, forms, template tags, components and style."""

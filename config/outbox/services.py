@@ -1,0 +1,59 @@
+"""Putting messages into the outbox."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from config.outbox.kinds import Kind
+from config.outbox.models import Event, Message
+
+if TYPE_CHECKING:
+    from members.accounts.models import User
+
+
+def queue_message(
+    *,
+    kind: Kind,
+    key: str,
+    to: str,
+    language: str,
+    payload: dict[str, object],
+    user: "User | None" = None,
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> Message | None:
+    """Queue one message, in the transaction of the act that causes it.
+
+    Args:
+        key: names the message for ever; a second one with the same key is not queued.
+        payload: ids only; the text is rendered when it is sent.
+
+    Returns:
+        The new message, or None where one with this key exists.
+    """
+    message, created = Message.objects.get_or_create(
+        key=f"{kind.name}:{key}",
+        defaults={
+            "kind": kind.name,
+            "priority": kind.priority,
+            "recipient": to,
+            "user": user,
+            "language": language,
+            "payload": payload,
+            "not_before": not_before or timezone.now(),
+            "expires_at": expires_at,
+        },
+    )
+    if not created:
+        return None
+    Event.objects.create(message=message, state=message.state)
+    wake_senders()
+    return message
+
+
+def wake_senders() -> None:
+    """Tell a worker to look at the outbox once this transaction is committed. If it does not hear, beat will."""
+    from config.outbox.tasks import send_mail_task
+
+    send_mail_task.delay_on_commit()

@@ -1,0 +1,15 @@
+"""Every address of Talkoo, room by room."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("members.accounts.urls")),
+    path("", include("members.directory.urls")),
+    path("", include("practices.library.urls")),
+    path("", include("practices.editorial.urls")),
+    path("", include("exchange.digests.urls")),
+    path("", include("exchange.home.urls")),
+    path("admin/", admin.site.urls),
+]

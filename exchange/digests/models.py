@@ -1,0 +1,51 @@
+"""Who gets a digest, when, and about what."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from config.vocabulary.models import Pathway, Topic
+from members.accounts.models import User, validate_time_zone
+
+
+class Subscription(models.Model):
+    """One person's wish. `next_due` is computed in Python alone; `confirmed_no` moves only on `sent`."""
+
+    class Cadence(models.TextChoices):
+        DAILY = "daily", _("Every day")
+        WEEKLY = "weekly", _("Every week")
+        MONTHLY = "monthly", _("Every month")
+        NEVER = "never", _("Never")
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="subscription")
+    cadence = models.CharField(_("how often"), max_length=8, choices=Cadence.choices, default=Cadence.WEEKLY)
+    weekday = models.PositiveSmallIntegerField(_("weekday"), default=0, validators=[MaxValueValidator(6)])
+    day = models.PositiveSmallIntegerField(
+        _("day of the month"), default=1, validators=[MinValueValidator(1), MaxValueValidator(28)]
+    )
+    hour = models.PositiveSmallIntegerField(
+        _("hour"), default=7, validators=[MinValueValidator(6), MaxValueValidator(20)]
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES, default="en")
+    topics = models.ManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
+    pathways = models.ManyToManyField(Pathway, blank=True, related_name="+", verbose_name=_("pathways"))
+    sections = models.JSONField(default=list, blank=True)
+    next_due = models.DateTimeField(null=True, blank=True)
+    confirmed_no = models.BigIntegerField(default=0)
+    last_planned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["next_due"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="digests_hour_6_to_20", condition=Q(hour__gte=6, hour__lte=20)),
+            models.CheckConstraint(name="digests_weekday", condition=Q(weekday__lte=6)),
+            models.CheckConstraint(name="digests_day", condition=Q(day__gte=1, day__lte=28)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_cadence_display()}"

@@ -1,0 +1,80 @@
+"""People who sign in."""
+
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_time_zone(value: str) -> None:
+    """Raise ValidationError unless `value` is a name of the tz database."""
+    if value not in available_timezones():
+        raise ValidationError(_("There is no time zone “%(value)s”."), params={"value": value})
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users who are known by their e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a user; the address is kept in lower case, so that it is unique however it is typed."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make an administrator: `manage.py createsuperuser` for the first one of a network."""
+        return self.create_user(email, password, is_administrator=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. What they may do comes from their roles at members and offices, not from here."""
+
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    name = models.CharField(_("name"), max_length=120)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    languages_read = ArrayField(
+        models.CharField(max_length=12),
+        verbose_name=_("languages you read"),
+        default=list,
+        blank=True,
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    language = models.CharField(
+        _("language of the interface"), max_length=12, choices=settings.LANGUAGES, default="en"
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_administrator = models.BooleanField(_("administrator of the network"), default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="accounts_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the support tool (Django's admin) lets them in."""
+        return self.is_administrator
+
+    @property
+    def is_fictitious(self) -> bool:
+        """Whether this is an account of the demo network: `.example` is reserved for examples (RFC 2606)."""
+        return self.email.endswith(".example")

@@ -1,0 +1,212 @@
+"""Who belongs to the network: offices, members, their people and contacts."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from config.kit.countries import country_name
+from members.accounts.models import User, validate_time_zone
+from members.directory.querysets import MemberQuerySet, OfficeQuerySet
+
+
+class Place(models.Model):
+    """Where something is: country (ISO 3166-1 alpha-2), subdivision, point in degrees (WGS 84)."""
+
+    country = models.CharField(_("country"), max_length=2)
+    subdivision = models.CharField(_("region or province"), max_length=120, blank=True)
+    latitude = models.FloatField(
+        _("latitude"), null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    longitude = models.FloatField(
+        _("longitude"), null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+
+class Office(Place):
+    """A secretariat of the network. Its coordinators review what its members submit."""
+
+    class Kind(models.TextChoices):
+        WORLD = "world", _("World secretariat")
+        REGIONAL = "regional", _("Regional office")
+        NATIONAL = "national", _("National office")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    slug = models.SlugField(max_length=120, unique=True)
+    city = models.CharField(_("city"), max_length=120)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    territory = ArrayField(models.CharField(max_length=2), verbose_name=_("countries"), default=list, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    email = models.EmailField(_("e-mail address"), blank=True)
+
+    objects: ClassVar[OfficeQuerySet] = OfficeQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("office")
+        verbose_name_plural = _("offices")
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind"], condition=models.Q(kind="world"), name="directory_one_world_office")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("directory:office_detail", args=[self.slug])
+
+
+class Member(Place):
+    """A local government, or an association of them. Never a person."""
+
+    class Kind(models.TextChoices):
+        CITY = "city", _("City")
+        TOWN = "town", _("Town")
+        MUNICIPALITY = "municipality", _("Municipality")
+        REGION = "region", _("Region")
+        COUNTY = "county", _("County")
+        ASSOCIATION = "association", _("Association of local governments")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    slug = models.SlugField(max_length=120, unique=True)
+    population = models.PositiveIntegerField(_("population"), null=True, blank=True)
+    population_year = models.PositiveSmallIntegerField(_("year of the figure"), null=True, blank=True)
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="members", verbose_name=_("office"))
+    website = models.URLField(_("website"), blank=True)
+    about = models.TextField(_("about"), blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=12), verbose_name=_("languages of work"), default=list, blank=True
+    )
+    joined_year = models.PositiveSmallIntegerField(_("member since"), null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects: ClassVar[MemberQuerySet] = MemberQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering: ClassVar = ["name_en", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["country", "name"], name="directory_member_once_a_country")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("directory:member_detail", args=[self.slug])
+
+
+class MemberRole(models.Model):
+    """What a person does at a member."""
+
+    class Role(models.TextChoices):
+        LIAISON = "liaison", _("Liaison")
+        CONTRIBUTOR = "contributor", _("Contributor")
+        READER = "reader", _("Reader")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="member_roles")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="roles")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("role at a member")
+        verbose_name_plural = _("roles at members")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "member"], name="directory_one_role_a_member")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}, {self.member}"
+
+
+class OfficeRole(models.Model):
+    """What a person does for an office."""
+
+    class Role(models.TextChoices):
+        COORDINATOR = "coordinator", _("Coordinator")
+        EXPERT = "expert", _("Expert")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="office_roles")
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="roles")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+
+    class Meta:
+        verbose_name = _("role at an office")
+        verbose_name_plural = _("roles at offices")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "office"], name="directory_one_role_an_office")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}, {self.office}"
+
+
+class Contact(models.Model):
+    """A function at a member with a role address, which outlives the person who holds it for now."""
+
+    class Function(models.TextChoices):
+        LEADER = "leader", _("Leader")
+        POLITICAL = "political", _("Political contact")
+        STAFF = "staff", _("Staff contact")
+        BILLING = "billing", _("Billing contact")
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="contacts")
+    function = models.CharField(_("function"), max_length=10, choices=Function.choices)
+    title = models.CharField(_("title of the role"), max_length=120)
+    email = models.EmailField(_("role address"))
+    person = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="contact_for", verbose_name=_("person")
+    )
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["member", "function"], name="directory_one_contact_a_function")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_function_display()}, {self.member}"
+
+
+class Invitation(models.Model):
+    """A colleague asked to join, by a signed link that expires. The link's secret is its signature."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    role = models.CharField(_("role"), max_length=12, choices=MemberRole.Role.choices)
+    language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="invitations_sent")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["member", "email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="directory_one_open_invitation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.member}"

@@ -1,0 +1,94 @@
+"""Who may do what in the directory.
+
+A person's roles are read once a request and kept on the user object: `roles_of`.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import rules
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from members.accounts.models import User
+    from members.directory.models import Member
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Where a person stands in the network. The sets hold primary keys."""
+
+    writes_for: frozenset[int] = frozenset()  # members: liaison or contributor
+    liaison_of: frozenset[int] = frozenset()
+    members: frozenset[int] = frozenset()  # every active member they have a role at
+    coordinates: frozenset[int] = frozenset()  # offices
+    expert_at: frozenset[int] = frozenset()  # offices
+    is_administrator: bool = False
+
+    @property
+    def in_network(self) -> bool:
+        """Whether they have any place in the network at all."""
+        return bool(self.members or self.coordinates or self.expert_at or self.is_administrator)
+
+
+NOBODY = Roles()
+
+
+def roles_of(user: "User | AnonymousUser") -> Roles:
+    """Return the roles of `user`, read once an object of the user (two queries)."""
+    if not user.is_authenticated or not user.is_active:
+        return NOBODY
+    kept: Roles | None = getattr(user, "_roles", None)
+    if kept is None:
+        at_members = list(user.member_roles.filter(member__is_active=True).values_list("member_id", "role"))
+        at_offices = list(user.office_roles.values_list("office_id", "role"))
+        kept = Roles(
+            writes_for=frozenset(pk for pk, role in at_members if role in {"liaison", "contributor"}),
+            liaison_of=frozenset(pk for pk, role in at_members if role == "liaison"),
+            members=frozenset(pk for pk, _ in at_members),
+            coordinates=frozenset(pk for pk, role in at_offices if role == "coordinator"),
+            expert_at=frozenset(pk for pk, role in at_offices if role == "expert"),
+            is_administrator=user.is_administrator,
+        )
+        user._roles = kept  # type: ignore[union-attr]  # noqa: SLF001
+    return kept
+
+
+def forget_roles(user: "User") -> None:
+    """Drop the kept roles after they have changed."""
+    user.__dict__.pop("_roles", None)
+
+
+@rules.predicate
+def is_in_network(user: "User | AnonymousUser") -> bool:
+    return roles_of(user).in_network
+
+
+@rules.predicate
+def is_administrator(user: "User | AnonymousUser") -> bool:
+    return roles_of(user).is_administrator
+
+
+@rules.predicate
+def is_liaison(user: "User | AnonymousUser", member: "Member | None") -> bool:
+    return member is not None and member.pk in roles_of(user).liaison_of
+
+
+@rules.predicate
+def is_coordinator_of_member(user: "User | AnonymousUser", member: "Member | None") -> bool:
+    return member is not None and member.office_id in roles_of(user).coordinates
+
+
+for _model in ("office", "member"):
+    rules.add_perm(f"directory.view_{_model}", is_in_network)
+rules.add_perm("directory.invite_to_member", is_liaison | is_coordinator_of_member | is_administrator)
+rules.add_perm("directory.change_member", is_liaison | is_coordinator_of_member | is_administrator)
+for _model in ("office", "member", "memberrole", "officerole", "contact"):
+    for _act in ("add", "delete", "view", "change"):
+        if not rules.perm_exists(f"directory.{_act}_{_model}"):
+            rules.add_perm(f"directory.{_act}_{_model}", is_administrator)
+for _act in ("add", "delete", "view", "change"):
+    rules.add_perm(f"accounts.{_act}_user", is_administrator)
+rules.add_perm("accounts", is_administrator)
+rules.add_perm("directory", is_administrator)

@@ -1,0 +1,84 @@
+"""Work in progress: the published row stays what it is until a coordinator approves a revision of it."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from members.accounts.models import User
+from practices.editorial.querysets import RevisionQuerySet
+from practices.library.models import Publication
+
+
+class Revision(models.Model):
+    """The working copy of a publication, saved as it is typed; once approved, a page of its history."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        IN_REVIEW = "in_review", _("In review")
+        CHANGES_REQUESTED = "changes_requested", _("Changes requested")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    OPEN = (State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED)
+    EDITABLE = (State.DRAFT, State.CHANGES_REQUESTED)
+    AWAITING = (State.SUBMITTED, State.IN_REVIEW)
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="revisions")
+    state = models.CharField(_("state"), max_length=18, choices=State.choices, default=State.DRAFT)
+    content: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField(default=dict)
+    base_version = models.PositiveIntegerField(default=0)  # `Publication.version` it was started from
+    edition = models.PositiveIntegerField(default=1)  # goes up by one at every save; a stale form names an older one
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    saved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    submitted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    reviewer = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    saved_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[RevisionQuerySet] = RevisionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["publication"],
+                condition=Q(state__in=["draft", "submitted", "in_review", "changes_requested"]),
+                name="editorial_one_open_revision",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "submitted_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.publication} ({self.get_state_display()})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("editorial:revision_edit", args=[self.pk])
+
+
+class Decision(models.Model):
+    """What a reviewer decided, and why."""
+
+    class Verdict(models.TextChoices):
+        APPROVED = "approved", _("Approve and publish")
+        CHANGES_REQUESTED = "changes_requested", _("Ask for changes")
+        DECLINED = "declined", _("Decline")
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="decisions")
+    verdict = models.CharField(_("decision"), max_length=18, choices=Verdict.choices)
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.revision}: {self.get_verdict_display()}"

@@ -1,0 +1,211 @@
+"""Publications: practices (in use, with results to show) and projects (planned or under way)."""
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from config.kit.countries import language_name
+from config.vocabulary.models import Goal, Pathway, Topic
+from members.accounts.models import User
+from members.directory.models import Member, Office, Place
+from practices.library.querysets import PublicationQuerySet
+
+YEAR = [MinValueValidator(1900), MaxValueValidator(2200)]
+
+
+class Publication(Place):
+    """What readers see of a practice or a project. Written only through services, from approved revisions.
+
+    Lists, facets, digests and reviews work on this table alone; `Practice` and `Project` add their own fields.
+    """
+
+    class Kind(models.TextChoices):
+        PRACTICE = "practice", _("Practice")
+        PROJECT = "project", _("Project")
+
+    class State(models.TextChoices):
+        UNPUBLISHED = "unpublished", _("Not published yet")
+        PUBLISHED = "published", _("Published")
+        ARCHIVED = "archived", _("Archived")
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        RUNNING = "running", _("Running")
+        COMPLETED = "completed", _("Completed")
+        SCALED = "scaled", _("Scaled up")
+
+    class Evidence(models.TextChoices):
+        CLAIMED = "claimed", _("Claimed")
+        DOCUMENTED = "documented", _("Documented")
+        VERIFIED = "verified", _("Verified")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.UNPUBLISHED)
+    owner_member = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.PROTECT, related_name="publications", verbose_name=_("member")
+    )
+    owner_office = models.ForeignKey(
+        Office, null=True, blank=True, on_delete=models.PROTECT, related_name="publications", verbose_name=_("office")
+    )
+    language = models.CharField(_("language of the text"), max_length=12)
+    title = models.CharField(_("title"), max_length=100)
+    summary = models.CharField(_("summary"), max_length=300, blank=True)
+    challenge = models.TextField(_("challenge"), blank=True)
+    solution = models.TextField(_("solution"), blank=True)
+    results = models.TextField(_("results"), blank=True)
+    lessons = models.TextField(_("lessons learned"), blank=True)
+    what_went_wrong = models.TextField(_("what went wrong"), blank=True)
+    transferability = models.TextField(_("transferability"), blank=True)
+    pathways = models.ManyToManyField(Pathway, related_name="publications", verbose_name=_("pathways"))
+    topics = models.ManyToManyField(Topic, related_name="publications", verbose_name=_("topics"))
+    goals = models.ManyToManyField(Goal, related_name="publications", verbose_name=_("goals"), blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.RUNNING)
+    start_year = models.PositiveSmallIntegerField(_("start year"), null=True, blank=True, validators=YEAR)
+    end_year = models.PositiveSmallIntegerField(_("end year"), null=True, blank=True, validators=YEAR)
+    cost_amount = models.DecimalField(
+        _("cost"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    cost_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    cost_note = models.CharField(_("note on the cost"), max_length=300, blank=True)
+    evidence = models.CharField(_("evidence"), max_length=10, choices=Evidence.choices, default=Evidence.CLAIMED)
+    department = models.CharField(_("department"), max_length=120, blank=True)
+    contact_title = models.CharField(_("contact: title of the role"), max_length=120, blank=True)
+    contact_email = models.EmailField(_("contact: role address"), blank=True)
+    source_title = models.CharField(_("source"), max_length=300, blank=True)
+    source_url = models.URLField(_("address of the source"), max_length=500, blank=True)
+    import_id = models.SlugField(max_length=120, null=True, blank=True, unique=True, editable=False)
+    editorial_fields = models.JSONField(default=list, blank=True)  # fields holding a writer's own judgement
+    is_demonstration = models.BooleanField(default=False)  # a summary of a source, made for demonstration
+    version = models.PositiveIntegerField(default=0)  # how many revisions were approved
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    archived_reason = models.TextField(blank=True)
+
+    objects: ClassVar[PublicationQuerySet] = PublicationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+        indexes: ClassVar = [
+            models.Index(fields=["state", "-published_at"]),
+            models.Index(fields=["country"]),
+            models.Index(fields=["language"]),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="library_one_owner",
+                condition=Q(owner_member__isnull=False, owner_office__isnull=True)
+                | Q(owner_member__isnull=True, owner_office__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="library_years_in_order",
+                condition=Q(end_year=None) | Q(start_year=None) | Q(end_year__gte=models.F("start_year")),
+            ),
+            models.CheckConstraint(
+                name="library_published_has_date", condition=~Q(state="published") | Q(published_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("library:publication_detail", args=[self.pk])
+
+    @property
+    def owner(self) -> Member | Office:
+        owner = self.owner_member or self.owner_office
+        if owner is None:  # pragma: no cover - the constraint library_one_owner
+            raise ValueError("A publication has an owner")
+        return owner
+
+    @property
+    def language_name(self) -> str:
+        return language_name(self.language)
+
+    @property
+    def reviewing_office(self) -> Office:
+        """The office whose coordinators decide: the member's; for an office's own work its parent, if it has one."""
+        if self.owner_member:
+            return self.owner_member.office
+        office = self.owner_office
+        if office is None:  # pragma: no cover - the constraint library_one_owner
+            raise ValueError("A publication has an owner")
+        return office.parent or office
+
+
+class Practice(Publication):
+    """Something in use, with results to show."""
+
+    offer = models.TextField(_("what you can offer to others"), blank=True)
+
+
+class Project(Publication):
+    """Something planned or under way, bounded in time."""
+
+    seeking = models.TextField(_("what the project is looking for"), blank=True)
+    seeking_until = models.DateField(_("until"), null=True, blank=True)
+
+
+class Row(models.Model):
+    """One line of a table that belongs to a publication."""
+
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar = ["position"]
+
+
+class Indicator(Row):
+    """A figure before and after."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="indicators")
+    metric = models.CharField(_("what is measured"), max_length=200)
+    baseline = models.DecimalField(_("before"), max_digits=20, decimal_places=4, null=True, blank=True)
+    value = models.DecimalField(_("after"), max_digits=20, decimal_places=4, null=True, blank=True)
+    unit = models.CharField(_("unit"), max_length=60, blank=True)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, validators=YEAR)
+    source_url = models.URLField(_("evidence"), max_length=500, blank=True)
+
+    class Meta(Row.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return self.metric
+
+
+class Funding(Row):
+    """Where money came from."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="funding")
+    source = models.CharField(_("source"), max_length=200)
+    programme = models.CharField(_("programme"), max_length=200, blank=True)
+    amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+
+    class Meta(Row.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class Partner(Row):
+    """Who took part."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="partners")
+    name = models.CharField(_("name"), max_length=200)
+
+    class Meta(Row.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return self.name

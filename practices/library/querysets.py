@@ -1,0 +1,45 @@
+"""Chainable reads of publications. `visible_to` and `rules.py` say the same; tests hold them together."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from members.directory.rules import roles_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from members.accounts.models import User
+    from practices.library.models import Publication
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    """Reads of publications."""
+
+    def published(self) -> Self:
+        return self.filter(state="published")
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return what `user` may read: everything published, and all states of what they write or review."""
+        roles = roles_of(user)
+        if not roles.in_network:
+            return self.none()
+        if roles.is_administrator:
+            return self.all()
+        return self.filter(
+            Q(state="published")
+            | Q(owner_member__in=roles.writes_for)
+            | Q(owner_member__office__in=roles.coordinates)
+            | Q(owner_office__in=roles.coordinates)
+            | Q(owner_office__parent__in=roles.coordinates)
+        )
+
+    def editable_by(self, user: "User | AnonymousUser") -> Self:
+        """Return what `user` may revise: their member's work, and their office's own."""
+        roles = roles_of(user)
+        return self.filter(Q(owner_member__in=roles.writes_for) | Q(owner_office__in=roles.coordinates))
+
+    def with_cards(self) -> Self:
+        """Fetch what a card in a list shows: three queries for any number of rows."""
+        return self.select_related("owner_member", "owner_office").prefetch_related("pathways", "topics")

@@ -1,0 +1,13 @@
+"""Real parts for every test: PostgreSQL, Valkey, and where a test asks for them SMTP, a Celery worker and a browser."""
+
+import os
+
+import django
+
+from config.embedded import fill_environment
+
+fill_environment(temporary=True)
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+django.setup()
+
+pytest_plugins = ["tests.fixtures"]

@@ -1,0 +1,46 @@
+"""The cast that most tests share.
+
+Alice is liaison of Lahti and Bob its contributor, Rita reads there. Carlos is liaison of Pontevedra: another member,
+another office. Kaisa coordinates the Finnish office, Eva the European one, Xavier is an expert of the European one,
+Ada administers the network, and Nora has an account but no member.
+"""
+
+from types import SimpleNamespace
+
+import pytest
+
+from members.directory.models import MemberRole, OfficeRole
+from tests.factories import MemberFactory, MemberRoleFactory, OfficeFactory, OfficeRoleFactory, UserFactory
+
+PASSWORD = "a long enough passphrase"
+
+
+@pytest.fixture
+def cast(db):
+    """Return people and places by name: `cast.alice`, `cast.lahti`, `cast.finland` …"""
+    bonn = OfficeFactory(name="World Secretariat", slug="bonn", kind="world", city="Bonn", country="DE")
+    europe = OfficeFactory(name="European Office", slug="europe", kind="regional", city="Freiburg", country="DE", parent=bonn)
+    finland = OfficeFactory(name="Finnish Office", slug="finland", kind="national", city="Helsinki", country="FI", parent=europe)
+    lahti = MemberFactory(name="Lahden kaupunki", name_en="Lahti", slug="lahti", country="FI", office=finland)
+    pontevedra = MemberFactory(name="Concello de Pontevedra", name_en="Pontevedra", slug="pontevedra", country="ES", office=europe)
+    people = {
+        "alice": (lahti, MemberRole.Role.LIAISON),
+        "bob": (lahti, MemberRole.Role.CONTRIBUTOR),
+        "rita": (lahti, MemberRole.Role.READER),
+        "carlos": (pontevedra, MemberRole.Role.LIAISON),
+    }
+    staff = {
+        "kaisa": (finland, OfficeRole.Role.COORDINATOR),
+        "eva": (europe, OfficeRole.Role.COORDINATOR),
+        "xavier": (europe, OfficeRole.Role.EXPERT),
+    }
+    found = {"bonn": bonn, "europe": europe, "finland": finland, "lahti": lahti, "pontevedra": pontevedra}
+    for name, (member, role) in people.items():
+        found[name] = UserFactory(email=f"{name}@city.example", name=name.title())
+        MemberRoleFactory(user=found[name], member=member, role=role)
+    for name, (office, role) in staff.items():
+        found[name] = UserFactory(email=f"{name}@network.example", name=name.title())
+        OfficeRoleFactory(user=found[name], office=office, role=role)
+    found["ada"] = UserFactory(email="ada@network.example", name="Ada", is_administrator=True)
+    found["nora"] = UserFactory(email="nora@nowhere.example", name="Nora")
+    return SimpleNamespace(**found)
