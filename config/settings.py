@@ -3,12 +3,14 @@
 The variables are listed in README.md. All that are missing or malformed are named in one line before anything starts.
 """
 
+import logging
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from environs import Env, EnvError, validate
+from environs import Env, EnvValidationError, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,17 +26,18 @@ EMAIL = env.dj_email_url("EMAIL_URL")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", validate=validate.Email())
 DATA_DIR: Path = env.path("TALKOO_DATA_DIR", BASE_DIR / ".data")
 NETWORK_NAME: str = env.str("NETWORK_NAME", "Talkoo")
-LOG_LEVEL: str = env.log_level("LOG_LEVEL", "INFO")
+LOG_LEVEL: int = env.log_level("LOG_LEVEL", logging.INFO)
 # Seconds between two looks of the planner and of the senders at their tables.
 WAKE_EVERY: float = env.float("WAKE_EVERY", 30.0, validate=validate.Range(min=0.2, max=3600))
 # How many proxies stand in front and set X-Forwarded-For; 0 trusts none.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
 try:
     env.seal()
-    if not str(DATABASE.get("ENGINE", "")).endswith("postgresql"):
-        raise EnvError('Environment variable "DATABASE_URL" invalid: Talkoo needs PostgreSQL')
-except EnvError as error:
-    sys.exit(f"Talkoo cannot start. {' '.join(str(error).split())}")
+except EnvValidationError as error:
+    _problems: Mapping[str, list[str]] = error.error_messages  # type: ignore[assignment]
+    sys.exit("Talkoo cannot start. " + " ".join(f"{name}: {' '.join(why)}" for name, why in _problems.items()))
+if not str(DATABASE.get("ENGINE", "")).endswith("postgresql"):
+    sys.exit("Talkoo cannot start. DATABASE_URL: Talkoo needs PostgreSQL.")
 
 _site = urlsplit(BASE_URL)
 SECURE = _site.scheme == "https"
@@ -146,6 +149,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 # Who may come in -----------------------------------------------------------------------------------------------------
+# The address is unique whatever its case, by a constraint that this check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",

@@ -19,10 +19,16 @@ PASSWORD = "a long enough passphrase"
 def cast(db):
     """Return people and places by name: `cast.alice`, `cast.lahti`, `cast.finland` …"""
     bonn = OfficeFactory(name="World Secretariat", slug="bonn", kind="world", city="Bonn", country="DE")
-    europe = OfficeFactory(name="European Office", slug="europe", kind="regional", city="Freiburg", country="DE", parent=bonn)
-    finland = OfficeFactory(name="Finnish Office", slug="finland", kind="national", city="Helsinki", country="FI", parent=europe)
+    europe = OfficeFactory(
+        name="European Office", slug="europe", kind="regional", city="Freiburg", country="DE", parent=bonn
+    )
+    finland = OfficeFactory(
+        name="Finnish Office", slug="finland", kind="national", city="Helsinki", country="FI", parent=europe
+    )
     lahti = MemberFactory(name="Lahden kaupunki", name_en="Lahti", slug="lahti", country="FI", office=finland)
-    pontevedra = MemberFactory(name="Concello de Pontevedra", name_en="Pontevedra", slug="pontevedra", country="ES", office=europe)
+    pontevedra = MemberFactory(
+        name="Concello de Pontevedra", name_en="Pontevedra", slug="pontevedra", country="ES", office=europe
+    )
     people = {
         "alice": (lahti, MemberRole.Role.LIAISON),
         "bob": (lahti, MemberRole.Role.CONTRIBUTOR),

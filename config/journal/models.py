@@ -1,6 +1,6 @@
 """What happened: one entry an act, written by the service that did it, read by history, audit, feeds and digests."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -38,7 +38,7 @@ class Entry(models.Model):
     topics = ArrayField(models.SlugField(max_length=40), default=list)
     pathways = ArrayField(models.SlugField(max_length=40), default=list)
     audience = models.CharField(max_length=10, choices=Audience.choices)
-    details: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField(default=dict)
+    details: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
 
     class Meta:
         verbose_name_plural = "entries"

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils import timezone
 
 from config.outbox.kinds import Kind
@@ -56,4 +57,4 @@ def wake_senders() -> None:
     """Tell a worker to look at the outbox once this transaction is committed. If it does not hear, beat will."""
     from config.outbox.tasks import send_mail_task
 
-    send_mail_task.delay_on_commit()
+    transaction.on_commit(send_mail_task.delay)

@@ -6,7 +6,6 @@ from django.db import models
 from django.utils.translation import get_language
 
 
-
 class Term(models.Model):
     """A term of a controlled list. `labels` maps a language code to the label in it; English is always there."""
 

@@ -44,7 +44,11 @@ GOALS = {
     "4": {"en": "Quality education", "fi": "Hyvä koulutus", "mk": "Квалитетно образование"},
     "5": {"en": "Gender equality", "fi": "Sukupuolten tasa-arvo", "mk": "Родова еднаквост"},
     "6": {"en": "Clean water and sanitation", "fi": "Puhdas vesi ja sanitaatio", "mk": "Чиста вода и санитација"},
-    "7": {"en": "Affordable and clean energy", "fi": "Edullista ja puhdasta energiaa", "mk": "Достапна и чиста енергија"},
+    "7": {
+        "en": "Affordable and clean energy",
+        "fi": "Edullista ja puhdasta energiaa",
+        "mk": "Достапна и чиста енергија",
+    },
     "8": {
         "en": "Decent work and economic growth",
         "fi": "Ihmisarvoista työtä ja talouskasvua",

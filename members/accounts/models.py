@@ -50,9 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
-    language = models.CharField(
-        _("language of the interface"), max_length=12, choices=settings.LANGUAGES, default="en"
-    )
+    language = models.CharField(_("language of the interface"), max_length=12, choices=settings.LANGUAGES, default="en")
     is_active = models.BooleanField(_("active"), default=True)
     is_administrator = models.BooleanField(_("administrator of the network"), default=False)
     joined_at = models.DateTimeField(auto_now_add=True)

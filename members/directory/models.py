@@ -58,7 +58,9 @@ class Office(Place):
         verbose_name_plural = _("offices")
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["kind"], condition=models.Q(kind="world"), name="directory_one_world_office")
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(kind="world"), name="directory_one_world_office"
+            )
         ]
 
     def __str__(self) -> str:
@@ -127,9 +129,7 @@ class MemberRole(models.Model):
     class Meta:
         verbose_name = _("role at a member")
         verbose_name_plural = _("roles at members")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "member"], name="directory_one_role_a_member")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "member"], name="directory_one_role_a_member")]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}, {self.member}"

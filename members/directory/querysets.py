@@ -1,6 +1,6 @@
 """Chainable reads of the directory. `User.is_in_network` is the rule: the directory is open to everybody in it."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
@@ -10,17 +10,16 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.accounts.models import User
-    from members.directory.models import Member, Office
 
 
-class OfficeQuerySet(models.QuerySet["Office"]):
+class OfficeQuerySet(models.QuerySet[Any]):
     """Reads of offices."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         return self.all() if is_in_network(user) else self.none()
 
 
-class MemberQuerySet(models.QuerySet["Member"]):
+class MemberQuerySet(models.QuerySet[Any]):
     """Reads of members."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:

@@ -51,7 +51,7 @@ def roles_of(user: "User | AnonymousUser") -> Roles:
             expert_at=frozenset(pk for pk, role in at_offices if role == "expert"),
             is_administrator=user.is_administrator,
         )
-        user._roles = kept  # type: ignore[union-attr]  # noqa: SLF001
+        user._roles = kept  # type: ignore[attr-defined]  # noqa: SLF001
     return kept
 
 

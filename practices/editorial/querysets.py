@@ -1,6 +1,6 @@
 """Chainable reads of revisions."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.accounts.models import User
-    from practices.editorial.models import Revision
 
 
-class RevisionQuerySet(models.QuerySet["Revision"]):
+class RevisionQuerySet(models.QuerySet[Any]):
     """Reads of revisions."""
 
     def open(self) -> Self:

@@ -1,6 +1,6 @@
 """Chainable reads of publications. `visible_to` and `rules.py` say the same; tests hold them together."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.accounts.models import User
-    from practices.library.models import Publication
 
 
-class PublicationQuerySet(models.QuerySet["Publication"]):
+class PublicationQuerySet(models.QuerySet[Any]):
     """Reads of publications."""
 
     def published(self) -> Self:
