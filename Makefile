@@ -53,3 +53,6 @@ fmt: .venv/tools
 lock: .venv/tools
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
 	$(BIN)/uv pip compile --group dev --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.lock -o tests/requirements.lock
+
+messages: .venv/tools
+	$(BIN)/python manage.py messages

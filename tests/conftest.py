@@ -10,4 +10,8 @@ fill_environment(temporary=True)
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 
+from config.kit.catalogues import compile_catalogues  # noqa: E402 - needs the settings
+
+compile_catalogues()
+
 pytest_plugins = ["tests.fixtures"]

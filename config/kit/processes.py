@@ -13,6 +13,9 @@ from pathlib import Path
 
 import psutil
 
+# Children of this process by id: whoever waits for one must use the object that started it.
+_children: dict[int, psutil.Popen] = {}
+
 
 def start_process(
     name: str, command: Sequence[str | Path], *, run_dir: Path, env: Mapping[str, str] | None = None
@@ -34,6 +37,7 @@ def start_process(
             env=dict(env) if env is not None else None,
             start_new_session=True,
         )
+    _children[process.pid] = process
     record = {"pid": process.pid, "created": process.create_time()}
     (run_dir / f"{name}.process").write_text(json.dumps(record))
     return process
@@ -48,7 +52,7 @@ def stop_process(name: str, *, run_dir: Path, patience: float = 10.0) -> bool:
     record = run_dir / f"{name}.process"
     try:
         data = json.loads(record.read_text())
-        process = psutil.Process(data["pid"])
+        process = _children.pop(data["pid"], None) or psutil.Process(data["pid"])
         ours = abs(process.create_time() - data["created"]) < 0.05 and process.status() != psutil.STATUS_ZOMBIE
     except (OSError, ValueError, KeyError, psutil.Error):
         ours = False
@@ -77,7 +81,7 @@ def python() -> str:
     return sys.executable or os.fspath(Path(sys.prefix) / "bin" / "python")
 
 
-def _end(process: psutil.Process, patience: float) -> None:
+def _end(process: psutil.Process | psutil.Popen, patience: float) -> None:
     with suppress(psutil.NoSuchProcess):
         family = [process, *process.children(recursive=True)]
         process.terminate()

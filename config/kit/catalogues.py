@@ -1,0 +1,92 @@
+"""Translations without system tools: Babel finds the strings, keeps the .po files and compiles the .mo files."""
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+FOLDERS = ("config", "members", "practices", "exchange", "templates")
+LANGUAGES = ("fi", "mk")
+# Function names and which of their arguments are text, in Babel's notation.
+KEYWORDS = {
+    name: numbers
+    for names, numbers in (
+        (("_", "gettext", "gettext_lazy", "gettext_noop"), None),
+        (("ngettext", "ngettext_lazy"), (1, 2)),
+        (("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+        (("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
+    )
+    for name in names
+}
+Found = tuple[str, int, str | tuple[str, ...], str | None]  # file, line, text or (singular, plural), context
+
+
+def find_strings() -> Iterator[Found]:
+    """Yield every string of Python code and templates that is to be translated."""
+    for folder in FOLDERS:
+        for path in sorted((settings.BASE_DIR / folder).rglob("*")):
+            if path.suffix not in {".py", ".html", ".txt"} or "migrations" in path.parts:
+                continue
+            source = path.read_text(encoding="utf-8")
+            if path.suffix != ".py":
+                source = templatize(source)
+            name = path.relative_to(settings.BASE_DIR).as_posix()
+            file = io.BytesIO(source.encode())
+            for line, text, _comments, context in extract("python", file, KEYWORDS, options={"encoding": "utf-8"}):
+                yield name, line, text, context
+
+
+def catalogue_path(language: str) -> Path:
+    """Return where the translations into `language` are kept."""
+    return Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po"
+
+
+def read_catalogue(language: str) -> Catalog:
+    """Return the kept translations, an empty catalogue where there are none yet."""
+    path = catalogue_path(language)
+    if not path.exists():
+        return Catalog(language, domain="django", project="Talkoo", charset="utf-8", fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale=language, domain="django")
+
+
+def update_catalogue(language: str) -> Catalog:
+    """Bring the .po file up to the strings found now; translations that nobody needs any more go.
+
+    Returns:
+        The catalogue as written.
+    """
+    template = Catalog(domain="django")
+    for name, _line, text, context in find_strings():
+        template.add(text, locations=[(name, 0)], context=context)
+    catalogue = read_catalogue(language)
+    catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
+    catalogue.obsolete.clear()
+    catalogue.fuzzy = False
+    catalogue.header_comment = f"# Talkoo in {language}."
+    catalogue.project = "Talkoo"
+    catalogue.creation_date = datetime(2026, 1, 1, tzinfo=UTC)  # no change without a change
+    path = catalogue_path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalogue, width=110, omit_header=False, sort_output=True, include_lineno=False)
+    return catalogue
+
+
+def compile_catalogues() -> None:
+    """Write the .mo files that gettext reads, where they are older than their .po files."""
+    for language in LANGUAGES:
+        path = catalogue_path(language)
+        compiled = path.with_suffix(".mo")
+        if path.exists() and (not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime):
+            partial = compiled.with_suffix(".part")
+            with partial.open("wb") as file:
+                write_mo(file, read_catalogue(language))
+            partial.replace(compiled)

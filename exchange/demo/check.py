@@ -1,0 +1,1 @@
+"""`demo --check`: the main job over real HTTP and SMTP."""

@@ -1,0 +1,99 @@
+"""Loading the demo network. Running it again changes nothing that people have changed since."""
+
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.db import transaction
+
+from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
+from members.accounts.models import User
+from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
+
+PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
+
+
+@transaction.atomic
+def load_network() -> None:
+    """Make the offices, the publications with their members, further members, people and contacts."""
+    _load_offices()
+    call_command("load_publications", PUBLICATIONS)
+    _load_members()
+    encoded = make_password(PASSWORD)  # once: a password hash is slow on purpose
+    for person in PEOPLE:
+        _load_person(person, encoded)
+    _load_joensuu_contact()
+
+
+def _load_offices() -> None:
+    for facts in OFFICES:
+        Office.objects.get_or_create(
+            slug=facts.slug,
+            defaults={
+                "kind": facts.kind,
+                "name": facts.name,
+                "city": facts.city,
+                "country": facts.country,
+                "latitude": facts.latitude,
+                "longitude": facts.longitude,
+                "time_zone": facts.time_zone,
+                "territory": list(facts.territory),
+                "parent": Office.objects.get(slug=facts.parent) if facts.parent else None,
+                "email": f"{facts.slug}@network.example",
+            },
+        )
+
+
+def _load_members() -> None:
+    finland = Office.objects.get(slug="finland")
+    for facts in MEMBERS:
+        Member.objects.get_or_create(
+            country=facts.country,
+            name=facts.name,
+            defaults={
+                "slug": facts.slug,
+                "kind": facts.kind,
+                "name_en": facts.name_en,
+                "latitude": facts.latitude,
+                "longitude": facts.longitude,
+                "population": facts.population,
+                "population_year": facts.population_year,
+                "office": finland,
+            },
+        )
+
+
+def _load_person(facts: PersonFacts, encoded_password: str) -> None:
+    user, created = User.objects.get_or_create(
+        email=facts.email,
+        defaults={
+            "name": facts.name,
+            "job_title": facts.job_title,
+            "language": facts.language,
+            "languages_read": list(facts.reads),
+            "time_zone": facts.time_zone,
+            "is_administrator": facts.role == "administrator",
+            "password": encoded_password,
+        },
+    )
+    if not created:
+        return
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if facts.role in MemberRole.Role.values:
+        MemberRole.objects.create(user=user, member=Member.objects.get(name_en=facts.place), role=facts.role)
+    elif facts.role in OfficeRole.Role.values:
+        OfficeRole.objects.create(user=user, office=Office.objects.get(slug=facts.place), role=facts.role)
+
+
+def _load_joensuu_contact() -> None:
+    """Joensuu's board named its climate coordinator as the contact person when it decided to join."""
+    Contact.objects.get_or_create(
+        member=Member.objects.get(name_en="Joensuu"),
+        function=Contact.Function.STAFF,
+        defaults={
+            "title": "Ilmastokoordinaattori",
+            "email": "climate@joensuu.example",
+            "person": User.objects.get(email="aino@joensuu.example"),
+        },
+    )
