@@ -1,5 +1,112 @@
 """Tags and filters that every template has."""
 
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
 from django import template
+from django.forms import BoundField
+from django.http import HttpRequest
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from config.kit import countries, navigation, panels
+from config.kit.markdown import render_markdown
 
 register = template.Library()
+
+
+@register.filter
+def markdown(text: str | None) -> SafeString:
+    return render_markdown(text or "")
+
+
+@register.filter
+def country_name(code: str) -> str:
+    return countries.country_name(code)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    return countries.language_name(code)
+
+
+@register.filter
+def number(value: Decimal | float | None) -> str:
+    """Write a number as the reader's language does; an empty string for None."""
+    return "" if value is None else format_decimal(value, locale=countries.babel_locale())
+
+
+@register.filter
+def money(value: Decimal | float | None, currency: str) -> str:
+    """Write an amount; whole amounts without decimals."""
+    if value is None:
+        return ""
+    pattern = "#,##0 ¤¤" if value == int(value) else None
+    return format_currency(
+        value, currency or "XXX", pattern, locale=countries.babel_locale(), currency_digits=pattern is None
+    )
+
+
+@register.filter
+def when(value: date | datetime | None) -> str:
+    """Write a date, or a time in the reader's zone, in the reader's language."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return format_datetime(timezone.localtime(value), "d MMM y, HH:mm", locale=countries.babel_locale())
+    return format_date(value, "d MMMM y", locale=countries.babel_locale())
+
+
+@register.filter
+def ago(value: datetime | None) -> SafeString | str:
+    """Write how long ago something was, with the exact time for machines and on hover."""
+    if value is None:
+        return ""
+    text = _("%(time)s ago") % {"time": timesince(value)}
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), when(value), text)
+
+
+@register.filter
+def is_choice_group(field: BoundField) -> bool:
+    """Whether a field is drawn as several boxes, and so needs a fieldset with a legend instead of a label."""
+    return bool(field.field.widget.use_fieldset)
+
+
+_RTL = {"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+
+
+@register.filter
+def direction(language: str) -> str:
+    """Return the writing direction of a language: "rtl" or "ltr"."""
+    return "rtl" if language.partition("-")[0] in _RTL else "ltr"
+
+
+@register.simple_tag(takes_context=True)
+def navigation_links(context: Context) -> list[navigation.Link]:
+    return navigation.links_for(context["request"])
+
+
+@register.simple_tag(takes_context=True, name="panels")
+def draw_panels(context: Context, place: str, subject: Any = None) -> list[SafeString | str]:
+    """Return the panels of a place: `{% panels "publication" publication as drawn %}`."""
+    return panels.draw_panels(place, context["request"], subject)
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, **changes: object) -> str:
+    """Return the query string of this page with `changes`; None removes a parameter."""
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else request.path
