@@ -8,9 +8,12 @@ Ada administers the network, and Nora has an account but no member.
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings as django_settings
+from django.test import override_settings
 
 from members.directory.models import MemberRole, OfficeRole
 from tests.factories import MemberFactory, MemberRoleFactory, OfficeFactory, OfficeRoleFactory, UserFactory
+from tests.mailserver import MailServer
 
 PASSWORD = "a long enough passphrase"
 
@@ -50,3 +53,21 @@ def cast(db):
     found["ada"] = UserFactory(email="ada@network.example", name="Ada", is_administrator=True)
     found["nora"] = UserFactory(email="nora@nowhere.example", name="Nora")
     return SimpleNamespace(**found)
+
+
+@pytest.fixture
+def smtp(settings):
+    """Return a running SMTP server that the settings point to."""
+    server = MailServer()
+    server.controller.start()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.controller.port
+    yield server
+    server.controller.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static_files():
+    """Serve style sheets from where they are written: the manifest of hashed names is `collectstatic`'s work."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES=django_settings.STORAGES | {"staticfiles": plain}):
+        yield

@@ -59,7 +59,7 @@ def read_message(path: Path) -> EmailMessage:
     Raises:
         OSError: there is no such file.
     """
-    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
 
 
 def part_text(message: EmailMessage, subtype: str) -> str:

@@ -1,0 +1,30 @@
+"""`manage.py post`: plan and send without Celery."""
+
+import signal
+import threading
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Do once what Celery beat does again and again: plan what is due and send what waits."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--forever", action="store_true", help="go on until SIGTERM, every WAKE_EVERY seconds")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        if options["forever"]:
+            for name in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(name, lambda *_: stop.set())
+        else:
+            stop.set()
+        current_app.loader.import_default_modules()
+        while True:
+            for entry in settings.CELERY_BEAT_SCHEDULE.values():
+                current_app.tasks[str(entry["task"])]()
+            if stop.wait(settings.WAKE_EVERY):
+                return

@@ -1,0 +1,240 @@
+"""The outbox protocol over a real SMTP server and a real PostgreSQL."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from config.outbox import kinds
+from config.outbox.kinds import Kind, Rendered
+from config.outbox.models import Message, Suppression
+from config.outbox.sender import MOST_ATTEMPTS, Sender, reap
+from config.outbox.services import queue_message
+from config.outbox.suppression import suppress, suppressed_scopes
+
+State = Message.State
+
+
+def render(message):
+    if message.payload.get("broken"):
+        raise ValueError("no such thing")
+    if message.payload.get("empty"):
+        return None
+    return Rendered("Добар ден", "Text\n.a line with a dot\n", "<p>Добар ден</p>", {"List-Id": "<x.example>"})
+
+
+@pytest.fixture
+def kind():
+    made = kinds.register(Kind(name="test.note", render=render, still_wanted=lambda m: not m.payload.get("left")))
+    yield made
+    del kinds._kinds["test.note"]
+
+
+@pytest.fixture
+def queue(kind):
+    def queue(key, **payload):
+        to = payload.pop("to", f"{key}@city.example")
+        return queue_message(kind=kind, key=str(key), to=to, language="en", payload=payload)
+
+    return queue
+
+
+def states():
+    return dict(Message.objects.values_list("recipient", "state"))
+
+
+@pytest.mark.django_db
+def test_message_arrives_whole_and_is_sent_once(queue, smtp):
+    message = queue("a")
+    assert queue("a") is None
+    assert Sender().run() == 1
+    assert Sender().run() == 0
+    message.refresh_from_db()
+    assert (message.state, message.reply, message.attempts) == ("sent", "250 2.0.0 Taken", 1)
+    assert [event.state for event in message.events.all()] == ["ready", "sent"]
+    (mail,) = smtp.messages
+    assert mail["Message-ID"] == message.message_id
+    assert mail["Subject"] == "Добар ден"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["List-Id"] == "<x.example>"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert mail.get_body(("plain",)).get_content() == "Text\r\n.a line with a dot\r\n"
+
+
+@pytest.mark.django_db
+def test_replies_are_definite(queue, smtp):
+    smtp.at_rcpt = {
+        "later@city.example": "450 4.2.1 Try again",
+        "nobody@city.example": "550 5.1.1 No such mailbox",
+        "full@city.example": "552 5.2.2 Mailbox full",
+    }
+    smtp.after_data = {"spam@city.example": "554 5.7.1 Refused"}
+    for key in ("later", "nobody", "full", "spam", "fine"):
+        queue(key)
+    assert Sender().run() == 1
+    assert states() == {
+        "later@city.example": "retry",
+        "nobody@city.example": "failed",
+        "full@city.example": "failed",
+        "spam@city.example": "failed",
+        "fine@city.example": "sent",
+    }
+    later = Message.objects.get(recipient="later@city.example")
+    assert timezone.now() + timedelta(seconds=20) < later.not_before < timezone.now() + timedelta(seconds=100)
+    assert set(suppressed_scopes(states())) == {"nobody@city.example"}  # a full mailbox is not a wrong address
+
+
+@pytest.mark.django_db
+def test_after_too_many_attempts_it_has_failed(queue, smtp):
+    smtp.at_rcpt = {"a@city.example": "450 4.2.1 Try again"}
+    queue("a")
+    Message.objects.update(attempts=MOST_ATTEMPTS - 1)
+    Sender().run()
+    assert states() == {"a@city.example": "failed"}
+
+
+@pytest.mark.django_db
+def test_connection_lost_before_the_dot_is_sent_again_and_after_it_never(queue, smtp):
+    smtp.drop_before_dot = {"before@city.example"}
+    smtp.drop_after_dot = {"after@city.example"}
+    for key in ("before", "after", "fine"):
+        queue(key)
+    assert Sender().run() == 1
+    assert states() == {"before@city.example": "ready", "after@city.example": "unknown", "fine@city.example": "sent"}
+    Message.objects.filter(state="ready").update(not_before=timezone.now())
+    assert Sender().run() == 1
+    assert states()["before@city.example"] == "sent"
+    assert states()["after@city.example"] == "unknown"
+    assert set(smtp.message_ids.values()) == {1}
+
+
+@pytest.mark.django_db
+def test_no_server_leaves_everything_ready(queue, settings):
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    queue("a")
+    assert Sender().run() == 0
+    assert Message.objects.get().state == "ready"
+    assert Message.objects.get().attempts == 0
+
+
+@pytest.mark.django_db
+def test_what_is_not_to_be_sent_says_why(queue, smtp):
+    queue("empty", empty=True)
+    queue("broken", broken=True)
+    queue("left", left=True)
+    queue("bounced")
+    old = queue("old")
+    Message.objects.filter(pk=old.pk).update(expires_at=timezone.now())
+    suppress(address=" Bounced@City.example", scope=Suppression.Scope.ALL, reason="bounce")
+    assert Sender().run() == 0
+    assert states() == {
+        "empty@city.example": "empty",
+        "broken@city.example": "failed",
+        "left@city.example": "suppressed",
+        "bounced@city.example": "suppressed",
+        "old@city.example": "expired",
+    }
+    assert Message.objects.get(key="test.note:broken").reply == "ValueError: no such thing"
+    assert smtp.raw == []
+
+
+@pytest.mark.django_db
+def test_account_mail_is_never_suppressed(queue, kind, smtp):
+    kinds.register(Kind(name="test.reset", render=render, scope="account"))
+    suppress(address="a@city.example", scope=Suppression.Scope.ALL, reason="complaint")
+    queue_message(kind=kinds.get_kind("test.reset"), key="1", to="a@city.example", language="en", payload={})
+    del_after = kinds._kinds
+    assert Sender().run() == 1
+    del del_after["test.reset"]
+
+
+@pytest.mark.django_db
+def test_transactional_mail_goes_first(queue, kind, smtp):
+    for key in ("b1", "b2"):
+        queue(key)
+    Message.objects.update(priority=Message.Priority.BULK)
+    queue("reset")
+    Sender().run()
+    assert [mail["To"] for mail in smtp.messages] == ["reset@city.example", "b1@city.example", "b2@city.example"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_senders_share_the_work_and_send_each_once(queue, smtp):
+    for number in range(150):
+        queue(f"n{number}")
+
+    def work():
+        try:
+            Sender().run()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    Sender().run()
+    assert Counter(states().values()) == {"sent": 150}
+    assert len(smtp.message_ids) == 150
+    assert set(smtp.message_ids.values()) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sender_taken_for_dead_does_not_send(queue, smtp):
+    queue("a")
+    sender = Sender()
+    (claimed,) = sender._claim()  # without its lock: as if its session had ended
+    assert reap() == 1
+    assert states() == {"a@city.example": "ready"}
+    assert sender._send_batch([claimed]) == 0
+    sender.transport.close()
+    assert smtp.raw == []
+    assert states() == {"a@city.example": "ready"}
+
+
+KILLED = """
+import os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+django.setup()
+from config.outbox import kinds
+from config.outbox.kinds import Kind, Rendered
+from config.outbox.sender import Sender
+kinds.register(Kind(name="test.note", render=lambda m: Rendered("s", "t", "<p>h</p>")))
+Sender().run()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_killed_senders_never_send_twice(queue, smtp):
+    """Five SIGKILLs in the middle of the work: at most one message each is unknown, none is repeated or lost."""
+    for number in range(120):
+        queue(f"n{number}")
+    smtp.delay = 0.01
+    database = connection.settings_dict
+    env = os.environ | {
+        "DATABASE_URL": os.environ["DATABASE_URL"].rpartition("/")[0] + "/" + database["NAME"],
+        "EMAIL_URL": f"smtp://127.0.0.1:{smtp.controller.port}",
+    }
+    for _ in range(5):
+        before = len(smtp.raw)
+        with subprocess.Popen([sys.executable, "-c", KILLED], env=env) as process:
+            deadline = time.monotonic() + 30
+            while len(smtp.raw) < before + 8 and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.005)
+            process.kill()
+    time.sleep(0.5)  # PostgreSQL notices that the last session is gone
+    Sender().run()
+    counts = Counter(states().values())
+    assert counts["unknown"] <= 5
+    assert counts["sent"] + counts["unknown"] == 120
+    assert set(smtp.message_ids.values()) == {1}
+    assert counts["sent"] <= len(smtp.message_ids) <= 120
