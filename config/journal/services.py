@@ -3,12 +3,33 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import connection, models, transaction
 
 from config.journal.models import Entry
 
 if TYPE_CHECKING:
     from members.accounts.models import User
+
+NUMBERING = 7_238_001  # key of the advisory lock under which entries get their numbers
+
+
+def number_entries() -> int:
+    """Number the entries that have none yet, in the order of their ids.
+
+    One at a time: whoever sees a number then sees every lower one too, and an entry that commits late gets a later
+    number instead of being skipped.
+
+    Returns:
+        The highest number there is; 0 where there is none.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING])
+        cursor.execute(
+            "UPDATE journal_entry SET number = fresh.number FROM (SELECT id, row_number() OVER (ORDER BY id)"
+            " + (SELECT coalesce(max(number), 0) FROM journal_entry) AS number FROM journal_entry WHERE number IS NULL)"
+            " AS fresh WHERE journal_entry.id = fresh.id"
+        )
+        return Entry.objects.aggregate(models.Max("number"))["number__max"] or 0
 
 
 def record(

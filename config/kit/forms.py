@@ -1,43 +1,19 @@
-"""How forms are drawn, cleaned and answered."""
+"""How forms are drawn and answered. Django's fields strip white space and refuse NUL bytes beside the field."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
-from django.forms.utils import ErrorList
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 
 class Renderer(TemplatesSetting):
-    """Draws every form with the house's templates."""
+    """Draws every form, those of libraries too, with the house's templates."""
 
     form_template_name = "kit/form.html"
     field_template_name = "kit/field.html"
-
-
-class Errors(ErrorList):
-    """Errors beside their field, or above the form."""
-
-    template_name = "kit/errors.html"
-
-
-class Form(forms.Form):
-    """A form of the house. Django's fields strip white space and refuse NUL bytes beside the field by themselves."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("error_class", Errors)
-        super().__init__(*args, **kwargs)
-
-
-class ModelForm(forms.ModelForm[Any]):
-    """A form that checks a model's fields. Saving is a service's work."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("error_class", Errors)
-        super().__init__(*args, **kwargs)
 
 
 def render_form(request: HttpRequest, template: str, context: dict[str, Any], *, invalid: bool = False) -> HttpResponse:
@@ -53,9 +29,3 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
         known = name in form.fields
         for text in texts:
             form.add_error(name if known else None, text)
-
-
-def validate_no_nul(value: str) -> None:
-    """Raise ValidationError where `value` holds a NUL byte, which PostgreSQL cannot keep."""
-    if "\x00" in value:
-        raise ValidationError(_("This text contains a character that cannot be kept (NUL)."))

@@ -26,6 +26,9 @@ class Message(models.Model):
         EXPIRED = "expired"
         UNKNOWN = "unknown"  # the sender died while submitting: never sent again by itself
 
+    # Not settled yet: the message may still be sent.
+    OPEN = (State.READY, State.CLAIMED, State.SUBMITTING, State.RETRY)
+
     class Priority(models.IntegerChoices):
         TRANSACTIONAL = 0
         BULK = 10

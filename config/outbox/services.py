@@ -1,5 +1,6 @@
 """Putting messages into the outbox."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,20 @@ def queue_message(
     Event.objects.create(message=message, state=message.state)
     wake_senders()
     return message
+
+
+def queue_messages(messages: Sequence[Message]) -> int:
+    """Queue many messages at once, in the transaction of the act that causes them; known keys are left out.
+
+    Returns:
+        How many were new.
+    """
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    new = list(Message.objects.filter(uuid__in=[message.uuid for message in messages]))
+    Event.objects.bulk_create(Event(message=message, state=message.state) for message in new)
+    if new:
+        wake_senders()
+    return len(new)
 
 
 def wake_senders() -> None:

@@ -1,15 +1,23 @@
 """Who gets a digest, when, and about what."""
 
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.vocabulary.models import Pathway, Topic
+from exchange.digests.querysets import SubscriptionQuerySet
 from members.accounts.models import User, validate_time_zone
+
+
+def all_sections() -> list[str]:
+    """Return the sections of a new subscription."""
+    return list(Subscription.Section.values)
 
 
 class Subscription(models.Model):
@@ -20,6 +28,10 @@ class Subscription(models.Model):
         WEEKLY = "weekly", _("Every week")
         MONTHLY = "monthly", _("Every month")
         NEVER = "never", _("Never")
+
+    class Section(models.TextChoices):
+        WAITING = "waiting", _("What waits for you")
+        NEW = "new", _("New practices and projects")
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="subscription")
     cadence = models.CharField(_("how often"), max_length=8, choices=Cadence.choices, default=Cadence.WEEKLY)
@@ -34,10 +46,17 @@ class Subscription(models.Model):
     language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES, default="en")
     topics = models.ManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
     pathways = models.ManyToManyField(Pathway, blank=True, related_name="+", verbose_name=_("pathways"))
-    sections = models.JSONField(default=list, blank=True)
+    sections = ArrayField(
+        models.CharField(max_length=20, choices=Section.choices),
+        verbose_name=_("sections"),
+        default=all_sections,
+        blank=True,
+    )
     next_due = models.DateTimeField(null=True, blank=True)
     confirmed_no = models.BigIntegerField(default=0)
     last_planned_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[SubscriptionQuerySet] = SubscriptionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["next_due"])]
@@ -49,3 +68,7 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_cadence_display()}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)

@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from exchange.digests import views
 
 app_name = "digests"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("digest/", views.subscription, name="subscription"),
+    path("digest/now/", views.send_now, name="send_now"),
+    path("digest/preview/", views.preview, name="preview"),
+    path("digest/leave/<str:token>/", views.unsubscribe, name="unsubscribe"),
+]

@@ -1,7 +1,31 @@
-"""How allauth behaves here."""
+"""How allauth behaves here: people are invited, and every mail leaves through the outbox."""
+
+from datetime import datetime
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.http import HttpRequest
+
+from members.accounts.emails import queue_account_mail
+from members.accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """No open sign-up."""
+    """No open sign-up; mail by way of `members.accounts.emails`."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        """Nobody signs up by themselves: a liaison or a coordinator invites them."""
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue one of allauth's messages. Links with secrets are made when it is sent, not kept."""
+        name = template_prefix.rpartition("/")[2]
+        address = EmailAddress.objects.filter(email__iexact=email).select_related("user").first()
+        user = context.get("user") or (address and address.user)
+        facts = {
+            key: value.isoformat() if isinstance(value, datetime) else str(value)
+            for key, value in context.items()
+            if key in {"timestamp", "ip", "user_agent", "from_email", "to_email", "deleted_email"}
+        }
+        queue_account_mail(name=name, to=email, user=user if isinstance(user, User) else None, facts=facts)

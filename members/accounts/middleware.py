@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -20,6 +22,19 @@ def reader_preferences(get_response: Handler) -> Handler:
             request.LANGUAGE_CODE = language
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
+
+
+def answer_htmx_when_signed_out(get_response: Handler) -> Handler:
+    """Answer 401 to a fragment's request that would be sent to the sign-in page, which is no fragment."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        target = response.headers.get("Location", "")
+        if "HX-Request" in request.headers and target.startswith(resolve_url(settings.LOGIN_URL)):
+            return HttpResponse(status=401)
         return response
 
     return middleware

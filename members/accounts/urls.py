@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from members.accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("profile/", views.profile, name="profile"),
+    path("language/", views.set_language, name="set_language"),
+]

@@ -1,8 +1,9 @@
-"""Chainable reads of the directory. `User.is_in_network` is the rule: the directory is open to everybody in it."""
+"""Chainable reads of the directory, which is open to everybody in the network."""
 
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models import Q
 
 from members.directory.rules import is_in_network
 
@@ -10,6 +11,15 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.accounts.models import User
+
+
+def in_network_q(prefix: str = "") -> Q:
+    """Return the condition on users, reached by `prefix`, that `is_in_network` is; rows may repeat."""
+    return Q(**{f"{prefix}is_active": True}) & (
+        Q(**{f"{prefix}is_administrator": True})
+        | Q(**{f"{prefix}office_roles__isnull": False})
+        | Q(**{f"{prefix}member_roles__member__is_active": True})
+    )
 
 
 class OfficeQuerySet(models.QuerySet[Any]):
@@ -31,3 +41,11 @@ class MemberQuerySet(models.QuerySet[Any]):
     def written_for_by(self, user: "User") -> Self:
         """Return the active members for which `user` may write publications."""
         return self.active().filter(roles__user=user, roles__role__in=["liaison", "contributor"])
+
+
+class InvitationQuerySet(models.QuerySet[Any]):
+    """Reads of invitations."""
+
+    def open(self) -> Self:
+        """Return those neither accepted nor withdrawn; some may have expired."""
+        return self.filter(accepted_at=None, withdrawn_at=None)

@@ -35,6 +35,7 @@ class Revision(models.Model):
     edition = models.PositiveIntegerField(default=1)  # goes up by one at every save; a stale form names an older one
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     saved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    saved_from = models.CharField(max_length=32, blank=True)  # the window it was last saved from
     submitted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     reviewer = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -62,6 +63,22 @@ class Revision(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("editorial:revision_edit", args=[self.pk])
 
+    @property
+    def title(self) -> str:
+        return str(self.content.get("title") or self.publication.title)
+
+    @property
+    def is_editable(self) -> bool:
+        return self.state in self.EDITABLE
+
+    @property
+    def is_awaiting(self) -> bool:
+        return self.state in self.AWAITING
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
 
 class Decision(models.Model):
     """What a reviewer decided, and why."""
@@ -73,7 +90,7 @@ class Decision(models.Model):
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="decisions")
     verdict = models.CharField(_("decision"), max_length=18, choices=Verdict.choices)
-    reason = models.TextField(_("reason"))
+    reason = models.TextField(_("reason"), blank=True, max_length=5000)
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 

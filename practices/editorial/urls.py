@@ -1,4 +1,17 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from practices.editorial import review_views, views
 
 app_name = "editorial"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("write/", views.my_work, name="my_work"),
+    path("write/new/", views.publication_create, name="publication_create"),
+    path("publications/<int:pk>/revise/", views.publication_revise, name="publication_revise"),
+    path("revisions/<int:pk>/", views.revision_edit, name="revision_edit"),
+    path("revisions/<int:pk>/submit/", views.revision_submit, name="revision_submit"),
+    path("revisions/<int:pk>/withdraw/", views.revision_withdraw, name="revision_withdraw"),
+    path("revisions/<int:pk>/review/", review_views.revision_review, name="revision_review"),
+    path("revisions/<int:pk>/take/", review_views.revision_take, name="revision_take"),
+    path("revisions/<int:pk>/<slug:step>/", views.revision_edit, name="revision_edit"),
+    path("review/", review_views.queue, name="queue"),
+]

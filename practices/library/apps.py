@@ -1,6 +1,17 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LibraryConfig(AppConfig):
     name = "practices.library"
     label = "library"
+
+    def ready(self) -> None:
+        from config.kit.navigation import NavItem, register_item
+        from config.kit.panels import register_panel
+        from members.directory.rules import is_in_network
+        from practices.library.panels import draw_publications_of
+
+        register_item(NavItem(_("Practices"), "library:publication_list", order=10, visible=is_in_network))
+        register_panel("member", draw_publications_of)
+        register_panel("office", draw_publications_of)

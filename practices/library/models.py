@@ -127,6 +127,12 @@ class Publication(Place):
         return owner
 
     @property
+    def child(self) -> "Practice | Project":
+        """The row with the fields of its own kind; one query the first time."""
+        child: Practice | Project = getattr(self, self.kind)
+        return child
+
+    @property
     def language_name(self) -> str:
         return language_name(self.language)
 
@@ -152,6 +158,20 @@ class Project(Publication):
 
     seeking = models.TextField(_("what the project is looking for"), blank=True)
     seeking_until = models.DateField(_("until"), null=True, blank=True)
+
+
+class Seen(models.Model):
+    """The reader's own mark that they have opened a publication; digests leave out what was opened."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "publication"], name="library_seen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} has seen {self.publication_id}"
 
 
 class Row(models.Model):

@@ -43,5 +43,4 @@ rules.add_perm(
     is_in_network & (is_published | is_author | is_reviewing_coordinator | is_administrator),
 )
 rules.add_perm("library.change_publication", is_author)
-rules.add_perm("library.review_publication", (is_reviewing_coordinator | is_administrator) & ~is_of_owner)
 rules.add_perm("library.archive_publication", is_reviewing_coordinator | is_administrator)

@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from practices.library import views
 
 app_name = "library"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("publications/", views.publication_list, name="publication_list"),
+    path("publications/<int:pk>/", views.publication_detail, name="publication_detail"),
+    path("publications/<int:pk>/archive/", views.publication_archive, name="publication_archive"),
+    path("publications/<int:pk>/restore/", views.publication_restore, name="publication_restore"),
+]

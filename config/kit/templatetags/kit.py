@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
@@ -65,6 +66,19 @@ def when(value: date | datetime | None) -> str:
 
 
 @register.filter
+def when_in(value: datetime | None, zone: ZoneInfo) -> str:
+    """Write a time in another zone than the reader's."""
+    with timezone.override(zone):
+        return when(value)
+
+
+@register.filter
+def day(value: datetime) -> str:
+    """Write the day of a time, in the reader's zone and language."""
+    return when(timezone.localdate(value))
+
+
+@register.filter
 def ago(value: datetime | None) -> SafeString | str:
     """Write how long ago something was, with the exact time for machines and on hover."""
     if value is None:
@@ -110,3 +124,13 @@ def query_with(context: Context, **changes: object) -> str:
         else:
             query[name] = str(value)
     return f"?{query.urlencode()}" if query else request.path
+
+
+@register.simple_tag(takes_context=True)
+def query_without(context: Context, name: str, value: str) -> str:
+    """Return the address of this page without one value of a parameter, and from its first page."""
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    query.setlist(name, [one for one in query.getlist(name) if one != value])
+    query.pop("page", None)
+    return f"{request.path}?{query.urlencode()}" if any(query.values()) else request.path

@@ -1,0 +1,171 @@
+"""What goes into whose digest, and why. A chunk of readers costs the same number of queries whatever its size."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.contenttypes.models import ContentType
+
+from config.journal.models import Entry
+from exchange.digests.models import Subscription
+from members.directory.models import Member, MemberRole, OfficeRole
+from practices.editorial.models import Revision
+from practices.library.models import Publication, Seen
+
+MOST_ITEMS = 8
+WINDOW = 1_000  # the newest publications that are looked at, for a reader who has been away for long
+SIMILAR = 2.0  # populations within this factor are "of similar size"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One publication in one reader's digest. `reason` is a code and what it is about, a topic for example."""
+
+    publication: int
+    version: int
+    reason: str
+    about: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One reader's digest. `more` counts what fits too but was left out; `waits`: something waits for them."""
+
+    items: list[Item]
+    more: int
+    waits: bool
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.items and not self.waits
+
+
+@dataclass
+class Reader:
+    """What is known of a reader, apart from the subscription."""
+
+    members: list[Member] = field(default_factory=list)
+    writes_for: set[int] = field(default_factory=set)
+    coordinates: set[int] = field(default_factory=set)
+    seen: dict[int, int] = field(default_factory=dict)  # publication → version
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A publication of the window with what selection needs of it."""
+
+    number: int
+    publication: Publication
+    topics: frozenset[str]
+    pathways: frozenset[str]
+
+
+def select_for(subscriptions: Sequence[Subscription], *, highest: int) -> list[Selection]:
+    """Choose for each of `subscriptions` from the journal's entries after its `confirmed_no` up to `highest`."""
+    lowest = min((one.confirmed_no for one in subscriptions), default=highest)
+    candidates = _candidates(lowest, highest)
+    readers = _readers([one.user_id for one in subscriptions], [one.publication.pk for one in candidates])
+    offices, members = _waiting()
+    selections = []
+    for subscription in subscriptions:
+        reader = readers[subscription.user_id]
+        found = [
+            item
+            for candidate in candidates
+            if candidate.number > subscription.confirmed_no and (item := _match(subscription, reader, candidate))
+        ]
+        wanted = found if Subscription.Section.NEW in subscription.sections else []
+        wanted.sort(key=lambda item: -item.score)
+        waits = Subscription.Section.WAITING in subscription.sections and bool(
+            offices.keys() & reader.coordinates or members.keys() & reader.writes_for
+        )
+        selections.append(Selection(wanted[:MOST_ITEMS], max(0, len(wanted) - MOST_ITEMS), waits))
+    return selections
+
+
+def _candidates(lowest: int, highest: int) -> list[Candidate]:
+    """Return the publications of the window, each once, the newest first."""
+    kind = ContentType.objects.get_for_model(Publication)
+    entries = Entry.objects.filter(
+        number__gt=lowest,
+        number__lte=highest,
+        verb__in=["published", "updated"],
+        audience=Entry.Audience.NETWORK,
+        content_type=kind,
+    ).order_by("-number")[:WINDOW]
+    numbers: dict[int, int] = {}
+    for object_id, number in entries.values_list("object_id", "number"):
+        numbers.setdefault(object_id, number or 0)
+    rows = Publication.objects.published().filter(pk__in=numbers).with_cards()
+    found = [
+        Candidate(
+            numbers[row.pk],
+            row,
+            frozenset(topic.code for topic in row.topics.all()),
+            frozenset(pathway.code for pathway in row.pathways.all()),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: -one.number)
+
+
+def _readers(users: Collection[int], publications: Collection[int]) -> dict[int, Reader]:
+    readers: dict[int, Reader] = defaultdict(Reader)
+    for role in MemberRole.objects.filter(user__in=users, member__is_active=True).select_related("member"):
+        readers[role.user_id].members.append(role.member)
+        if role.role != MemberRole.Role.READER:
+            readers[role.user_id].writes_for.add(role.member_id)
+    for user, office in OfficeRole.objects.filter(user__in=users, role="coordinator").values_list("user", "office"):
+        readers[user].coordinates.add(office)
+    marks = Seen.objects.filter(user__in=users, publication__in=publications)
+    for user, publication, version in marks.values_list("user", "publication", "version"):
+        readers[user].seen[publication] = version
+    return readers
+
+
+def _waiting() -> tuple[Counter[int], Counter[int]]:
+    """Count what waits for a decision by office, and what waits for its authors by member."""
+    rows = Revision.objects.filter(state__in=[*Revision.AWAITING, Revision.State.CHANGES_REQUESTED]).select_related(
+        "publication__owner_member__office", "publication__owner_office__parent"
+    )
+    offices, members = Counter[int](), Counter[int]()
+    for row in rows:
+        if row.is_awaiting:
+            offices[row.publication.reviewing_office.pk] += 1
+        elif row.publication.owner_member_id:
+            members[row.publication.owner_member_id] += 1
+    return offices, members
+
+
+def _match(subscription: Subscription, reader: Reader, candidate: Candidate) -> Item | None:
+    """Return the item, with the best reason for it, or None where it is not for this reader."""
+    row = candidate.publication
+    if any(row.owner_member_id == member.pk for member in reader.members):
+        return None
+    if reader.seen.get(row.pk, 0) >= row.version:
+        return None
+    topics = {topic.code for topic in subscription.topics.all()}
+    pathways = {pathway.code for pathway in subscription.pathways.all()}
+    reasons: list[tuple[float, str, str]] = []
+    if common := candidate.topics & topics:
+        reasons.append((4.0 + len(common), "topic", min(common)))
+    if common := candidate.pathways & pathways:
+        reasons.append((3.0 + len(common), "pathway", min(common)))
+    if (topics or pathways) and not reasons:
+        return None
+    if any(_similar(member, row.owner_member) for member in reader.members):
+        reasons.append((2.0, "size", ""))
+    if any(member.country == row.country for member in reader.members):
+        reasons.append((1.5, "country", row.country))
+    if row.language in {*subscription.user.languages_read, subscription.language}:
+        reasons.append((1.0, "language", row.language))
+    score = sum(weight for weight, _, _ in reasons)
+    _, reason, about = max(reasons, default=(0.0, "new", ""))
+    return Item(row.pk, row.version, reason, about, score)
+
+
+def _similar(one: Member, other: Member | None) -> bool:
+    if not other or not one.population or not other.population:
+        return False
+    return 1 / SIMILAR <= one.population / other.population <= SIMILAR

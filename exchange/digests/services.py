@@ -1,0 +1,190 @@
+"""Planning digests, asking for one now, changing and leaving a subscription."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.signing import BadSignature
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.journal.services import number_entries, record
+from config.outbox.models import Message
+from config.outbox.services import queue_messages
+from exchange.digests.emails import DIGEST, LEAVE
+from exchange.digests.models import Subscription
+from exchange.digests.schedule import in_daytime, next_due, period_of
+from exchange.digests.selection import Selection, select_for
+from members.accounts.models import User
+from members.directory.querysets import in_network_q
+
+CHUNK = 500
+NOW_LIFE = timedelta(hours=1)
+
+
+def plan_digests() -> int:
+    """Queue every digest that is due. Safe at any time, twice, and by two at once.
+
+    Returns:
+        How many digests were queued.
+    """
+    add_missing_subscriptions()
+    highest = number_entries()
+    now = timezone.now()
+    planned, last = 0, 0
+    while True:
+        queued, last = _plan_chunk(now, highest, after=last)
+        planned += queued
+        if not last:
+            return planned
+
+
+def add_missing_subscriptions() -> None:
+    """Give everybody in the network a subscription; they chose to join, and one click leaves."""
+    people = User.objects.filter(in_network_q(), subscription=None).distinct()
+    Subscription.objects.bulk_create([_new_subscription(user) for user in people], ignore_conflicts=True)
+
+
+def get_subscription(user: User) -> Subscription:
+    """Return the subscription of `user`, as it will be made for them where there is none yet."""
+    found = Subscription.objects.filter(user=user).prefetch_related("topics", "pathways").first()
+    return found or _new_subscription(user)
+
+
+@transaction.atomic
+def change_subscription(*, subscription: Subscription, values: Mapping[str, Any], by: User) -> Subscription:
+    """Keep what a person wishes; `values` are cleaned values of the form.
+
+    Raises:
+        PermissionDenied: it is somebody else's.
+    """
+    if subscription.user_id != by.pk:
+        raise PermissionDenied
+    if subscription.pk is None:
+        add_missing_subscriptions()
+    subscription = Subscription.objects.select_for_update().get(user=by)
+    for name, value in values.items():
+        if name not in {"topics", "pathways"}:
+            setattr(subscription, name, value)
+    subscription.next_due = next_due(subscription, after=timezone.now())
+    subscription.full_clean()
+    subscription.save(update_fields=[*(set(values) - {"topics", "pathways"}), "next_due"])
+    subscription.topics.set(values["topics"])
+    subscription.pathways.set(values["pathways"])
+    return subscription
+
+
+@transaction.atomic
+def send_now(*, subscription: Subscription, by: User) -> None:
+    """Queue a digest of everything since the last one, at any hour.
+
+    Raises:
+        PermissionDenied: it is somebody else's.
+        ValidationError: there is nothing new, or one is on its way already.
+    """
+    if subscription.user_id != by.pk:
+        raise PermissionDenied
+    if subscription.pk is None:
+        add_missing_subscriptions()
+    subscription = Subscription.objects.select_for_update(of=("self",)).select_related("user").get(user=by)
+    if subscription.cadence == Subscription.Cadence.NEVER:
+        raise ValidationError(_("You get no digest at present. Choose how often you want one, and save."))
+    if _open_digests([by.pk]):
+        raise ValidationError(_("Your digest is on its way already."))
+    highest = number_entries()
+    (selection,) = select_for([subscription], highest=highest)
+    if selection.is_empty:
+        raise ValidationError(_("There is nothing new for you since your last digest."))
+    now = timezone.now()
+    message = build_message(subscription, selection, highest, key=f"now:{now:%Y%m%dT%H%M%S.%f}", now=now)
+    message.expires_at = now + NOW_LIFE
+    queue_messages([message])
+
+
+def unsubscribe(*, subscription: Subscription) -> None:
+    """Stop the digest, whoever holds the link; a second time changes nothing. Other mail goes on."""
+    with transaction.atomic():
+        stopped = Subscription.objects.filter(pk=subscription.pk).exclude(cadence=Subscription.Cadence.NEVER)
+        if stopped.update(cadence=Subscription.Cadence.NEVER, next_due=None):
+            record(verb="unsubscribed", obj=subscription.user, by=subscription.user)
+
+
+def find_by_token(token: str) -> Subscription | None:
+    """Return the subscription that a link was signed for; None where nobody signed it. Links never expire."""
+    try:
+        pk = int(LEAVE.unsign(token))
+    except (BadSignature, ValueError):
+        return None
+    return Subscription.objects.select_related("user").filter(pk=pk).first()
+
+
+def build_message(
+    subscription: Subscription, selection: Selection, highest: int, *, key: str, now: datetime
+) -> Message:
+    """Return the unsaved message: its payload names the window and the items with their versions and reasons."""
+    return Message(
+        kind=DIGEST.name,
+        key=f"{DIGEST.name}:{subscription.pk}:{key}",
+        priority=DIGEST.priority,
+        recipient=subscription.user.email,
+        user=subscription.user,
+        language=subscription.language,
+        payload={
+            "subscription": subscription.pk,
+            "low": subscription.confirmed_no,
+            "high": highest,
+            "items": [[item.publication, item.version, item.reason, item.about] for item in selection.items],
+            "more": selection.more,
+        },
+        not_before=now,
+    )
+
+
+@transaction.atomic
+def _plan_chunk(now: datetime, highest: int, *, after: int) -> tuple[int, int]:
+    """Plan for up to CHUNK subscriptions with a higher key than `after`.
+
+    Returns:
+        How many digests were queued, and the last key that was looked at: 0 at the end.
+    """
+    due = list(
+        Subscription.objects.deliverable()
+        .filter(next_due__lte=now, pk__gt=after)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("user")
+        .prefetch_related("topics", "pathways")
+        .order_by("pk")[:CHUNK]
+    )
+    if not due:
+        return 0, 0
+    last = due[-1].pk
+    # Whose digest is still on its way waits for the next look: otherwise both would say the same.
+    busy = _open_digests([one.user_id for one in due])
+    free = [one for one in due if one.user_id not in busy]
+    messages = []
+    for subscription, selection in zip(free, select_for(free, highest=highest), strict=True):
+        scheduled = subscription.next_due or now
+        period = f"{subscription.cadence}:{period_of(subscription, scheduled)}"
+        if not selection.is_empty:
+            start = in_daytime(now, subscription.zone)
+            message = build_message(subscription, selection, highest, key=period, now=start)
+            subscription.last_planned_at = now
+        subscription.next_due = next_due(subscription, after=now)
+        if not selection.is_empty:
+            message.expires_at = subscription.next_due
+            messages.append(message)
+    Subscription.objects.bulk_update(free, ["next_due", "last_planned_at"])
+    return queue_messages(messages), last
+
+
+def _open_digests(users: list[int]) -> set[int]:
+    found = Message.objects.filter(kind=DIGEST.name, user__in=users, state__in=Message.OPEN)
+    return set(found.filter(user__isnull=False).values_list("user_id", flat=True))  # type: ignore[arg-type]
+
+
+def _new_subscription(user: User) -> Subscription:
+    made = Subscription(user=user, language=user.language, time_zone=user.time_zone)
+    made.next_due = next_due(made, after=timezone.now())
+    return made

@@ -1,0 +1,11 @@
+"""Celery only says "look now"."""
+
+from celery import shared_task
+
+from exchange.digests.services import plan_digests
+
+
+@shared_task
+def plan_digests_task() -> None:
+    """Queue every digest that is due. Safe to run twice, or twice at once."""
+    plan_digests()

@@ -1,0 +1,54 @@
+"""What the home page shows one person; the same number of queries for everybody."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from exchange.digests.services import get_subscription
+from members.accounts.models import User
+from members.directory.models import Member
+from members.directory.rules import roles_of
+from practices.editorial.models import Revision
+from practices.library.models import Publication, Seen
+
+NEWEST = 6
+PEERS = 6
+TASKS = 5
+
+
+def read_home(user: User) -> dict[str, Any]:
+    """Return the context of the home page."""
+    roles = roles_of(user)
+    readable = Publication.objects.visible_to(user).published()
+    unseen = readable.filter(~Exists(Seen.objects.filter(user=user, publication=OuterRef("pk"))))
+    mine = list(Member.objects.filter(pk__in=roles.members))
+    related = ("publication__owner_member__office", "publication__owner_office__parent")
+    queue = Revision.objects.awaiting_review_by(user)
+    subscription = get_subscription(user)
+    return {
+        "members": mine,
+        "drafts": Revision.objects.written_by(user)
+        .filter(state__in=Revision.EDITABLE).select_related(*related).order_by("-saved_at")[:TASKS],
+        "waiting": queue.select_related(*related)[:TASKS],
+        "waiting_count": queue.count(),
+        "newest": unseen.exclude(owner_member__in=roles.members).with_cards().order_by("-published_at", "-pk")[:NEWEST],
+        "total": readable.count(),
+        "writes": bool(roles.writes_for or roles.coordinates),
+        "peers": _similar_members(mine[0]) if mine else [],
+        "subscription": subscription,
+        "next_due": subscription.next_due,
+    }  # fmt: skip
+
+
+def _similar_members(member: Member) -> list[Member]:
+    """Return members of about the same size that have published something, the nearest in size first."""
+    if not member.population:
+        return []
+    size = member.population
+    near = (
+        Member.objects.active()
+        .filter(population__gte=size // 2, population__lte=size * 2)
+        .exclude(pk=member.pk)
+        .filter(Exists(Publication.objects.published().filter(owner_member=OuterRef("pk"))))
+    )
+    return sorted(near[:100], key=lambda one: abs((one.population or 0) - size))[:PEERS]

@@ -1,0 +1,13 @@
+"""The first page after sign-in: what waits, what is new, whom to talk to."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from exchange.home.queries import read_home
+from members.directory.rules import roles_of
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    if not roles_of(request.user).in_network:
+        return render(request, "exchange/home/no_place.html")
+    return render(request, "exchange/home/home.html", read_home(request.user))

@@ -1,0 +1,46 @@
+"""A person's own pages. Sign-in, passwords and addresses are allauth's."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from config.kit.forms import render_form
+from members.accounts.forms import ProfileForm
+from members.accounts.models import User
+
+
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show and change what others see of this person, their language and zone."""
+    user = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        form.instance.save(update_fields=list(form.cleaned_data))
+        with translation.override(form.instance.language):
+            messages.success(request, _("Your profile is saved."))
+        return redirect("accounts:profile")
+    return render_form(request, "members/accounts/profile.html", {"form": form}, invalid=form.is_bound)
+
+
+@login_not_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Switch the language of the interface and go back; an unknown language changes nothing."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = settings.LOGIN_REDIRECT_URL
+    response = redirect(target)
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        if request.user.is_authenticated:
+            User.objects.filter(pk=request.user.pk).update(language=language)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax", secure=settings.SECURE,
+            httponly=True,
+        )  # fmt: skip
+    return response

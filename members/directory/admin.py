@@ -1,0 +1,57 @@
+"""The support tool for members, offices and people."""
+
+from django.contrib import admin
+
+from members.accounts.models import User
+from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
+
+
+class MemberRoleInline(admin.TabularInline[MemberRole, Member]):
+    model = MemberRole
+    autocomplete_fields = ("user", "member")
+    extra = 0
+
+
+class OfficeRoleInline(admin.TabularInline[OfficeRole, Office]):
+    model = OfficeRole
+    autocomplete_fields = ("user", "office")
+    extra = 0
+
+
+class ContactInline(admin.TabularInline[Contact, Member]):
+    model = Contact
+    autocomplete_fields = ("person",)
+    extra = 0
+
+
+@admin.register(Office)
+class OfficeAdmin(admin.ModelAdmin[Office]):
+    list_display = ("name", "kind", "city", "parent")
+    search_fields = ("name", "city")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (OfficeRoleInline,)
+
+
+@admin.register(Member)
+class MemberAdmin(admin.ModelAdmin[Member]):
+    list_display = ("name", "name_en", "country", "kind", "office", "is_active")
+    list_filter = ("office", "kind", "is_active")
+    list_select_related = ("office",)
+    search_fields = ("name", "name_en")
+    prepopulated_fields = {"slug": ("name_en",)}
+    inlines = (ContactInline, MemberRoleInline)
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin[User]):
+    """People are invited, never added here; passwords are theirs alone."""
+
+    list_display = ("email", "name", "is_active", "is_administrator", "last_login")
+    list_filter = ("is_active", "is_administrator")
+    search_fields = ("email", "name")
+    readonly_fields = ("email", "last_login")
+    fields = ("email", "name", "job_title", "language", "time_zone", "is_active", "is_administrator", "last_login")
+    inlines = (MemberRoleInline, OfficeRoleInline)
+
+    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002 - Django's signature
+        return False

@@ -1,0 +1,22 @@
+"""What the directory writes."""
+
+from django.urls import reverse
+
+from config.outbox.kinds import Kind, Rendered, register
+from config.outbox.models import Message
+from config.outbox.rendering import absolute_url, render_email
+from members.directory.models import Invitation
+from members.directory.services import invitation_token
+
+
+def render_invitation(message: Message) -> Rendered | None:
+    invitation = (
+        Invitation.objects.open().select_related("member", "invited_by").filter(pk=message.payload["invitation"]).first()
+    )
+    if invitation is None:
+        return None
+    path = reverse("directory:invitation_accept", args=[invitation_token(invitation)])
+    return render_email("directory/invitation", message, {"invitation": invitation, "link": absolute_url(path)})
+
+
+INVITATION = register(Kind(name="directory.invitation", render=render_invitation))

@@ -1,0 +1,143 @@
+"""The directory: members, offices and their people."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from config.kit.forms import add_errors, render_form
+from members.accounts.models import User
+from members.directory import services
+from members.directory.filters import MemberFilter
+from members.directory.forms import InvitationForm, RegistrationForm
+from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
+
+PAGE_SIZE = 24
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def member_list(request: HttpRequest) -> HttpResponse:
+    members = Member.objects.visible_to(request.user).active()
+    found = MemberFilter(request.GET, queryset=members, request=request)
+    page = Paginator(found.qs.select_related("office"), PAGE_SIZE).get_page(request.GET.get("page"))
+    total = page.paginator.count
+    context = {
+        "filter": found,
+        "page": page,
+        "heading": ngettext("%(count)d member", "%(count)d members", total) % {"count": total},
+        "offices": Office.objects.visible_to(request.user).annotate(size=Count("members")).order_by("pk"),
+    }
+    return render(request, "members/directory/member_list.html" + ("#results" if request.htmx else ""), context)
+
+
+def member_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    people = Prefetch("roles", MemberRole.objects.select_related("user").order_by("user__name"))
+    members = Member.objects.visible_to(request.user).select_related("office")
+    member = get_object_or_404(members.prefetch_related(people, "contacts__person"), slug=slug)
+    may_invite = request.user.has_perm("directory.invite_to_member", member)
+    context = {
+        "member": member,
+        "may_invite": may_invite,
+        "invitations": Invitation.objects.open().filter(member=member) if may_invite else [],
+    }
+    return render(request, "members/directory/member_detail.html", context)
+
+
+def office_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    people = Prefetch("roles", OfficeRole.objects.select_related("user").order_by("role", "user__name"))
+    offices = Office.objects.visible_to(request.user).select_related("parent").annotate(size=Count("members"))
+    office = get_object_or_404(offices.prefetch_related(people, "children"), slug=slug)
+    return render(request, "members/directory/office_detail.html", {"office": office})
+
+
+def invite(request: HttpRequest, slug: str) -> HttpResponse:
+    member = get_object_or_404(Member.objects.visible_to(request.user), slug=slug)
+    if not request.user.has_perm("directory.invite_to_member", member):
+        raise PermissionDenied
+    form = InvitationForm(request.POST or None, initial={"language": request.user.language})
+    if form.is_bound and form.is_valid():
+        try:
+            services.invite_colleague(member=member, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(
+                request, _("We have written to %(email)s.") % {"email": form.cleaned_data["email"]}
+            )
+            return redirect(member)
+    context = {"form": form, "member": member}
+    return render_form(request, "members/directory/invite.html", context, invalid=form.is_bound)
+
+
+@require_POST
+def invitation_resend(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, services.resend_invitation, _("The invitation is on its way again."))
+
+
+@require_POST
+def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, services.withdraw_invitation, _("The invitation is withdrawn."))
+
+
+@login_not_required
+def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the holder of the link join: with the account they have, or with a new one."""
+    invitation = services.find_invitation(token)
+    if invitation is None:
+        raise Http404
+    context = {"invitation": invitation, "next": request.path}
+    page = "members/directory/invitation_accept.html"
+    if invitation.is_expired or not invitation.is_open:
+        return render(request, page, context | {"over": True}, status=410)
+    if request.user.is_authenticated:
+        context["mine"] = request.user.email.lower() == invitation.email
+        if request.method != "POST" or not context["mine"]:
+            return render(request, page, context, status=403 if request.method == "POST" else 200)
+        return _accept(request, invitation)
+    if User.objects.filter(email__iexact=invitation.email).exists():
+        return render(request, page, context | {"has_account": True})
+    form = RegistrationForm(
+        request.POST or None, email=invitation.email, initial={"time_zone": invitation.member.office.time_zone}
+    )
+    if form.is_bound and form.is_valid():
+        try:
+            user = services.register_invited_person(
+                invitation=invitation, language=request.LANGUAGE_CODE, **form.cleaned_data
+            )
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            login(request, user, BACKEND)
+            messages.success(request, _("Welcome, %(name)s!") % {"name": user.name})
+            return redirect(settings.LOGIN_REDIRECT_URL)
+    return render_form(request, page, context | {"form": form}, invalid=form.is_bound)
+
+
+def _accept(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    try:
+        services.accept_invitation(invitation=invitation, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("You belong to %(member)s now.") % {"member": invitation.member})
+    return redirect(invitation.member)
+
+
+def _act(request: HttpRequest, pk: int, service: services.InvitationService, done: str) -> HttpResponse:
+    members = Member.objects.visible_to(request.user)
+    invitation = get_object_or_404(Invitation.objects.filter(member__in=members).select_related("member"), pk=pk)
+    try:
+        service(invitation=invitation, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, done)
+    return redirect(invitation.member)

@@ -1,0 +1,22 @@
+"""What the editorial room shows on a publication's page."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from practices.editorial.models import Revision
+from practices.library.models import Publication
+
+
+def draw_revise(request: HttpRequest, publication: Publication) -> str:
+    """Draw, for its authors and reviewers, the way to the open revision or to a new one."""
+    revision = Revision.objects.visible_to(request.user).open().filter(publication=publication).first()
+    may_revise = request.user.has_perm("library.change_publication", publication)
+    if not (revision or may_revise):
+        return ""
+    context = {
+        "publication": publication,
+        "revision": revision,
+        "may_revise": may_revise,
+        "may_review": revision is not None and request.user.has_perm("editorial.review_revision", revision),
+    }
+    return render_to_string("practices/editorial/revise_panel.html", context, request)

@@ -1,0 +1,223 @@
+"""Every write to revisions: begin, save, submit, take, decide, withdraw."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.journal.models import Entry
+from members.accounts.models import User
+from members.directory.models import Member, Office
+from practices.editorial import emails
+from practices.editorial.models import Decision, Revision
+from practices.editorial.transitions import move
+from practices.library.content import SNAPSHOT, read_content
+from practices.library.forms import PublicationForm
+from practices.library.models import Publication
+from practices.library.services import make_publication, publish_content, record_act
+
+
+class StaleEditionError(Exception):
+    """Somebody saved a newer edition meanwhile; `revision` is as it is now. Nothing was written."""
+
+    def __init__(self, revision: Revision) -> None:
+        super().__init__(f"edition {revision.edition} of revision {revision.pk} is newer")
+        self.revision = revision
+
+
+@transaction.atomic
+def begin_publication(*, kind: str, owner: Member | Office, language: str, title: str, by: User) -> Revision:
+    """Make a publication that nobody reads yet, with the draft of its first revision.
+
+    Raises:
+        PermissionDenied: `by` does not write for `owner`.
+        ValidationError: a value cannot be kept.
+    """
+    if not by.has_perm("library.write_for_owner", owner):
+        raise PermissionDenied
+    publication = make_publication(kind=kind, owner=owner, language=language, title=title, by=by)
+    return _start(publication, by, {"title": title, "language": language, "status": Publication.Status.RUNNING})
+
+
+@transaction.atomic
+def revise_publication(*, publication: Publication, by: User) -> Revision:
+    """Return the open revision of a publication; where there is none, begin one from what was said last.
+
+    Raises:
+        PermissionDenied: `by` does not write for the owner.
+    """
+    if not by.has_perm("library.change_publication", publication):
+        raise PermissionDenied
+    publication = Publication.objects.select_for_update(of=("self",)).get(pk=publication.pk)
+    revisions = Revision.objects.filter(publication=publication)
+    if found := revisions.open().first():
+        open_one: Revision = found
+        return open_one
+    if publication.version:
+        return _start(publication, by, read_content(publication))
+    last = revisions.latest("pk")
+    return _start(publication, by, dict(last.content))
+
+
+@transaction.atomic
+def save_revision(
+    *, revision: Revision, changes: Mapping[str, Any], edition: int, window: str, final: bool, by: User
+) -> Revision:
+    """Keep what was typed, complete or not.
+
+    Args:
+        edition: the edition that the typing began from.
+        window: a random name of the page that it was typed into.
+        final: False for a save while typing. A person's own press of a button may follow a save while typing from
+            the same window that has not told it the new edition yet; a late save while typing must not undo it.
+
+    Returns:
+        The revision as saved; its edition is one higher if anything changed.
+
+    Raises:
+        PermissionDenied: `by` does not write for the owner.
+        StaleEditionError: somebody else, or another window, saved meanwhile.
+        ValidationError: it is being reviewed or is decided.
+    """
+    if not by.has_perm("editorial.change_revision", revision):
+        raise PermissionDenied
+    revision = _lock(revision)
+    if all((revision.content.get(name) or "") == (value or "") for name, value in changes.items()):
+        return revision
+    if revision.state not in Revision.EDITABLE:
+        raise ValidationError(_("This cannot be changed while it is reviewed or after it was decided."), code="state")
+    own_window = final and window != "" and window == revision.saved_from
+    if revision.edition != edition and not own_window:
+        raise StaleEditionError(revision)
+    revision.content = {**revision.content, **changes}
+    revision.edition += 1
+    revision.saved_at, revision.saved_by, revision.saved_from = timezone.now(), by, window
+    revision.save(update_fields=["content", "edition", "saved_at", "saved_by", "saved_from"])
+    return revision
+
+
+@transaction.atomic
+def submit_revision(*, revision: Revision, edition: int, by: User) -> Revision:
+    """Hand a complete revision to the coordinators of the owner's office, who are told.
+
+    Raises:
+        PermissionDenied: `by` does not write for the owner.
+        StaleEditionError: `by` has not seen what somebody else saved.
+        ValidationError: by field, what is missing or wrong; or it is submitted or decided already.
+    """
+    if not by.has_perm("editorial.change_revision", revision):
+        raise PermissionDenied
+    revision = _lock(revision)
+    move(revision, "submit")
+    if revision.edition != edition:
+        raise StaleEditionError(revision)
+    check_complete(revision)
+    revision.submitted_at, revision.submitted_by = timezone.now(), by
+    revision.reviewer = None
+    revision.save(update_fields=["state", "submitted_at", "submitted_by", "reviewer"])
+    record_act(revision.publication, "submitted", by=by, audience=Entry.Audience.OFFICE, revision=revision.pk)
+    emails.queue_waiting(revision)
+    return revision
+
+
+@transaction.atomic
+def take_revision(*, revision: Revision, by: User) -> Revision:
+    """Say that `by` reviews it, so that two coordinators do not do the same work.
+
+    Raises:
+        PermissionDenied: `by` may not review it.
+        ValidationError: it is not waiting any more.
+    """
+    revision = _lock_for_review(revision, by)
+    move(revision, "take")
+    revision.reviewer = by
+    revision.save(update_fields=["state", "reviewer"])
+    record_act(revision.publication, "review_taken", by=by, revision=revision.pk)
+    return revision
+
+
+@transaction.atomic
+def decide_revision(*, revision: Revision, verdict: str, reason: str, by: User) -> Revision:
+    """Approve, ask for changes or decline; approval makes the revision what readers see. The author is told.
+
+    Raises:
+        PermissionDenied: `by` may not review it.
+        ValidationError: no reason where one is needed, it is decided already, or the page has changed since.
+    """
+    revision = _lock_for_review(revision, by)
+    move(revision, verdict)
+    if not reason.strip() and verdict != Decision.Verdict.APPROVED:
+        raise ValidationError({"reason": _("Please say why: the author reads it.")})
+    decision = Decision(revision=revision, verdict=verdict, reason=reason.strip(), by=by)
+    decision.full_clean()
+    decision.save()
+    revision.reviewer = by
+    if verdict != Decision.Verdict.CHANGES_REQUESTED:
+        revision.closed_at = timezone.now()
+    if verdict == Decision.Verdict.APPROVED:
+        form = check_complete(revision)
+        content, publication = revision.content, revision.publication
+        publish_content(publication=publication, cleaned=form.cleaned_data, content=content, by=by)
+    else:
+        record_act(
+            revision.publication, verdict, by=by, audience=Entry.Audience.MEMBER, revision=revision.pk
+        )
+    revision.save(update_fields=["state", "reviewer", "closed_at"])
+    emails.queue_decision(decision)
+    return revision
+
+
+@transaction.atomic
+def withdraw_revision(*, revision: Revision, by: User) -> Revision:
+    """Take a revision back. What readers see stays; the text is kept and can be begun from again.
+
+    Raises:
+        PermissionDenied: `by` does not write for the owner.
+        ValidationError: it is decided already.
+    """
+    if not by.has_perm("editorial.change_revision", revision):
+        raise PermissionDenied
+    revision = _lock(revision)
+    move(revision, "withdraw")
+    revision.closed_at = timezone.now()
+    revision.save(update_fields=["state", "closed_at"])
+    record_act(revision.publication, "withdrawn", by=by, audience=Entry.Audience.OFFICE, revision=revision.pk)
+    return revision
+
+
+def check_complete(revision: Revision) -> PublicationForm:
+    """Return the checked values of a revision that can be submitted.
+
+    Raises:
+        ValidationError: by field, what is missing or wrong.
+    """
+    required = (*SNAPSHOT, "language")
+    form = PublicationForm(revision.content, kind=revision.publication.kind, required=required)
+    if not form.is_valid():
+        raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+    return form
+
+
+def _start(publication: Publication, by: User, content: dict[str, Any]) -> Revision:
+    revision: Revision = Revision.objects.create(
+        publication=publication, content=content, base_version=publication.version, created_by=by, saved_by=by
+    )
+    record_act(publication, "drafted", by=by, revision=revision.pk)
+    return revision
+
+
+def _lock(revision: Revision) -> Revision:
+    locked: Revision = Revision.objects.select_for_update(of=("self",)).select_related(
+        "publication__owner_member__office", "publication__owner_office__parent", "saved_by", "submitted_by"
+    ).get(pk=revision.pk)  # fmt: skip
+    return locked
+
+
+def _lock_for_review(revision: Revision, by: User) -> Revision:
+    revision = _lock(revision)
+    if not by.has_perm("editorial.review_revision", revision):
+        raise PermissionDenied
+    return revision

@@ -1,0 +1,31 @@
+"""Which act leads a revision from which states to which. Nothing else assigns `state`."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from practices.editorial.models import Revision
+
+State = Revision.State
+TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    "submit": (frozenset({State.DRAFT, State.CHANGES_REQUESTED}), State.SUBMITTED),
+    "take": (frozenset({State.SUBMITTED}), State.IN_REVIEW),
+    "withdraw": (frozenset(Revision.OPEN), State.WITHDRAWN),
+    "approved": (frozenset(Revision.AWAITING), State.APPROVED),
+    "changes_requested": (frozenset(Revision.AWAITING), State.CHANGES_REQUESTED),
+    "declined": (frozenset(Revision.AWAITING), State.DECLINED),
+}
+
+
+def move(revision: Revision, act: str) -> None:
+    """Change the state as `act` does.
+
+    Raises:
+        ValidationError: the act is not possible from the present state; the text says which that is.
+    """
+    allowed, target = TRANSITIONS[act]
+    if revision.state not in allowed:
+        raise ValidationError(
+            _("This is not possible any more. The state is now: %(state)s.") % {"state": revision.get_state_display()},
+            code="state",
+        )
+    revision.state = target

@@ -1,0 +1,224 @@
+"""Writing: my work, beginning, the steps, handing in."""
+
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from config.kit.forms import add_errors, render_form
+from members.directory.rules import roles_of
+from practices.editorial import services
+from practices.editorial.forms import BeginForm
+from practices.editorial.models import Revision
+from practices.editorial.steps import ORDER, STEPS, Preview, Step, progress, step_of
+from practices.library.forms import PublicationForm, read_posted
+from practices.library.models import Publication
+
+RECENT = 30
+
+
+def my_work(request: HttpRequest) -> HttpResponse:
+    """Show what this person's members and offices are writing, and what they have published."""
+    revisions = Revision.objects.written_by(request.user).select_related(
+        "publication__owner_member", "publication__owner_office", "saved_by", "reviewer"
+    )
+    context = {
+        "revisions": revisions.open().order_by("-saved_at"),
+        "closed": revisions.exclude(state__in=Revision.OPEN).order_by("-closed_at")[:RECENT],
+        "publications": Publication.objects.editable_by(request.user).filter(version__gt=0).with_cards()
+        .order_by("-updated_at")[:RECENT],
+    }  # fmt: skip
+    return render(request, "practices/editorial/my_work.html", context)
+
+
+def publication_create(request: HttpRequest) -> HttpResponse:
+    roles = roles_of(request.user)
+    if not (roles.writes_for or roles.coordinates):
+        raise PermissionDenied
+    form = BeginForm(request.POST or None, user=request.user, initial={"language": request.LANGUAGE_CODE})
+    if form.is_bound and form.is_valid():
+        try:
+            return redirect(services.begin_publication(by=request.user, **form.cleaned_data))
+        except ValidationError as error:
+            add_errors(form, error)
+    return render_form(request, "practices/editorial/publication_create.html", {"form": form}, invalid=form.is_bound)
+
+
+@require_POST
+def publication_revise(request: HttpRequest, pk: int) -> HttpResponse:
+    publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
+    return redirect(services.revise_publication(publication=publication, by=request.user))
+
+
+def revision_edit(request: HttpRequest, pk: int, step: str = "basics") -> HttpResponse:
+    """One step of the form. What is sent is kept even where it cannot be understood yet."""
+    revision = _get_revision(request, pk)
+    if not request.user.has_perm("editorial.change_revision", revision):
+        return redirect("editorial:revision_review", pk)
+    if step not in STEPS:
+        return redirect(revision)
+    if request.method == "POST":
+        return _save_step(request, revision, STEPS[step])
+    if not revision.is_editable:
+        return _show_closed(request, revision)
+    if step == "check":
+        return _show_check(request, revision)
+    form = _step_form(revision.content, revision, STEPS[step], bound=False)
+    return _show_step(request, revision, STEPS[step], form)
+
+
+@require_POST
+def revision_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    revision = _get_revision(request, pk)
+    try:
+        services.submit_revision(revision=revision, edition=_posted_edition(request), by=request.user)
+    except services.StaleEditionError:
+        messages.warning(request, _("Somebody saved a newer text meanwhile. Please look at it and submit again."))
+        return redirect("editorial:revision_edit", pk, "check")
+    except ValidationError as error:
+        if not hasattr(error, "error_dict"):
+            messages.error(request, " ".join(error.messages))
+            return redirect(revision)
+        return _show_check(request, revision, error)
+    messages.success(request, _("It is submitted. You get an e-mail when it is decided."))
+    return redirect(revision)
+
+
+@require_POST
+def revision_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    revision = _get_revision(request, pk)
+    try:
+        services.withdraw_revision(revision=revision, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(revision)
+    messages.success(request, _("It is withdrawn. The text is kept: you can begin from it again."))
+    return redirect("editorial:my_work")
+
+
+def _get_revision(request: HttpRequest, pk: int) -> Revision:
+    readable = Revision.objects.visible_to(request.user).select_related(
+        "publication__owner_member__office", "publication__owner_office__parent", "saved_by"
+    )
+    found: Revision = get_object_or_404(readable, pk=pk)
+    return found
+
+
+def _save_step(request: HttpRequest, revision: Revision, step: Step) -> HttpResponse:
+    """Keep a step and go on, or say beside the fields what is not right; while typing only say when it was saved."""
+    typing = bool(request.htmx)
+    kind = revision.publication.kind
+    names = step.names(kind)
+    typed: dict[str, Any] = {name: request.POST.get(name, "") for name in names}
+    try:
+        typed = read_posted(request.POST, kind=kind, names=names)
+        saved = services.save_revision(
+            revision=revision,
+            changes=typed,
+            edition=_posted_edition(request),
+            window=request.POST.get("window", "")[:32],
+            final=not typing,
+            by=request.user,
+        )
+    except services.StaleEditionError as error:
+        return _answer_stale(request, error.revision, step, typed)
+    except ValidationError as error:
+        if typing:
+            return render(request, "practices/editorial/saved.html", {"problem": " ".join(error.messages)}, status=422)
+        form = _step_form({**revision.content, **typed}, revision, step, bound=True)
+        form.is_valid()
+        if hasattr(error, "error_dict"):
+            error = ValidationError({name: texts for name, texts in error.message_dict.items() if name not in form.errors})
+        add_errors(form, error)
+        return _show_step(request, revision, step, form)
+    if typing:
+        return render(request, "practices/editorial/saved.html", {"revision": saved})
+    form = _step_form(saved.content, saved, step, bound=True)
+    if not form.is_valid():
+        return _show_step(request, saved, step, form)
+    if "later" in request.POST:
+        messages.success(request, _("Saved. You can go on whenever you like."))
+        return redirect("editorial:my_work")
+    return redirect("editorial:revision_edit", saved.pk, ORDER[ORDER.index(step.code) + 1])
+
+
+def _answer_stale(request: HttpRequest, current: Revision, step: Step, typed: dict[str, Any]) -> HttpResponse:
+    """Tell that somebody saved meanwhile, keep what was typed on the page, and show what they wrote."""
+    context: dict[str, Any] = {"revision": current, "stale": True}
+    if request.htmx:
+        return render(request, "practices/editorial/saved.html", context, status=422)
+    form = _step_form({**current.content, **typed}, current, step, bound=True)
+    form.is_valid()
+    theirs = [
+        (form.fields[name].label, current.content.get(name) or "")
+        for name in typed
+        if (current.content.get(name) or "") != (typed[name] or "")
+    ]
+    return _show_step(request, current, step, form, theirs=theirs, stale=True)
+
+
+def _step_form(content: dict[str, Any], revision: Revision, step: Step, *, bound: bool) -> PublicationForm:
+    kind = revision.publication.kind
+    known = {name: content[name] for name in step.names(kind) if name in content}
+    return PublicationForm(known, kind=kind, names=step.names(kind), bound=bound)
+
+
+def _show_step(
+    request: HttpRequest, revision: Revision, step: Step, form: PublicationForm, **more: object
+) -> HttpResponse:
+    position = ORDER.index(step.code)
+    context = {
+        "revision": revision,
+        "step": step,
+        "steps": progress(revision),
+        "form": form,
+        "window": secrets.token_hex(8),
+        "number": position + 1,
+        "back": ORDER[position - 1] if position else "",
+        "last_decision": revision.decisions.last(),
+    } | more
+    return render_form(request, "practices/editorial/revision_edit.html", context)
+
+
+def _show_check(request: HttpRequest, revision: Revision, error: ValidationError | None = None) -> HttpResponse:
+    kind = revision.publication.kind
+    if error is None:
+        try:
+            services.check_complete(revision)
+        except ValidationError as found:
+            error = found
+    form = PublicationForm(revision.content, kind=kind, bound=False)
+    missing = [
+        {"label": form.fields[name].label, "name": name, "step": step_of(name, kind).code, "texts": texts}
+        for name, texts in (error.message_dict if error else {}).items()
+        if name in form.fields
+    ]
+    context = {
+        "revision": revision,
+        "step": STEPS["check"],
+        "steps": progress(revision),
+        "missing": missing,
+        "publication": Preview(revision),
+        "number": len(ORDER),
+    }
+    return render(request, "practices/editorial/revision_check.html", context)
+
+
+def _show_closed(request: HttpRequest, revision: Revision) -> HttpResponse:
+    context = {
+        "revision": revision,
+        "publication": Preview(revision),
+        "decisions": revision.decisions.select_related("by"),
+    }
+    return render(request, "practices/editorial/revision_closed.html", context)
+
+
+def _posted_edition(request: HttpRequest) -> int:
+    """Return the edition that a form was made from; 0, which is always stale, where it is no number."""
+    text = request.POST.get("edition", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0

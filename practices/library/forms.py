@@ -1,0 +1,147 @@
+"""The content of a publication as a form, whole or a part of it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, RegexValidator
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.kit.countries import language_choices
+from config.vocabulary.models import Goal, Pathway, Topic
+from practices.library.content import COLUMNS, LISTS, LONG_TEXTS, SNAPSHOT, field_names
+from practices.library.models import Practice, Project, Publication
+
+LONGEST = 20_000  # characters of a long text: about eight pages
+HELP = {
+    "title": gettext_lazy("What was done, and for whom. At most 100 characters. For example: “School meals from farms nearby, at the price of before”."),
+    "summary": gettext_lazy("Two sentences for somebody who decides whether to read on. At most 300 characters."),
+    "status": gettext_lazy("Planned, running, completed, or taken further after a trial."),
+    "pathways": gettext_lazy("Which of the network’s five pathways does it follow? One or two are usual."),
+    "topics": gettext_lazy("Colleagues find it by these. At most three are best."),
+    "goals": gettext_lazy("The United Nations’ Sustainable Development Goals that it serves."),
+    "challenge": gettext_lazy("What was the problem, for whom, and why had it not been solved before? Numbers help."),
+    "solution": gettext_lazy("What did you do, step by step, and who did it? Somebody elsewhere should be able to plan it."),
+    "results": gettext_lazy("What changed? Measured results first, then what people say. It is fine if some are not there yet."),
+    "lessons": gettext_lazy("What would you tell a colleague who starts tomorrow?"),
+    "what_went_wrong": gettext_lazy("This is what others learn most from. It stays in the network."),
+    "transferability": gettext_lazy("What does it depend on: law, climate, size, money, ownership? What could others leave out?"),
+    "offer": gettext_lazy("For example: a call, a visit, documents, a model contract."),
+    "seeking": gettext_lazy("Partners, experience, money? Somebody who reads this may have it."),
+    "cost_note": gettext_lazy("What is in the figure and what is not, for example yearly costs or own work."),
+    "cost_currency": gettext_lazy("Three letters, for example EUR."),
+    "contact_email": gettext_lazy("The address of a role rather than of a person, so that it still works in five years."),
+    "contact_title": gettext_lazy("For example: climate coordinator."),
+    "source_url": gettext_lazy("A page or a report that others can read for themselves."),
+}  # fmt: skip
+TERMS = {"pathways": Pathway, "topics": Topic, "goals": Goal}
+
+
+class PublicationForm(forms.Form):
+    """Checks what a working copy says.
+
+    Args:
+        content: see `content.py`.
+        kind: `practice` or `project`.
+        names: the fields to have; all by default.
+        required: the fields that must not be empty; none by default, as in a draft.
+        bound: False shows the content without checking it.
+    """
+
+    def __init__(
+        self,
+        content: Mapping[str, Any],
+        *,
+        kind: str,
+        names: Collection[str] | None = None,
+        required: Collection[str] = (),
+        bound: bool = True,
+    ) -> None:
+        data = MultiValueDict({key: value if isinstance(value, list) else [value] for key, value in content.items()})
+        super().__init__(data if bound else None, initial=dict(content))
+        self.kind = kind
+        for name in field_names(kind):
+            if names is None or name in names:
+                field = self.fields[name] = _make_field(name, kind)
+                field.required = name in required
+                field.widget.is_required = False  # the server says it, and beside the field
+                if field.required or name in SNAPSHOT:
+                    field.widget.attrs["data-snapshot"] = ""
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("start_year") and data.get("end_year") and data["end_year"] < data["start_year"]:
+            self.add_error("end_year", _("It cannot end before it starts."))
+        if data.get("cost_amount") is not None and "cost_currency" in data and not data["cost_currency"]:
+            self.add_error("cost_currency", _("Which currency is the cost in?"))
+        return data
+
+
+def read_posted(post: Any, *, kind: str, names: Collection[str]) -> dict[str, Any]:
+    """Return what was typed into the fields `names` of a sent form, as a working copy keeps it.
+
+    Raises:
+        ValidationError: a text holds a NUL byte, which cannot be kept; the rest can.
+    """
+    typed: dict[str, Any] = {
+        name: post.getlist(name) if name in LISTS else post.get(name, "").replace("\r\n", "\n").strip()
+        for name in field_names(kind)
+        if name in names
+    }
+    if bad := [name for name, value in typed.items() if "\x00" in "".join(value)]:
+        raise ValidationError({name: _("This text contains a character that cannot be kept (NUL).") for name in bad})
+    return typed
+
+
+def _make_field(name: str, kind: str) -> forms.Field:
+    if name in TERMS:
+        field: forms.Field = forms.ModelMultipleChoiceField(
+            TERMS[name]._default_manager.all(),
+            to_field_name="code",
+            widget=forms.CheckboxSelectMultiple,
+            label=Publication._meta.get_field(name).verbose_name,
+        )
+    elif name == "language":
+        field = forms.ChoiceField(choices=language_choices, label=Publication._meta.get_field(name).verbose_name)
+    else:
+        model = Publication if name in COLUMNS else {"practice": Practice, "project": Project}[kind]
+        made = model._meta.get_field(name).formfield()  # type: ignore[union-attr]
+        if made is None:  # pragma: no cover - every column can be typed
+            raise TypeError(name)
+        field = made
+    if isinstance(field, forms.CharField):
+        # The browser would cut a pasted text off without a word.
+        field.widget.attrs.pop("maxlength", None)
+    if name in LONG_TEXTS:
+        field.validators.append(MaxLengthValidator(LONGEST))
+        field.widget.attrs |= {"rows": 8, "dir": "auto"}
+    elif name in {"title", "summary"}:
+        field.widget.attrs["dir"] = "auto"
+    if name == "summary":
+        field.widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    elif name == "seeking_until":
+        field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    elif name == "cost_currency":
+        field.validators.append(RegexValidator("^[A-Z]{3}$", _("Three capital letters, for example EUR.")))
+    elif isinstance(field, forms.IntegerField | forms.DecimalField):
+        # A number box hides from the server what it cannot read, and so would lose it.
+        field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
+        field.localize = False
+    label = str(field.label)
+    field.label = label[:1].upper() + label[1:]
+    field.help_text = HELP.get(name, "")
+    return field
+
+
+class ArchiveForm(forms.Form):
+    """Why a publication leaves the lists."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("The authors see it."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

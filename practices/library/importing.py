@@ -1,0 +1,226 @@
+"""Publications from a JSON Lines file. All lines are checked before anything is written."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import override
+
+from members.directory.models import Member, Office
+from practices.library.content import COLUMNS, SNAPSHOT, Content, as_text, build_rows
+from practices.library.forms import PublicationForm
+from practices.library.models import Publication
+from practices.library.services import make_publication, publish_content
+
+# An entry of a file has a source instead of a contact, and perhaps no results yet.
+REQUIRED = tuple(name for name in SNAPSHOT if name not in {"contact_email", "start_year", "results"}) + ("language",)
+MOST_CHARACTERS = 500_000  # of one line
+
+
+class MemberForm(forms.ModelForm[Member]):
+    """Checks the `member` of an entry."""
+
+    class Meta:
+        model = Member
+        fields = ("kind", "name", "name_en", "country", "latitude", "longitude", "population", "population_year")
+
+
+class EntryForm(forms.ModelForm[Publication]):
+    """Checks what an entry says about itself."""
+
+    class Meta:
+        model = Publication
+        fields = ("kind", "import_id")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One checked line."""
+
+    line: int
+    import_id: str
+    kind: str
+    member: Mapping[str, Any]
+    content: Content
+    cleaned: Mapping[str, Any]
+    editorial: list[str]
+
+
+class BadFileError(Exception):
+    """`problems` holds one text a problem, each naming its line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read_entries(lines: Iterable[str]) -> list[Entry]:
+    """Check every line.
+
+    Raises:
+        BadFileError: with every problem of every line.
+    """
+    entries, problems, seen = [], [], dict[str, int]()
+    with override("en"):
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                entry = _read_entry(number, line)
+                if entry.import_id in seen:
+                    raise ValidationError({"id": f"the same as in line {seen[entry.import_id]}"})
+                seen[entry.import_id] = number
+                entries.append(entry)
+            except ValidationError as error:
+                problems += [f"Line {number}: {problem}" for problem in _describe(error)]
+    if problems:
+        raise BadFileError(problems)
+    return entries
+
+
+@transaction.atomic
+def load_entries(entries: Iterable[Entry]) -> tuple[int, int]:
+    """Publish the entries that are not there yet; an entry with a known id stays as people have made it.
+
+    Returns:
+        How many were published, and how many were there already.
+
+    Raises:
+        BadFileError: the network has no office yet.
+    """
+    offices = list(Office.objects.all())
+    if not offices:
+        raise BadFileError(["The network has no office yet, and a member belongs to one."])
+    known = set(Publication.objects.exclude(import_id=None).values_list("import_id", flat=True))
+    new = there = 0
+    for entry in entries:
+        if entry.import_id in known:
+            there += 1
+            continue
+        publication = make_publication(
+            kind=entry.kind,
+            owner=_find_member(entry.member, offices),
+            language=entry.cleaned["language"],
+            title=entry.cleaned["title"],
+            by=None,
+            import_id=entry.import_id,
+            is_demonstration=True,
+            editorial_fields=entry.editorial,
+        )
+        publish_content(publication=publication, cleaned=entry.cleaned, content=entry.content, by=None)
+        new += 1
+    return new, there
+
+
+def _read_entry(number: int, line: str) -> Entry:
+    if len(line) > MOST_CHARACTERS:
+        raise ValidationError(f"longer than {MOST_CHARACTERS} characters")
+    try:
+        data = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValidationError(f"not JSON: {error}") from None
+    if not isinstance(data, dict) or not isinstance(data.get("member"), dict):
+        raise ValidationError("not an object with a member")
+    if "\\u0000" in line or "\x00" in line:
+        raise ValidationError("a NUL character")
+    place = data["member"]
+    kind = str(data.get("kind", ""))
+    own = EntryForm({"kind": kind, "import_id": data.get("id")}, instance=Publication())
+    own.fields["import_id"] = forms.SlugField(max_length=120)
+    own.fields["import_id"].label = "id"
+    member = MemberForm({**place, "latitude": place.get("lat"), "longitude": place.get("lon")})
+    problems: dict[str, list[str]] = {}
+    _collect(problems, own, rename={"import_id": "id"})
+    _collect(problems, member, rename={"latitude": "lat", "longitude": "lon"}, prefix="member.")
+    if "kind" in problems or not kind:
+        raise ValidationError(problems)
+    content = _read_content(data, problems)
+    form = PublicationForm(content, kind=kind, required=REQUIRED)
+    _collect(problems, form, rename={"goals": "sdgs", "cost_amount": "cost.amount", "source_url": "source.url"})
+    try:
+        build_rows(Publication(), content)
+    except ValidationError as error:
+        problems |= error.message_dict
+    if problems:
+        raise ValidationError(problems)
+    editorial = [str(name) for name in _list(data, "editorial", problems)]
+    return Entry(number, str(data["id"]), kind, member.cleaned_data, content, form.cleaned_data, editorial)
+
+
+def _read_content(data: Mapping[str, Any], problems: dict[str, list[str]]) -> Content:
+    cost, source = _object(data, "cost", problems), _object(data, "source", problems)
+    content: Content = {name: as_text(data.get(name)) for name in COLUMNS}
+    for name, key in (("pathways", "pathways"), ("topics", "topics"), ("goals", "sdgs")):
+        content[name] = [str(code) for code in _list(data, key, problems)]
+    content |= {
+        "cost_amount": as_text(cost.get("amount")),
+        "cost_currency": as_text(cost.get("currency")) if cost.get("amount") is not None else "",
+        "cost_note": as_text(cost.get("note")),
+        "source_title": as_text(source.get("title")),
+        "source_url": as_text(source.get("url")),
+        "seeking": as_text(data.get("seeking")),
+        "partners": [{"name": as_text(name)} for name in _list(data, "partners", problems)],
+    }
+    for name in ("indicators", "funding"):
+        rows = _list(data, name, problems)
+        if not all(isinstance(row, dict) for row in rows):
+            problems[name] = ["not a list of objects"]
+        content[name] = [
+            {key: as_text(value) for key, value in row.items()} for row in rows if isinstance(row, dict)
+        ]
+    return content
+
+
+def _object(data: Mapping[str, Any], key: str, problems: dict[str, list[str]]) -> Mapping[str, Any]:
+    value = data.get(key) or {}
+    if not isinstance(value, dict):
+        problems[key] = ["not an object"]
+        return {}
+    return value
+
+
+def _list(data: Mapping[str, Any], key: str, problems: dict[str, list[str]]) -> list[Any]:
+    value = data.get(key) or []
+    if not isinstance(value, list):
+        problems[key] = ["not a list"]
+        return []
+    return value
+
+
+def _collect(
+    problems: dict[str, list[str]], form: forms.BaseForm, *, rename: Mapping[str, str], prefix: str = ""
+) -> None:
+    for name, errors in form.errors.items():
+        problems[prefix + rename.get(name, name)] = [str(error) for error in errors]
+
+
+def _describe(error: ValidationError) -> list[str]:
+    if not hasattr(error, "error_dict"):
+        return list(error.messages)
+    return [f"{name}: {text}" for name, texts in error.message_dict.items() for text in texts]
+
+
+def _find_member(facts: Mapping[str, Any], offices: list[Office]) -> Member:
+    member = Member.objects.filter(country=facts["country"], name=facts["name"]).first()
+    if member is None:
+        slug = base = slugify(facts["name_en"]) or "member"
+        for number in range(2, 1000):
+            if not Member.objects.filter(slug=slug).exists():
+                break
+            slug = f"{base}-{number}"
+        member = Member(**facts, slug=slug, office=office_for(facts["country"], offices))
+        member.full_clean()
+        member.save()
+    return member
+
+
+def office_for(country: str, offices: Iterable[Office]) -> Office:
+    """Return the office that looks after a country: the national one, else the regional one, else the world's."""
+    order = [Office.Kind.NATIONAL, Office.Kind.REGIONAL, Office.Kind.WORLD]
+    fitting = [one for one in offices if country in one.territory or one.kind == Office.Kind.WORLD] or list(offices)
+    return min(fitting, key=lambda one: order.index(Office.Kind(one.kind)))

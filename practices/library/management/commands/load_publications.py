@@ -1,0 +1,27 @@
+"""`manage.py load_publications FILE.jsonl`: practices and projects with their members."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from practices.library.importing import BadFileError, load_entries, read_entries
+
+
+class Command(BaseCommand):
+    help = "Publish the entries of a JSON Lines file. A bad line is named, and then nothing is loaded."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        try:
+            lines = path.read_text(encoding="utf-8").split("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{path} cannot be read: {error}") from error
+        try:
+            new, there = load_entries(read_entries(lines))
+        except BadFileError as error:
+            raise CommandError(f"{error}\nNothing was loaded.") from error
+        self.stdout.write(f"{new} publications loaded, {there} were there already.")

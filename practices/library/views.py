@@ -1,0 +1,69 @@
+"""Reading: the list and the page of a publication."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from config.kit.forms import add_errors, render_form
+from practices.library import services
+from practices.library.charts import indicator_bars
+from practices.library.filters import PublicationFilter
+from practices.library.forms import ArchiveForm
+from practices.library.models import Publication
+
+PAGE_SIZE = 20
+
+
+def publication_list(request: HttpRequest) -> HttpResponse:
+    readable = Publication.objects.visible_to(request.user).published().order_by("-published_at", "-pk")
+    found = PublicationFilter(request.GET, queryset=readable, request=request)
+    page = Paginator(found.qs.with_cards(), PAGE_SIZE).get_page(request.GET.get("page"))
+    total = page.paginator.count
+    heading = ngettext("%(count)d practice or project", "%(count)d practices and projects", total)
+    context = {"filter": found, "facets": found.facets(), "page": page, "heading": heading % {"count": total}}
+    template = "practices/library/publication_list.html"
+    return render(request, f"{template}#listing" if request.htmx else template, context)
+
+
+def publication_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    readable = Publication.objects.visible_to(request.user).with_cards()
+    rows = readable.select_related("practice", "project", "owner_member__office", "owner_office__parent")
+    publication = get_object_or_404(rows.prefetch_related("goals", "indicators", "funding", "partners"), pk=pk)
+    if publication.state == Publication.State.PUBLISHED:
+        services.mark_seen(publication=publication, by=request.user)
+    context = {"publication": publication, "bars": indicator_bars(publication.indicators.all())}
+    return render(request, "practices/library/publication_detail.html", context)
+
+
+def publication_archive(request: HttpRequest, pk: int) -> HttpResponse:
+    publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
+    if not request.user.has_perm("library.archive_publication", publication):
+        raise PermissionDenied
+    form = ArchiveForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            services.archive_publication(publication=publication, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("It is archived. Lists do not show it any more."))
+            return redirect(publication)
+    context = {"form": form, "publication": publication}
+    return render_form(request, "practices/library/publication_archive.html", context, invalid=form.is_bound)
+
+
+@require_POST
+def publication_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
+    try:
+        services.restore_publication(publication=publication, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("It is published again."))
+    return redirect(publication)
