@@ -42,6 +42,8 @@ test: .venv/tools
 check: .venv/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djangofmt --quiet --check templates
+	$(BIN)/djangofmt --quiet check templates
 	$(NO_SERVER) $(BIN)/mypy .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -49,6 +51,8 @@ check: .venv/tools
 fmt: .venv/tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/djangofmt --quiet check --fix templates
+	$(BIN)/djangofmt --quiet templates
 
 lock: .venv/tools
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock

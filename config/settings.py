@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from environs import Env, EnvValidationError, validate
 
+django_stubs_ext.monkeypatch()  # ModelAdmin[Member] and ModelForm[User] also when the program runs
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # What the environment says -------------------------------------------------------------------------------------------

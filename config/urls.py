@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-admin.site.login = secure_admin_login(admin.site.login)  # sign-in has one door, with its rate limits
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # sign-in has one door, with its rate limits
 
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),

@@ -29,12 +29,14 @@ class Entry(models.Model):
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT)
     object_id = models.BigIntegerField()
     object = GenericForeignKey()
-    version = models.PositiveIntegerField(null=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.PositiveIntegerField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     # Plain numbers: the journal lies below the rooms that these belong to, and outlives their rows.
-    member_id = models.BigIntegerField(null=True)
-    office_id = models.BigIntegerField(null=True)
+    member_id = models.BigIntegerField(null=True, blank=True)
+    office_id = models.BigIntegerField(null=True, blank=True)
     topics = ArrayField(models.SlugField(max_length=40), default=list)
     pathways = ArrayField(models.SlugField(max_length=40), default=list)
     audience = models.CharField(max_length=10, choices=Audience.choices)

@@ -1,6 +1,6 @@
 """Writing the journal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import connection, models, transaction
@@ -44,7 +44,7 @@ def record(
     topics: Iterable[str] = (),
     pathways: Iterable[str] = (),
     version: int | None = None,
-    **details: object,
+    details: Mapping[str, object] | None = None,
 ) -> Entry:
     """Write that `by` (None: the system) did `verb` to `obj`; call it in the transaction of the act itself."""
     entry = Entry(
@@ -58,7 +58,7 @@ def record(
         topics=list(topics),
         pathways=list(pathways),
         version=version,
-        details=details,
+        details=dict(details or {}),
     )
     entry.full_clean(exclude=["details", "topics", "pathways", "version"])
     entry.save()

@@ -4,7 +4,7 @@ The protocol (who may write which state when) is in `sender.py` and in docs/outb
 """
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -38,19 +38,21 @@ class Message(models.Model):
     key = models.CharField(max_length=200, unique=True)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.TRANSACTIONAL)
     recipient = models.EmailField(max_length=254)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     language = models.CharField(max_length=12)
-    payload: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField(default=dict)
+    payload: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     template_version = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
-    owner = models.BigIntegerField(null=True)  # the key of the sender's advisory lock
-    lease_until = models.DateTimeField(null=True)
+    owner = models.BigIntegerField(null=True, blank=True)  # the key of the sender's advisory lock
+    lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
     reply = models.TextField(blank=True)  # the server's last words, or why it was not sent
     created_at = models.DateTimeField(auto_now_add=True)
-    sent_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -102,7 +104,7 @@ class Event(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=10, choices=Message.State.choices)
-    owner = models.BigIntegerField(null=True)
+    owner = models.BigIntegerField(null=True, blank=True)
     note = models.TextField(blank=True)
 
     class Meta:

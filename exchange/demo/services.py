@@ -4,12 +4,12 @@ from pathlib import Path
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.core.management import call_command
 from django.db import transaction
 
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
 from members.accounts.models import User
 from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
+from practices.library.importing import load_file
 
 PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
 
@@ -18,7 +18,7 @@ PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
 def load_network() -> None:
     """Make the offices, the publications with their members, further members, people and contacts."""
     _load_offices()
-    call_command("load_publications", PUBLICATIONS)
+    load_file(PUBLICATIONS)
     _load_members()
     encoded = make_password(PASSWORD)  # once: a password hash is slow on purpose
     for person in PEOPLE:

@@ -53,13 +53,17 @@ class Subscription(models.Model):
         blank=True,
     )
     next_due = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)  # "send it to me now": the planner's next look does it
     confirmed_no = models.BigIntegerField(default=0)
     last_planned_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[SubscriptionQuerySet] = SubscriptionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["next_due"])]
+        indexes: ClassVar = [
+            models.Index(fields=["next_due"]),
+            models.Index(fields=["asked_at"], condition=Q(asked_at__isnull=False), name="digests_asked"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(name="digests_hour_6_to_20", condition=Q(hour__gte=6, hour__lte=20)),
             models.CheckConstraint(name="digests_weekday", condition=Q(weekday__lte=6)),

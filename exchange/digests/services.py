@@ -78,7 +78,7 @@ def change_subscription(*, subscription: Subscription, values: Mapping[str, Any]
 
 @transaction.atomic
 def send_now(*, subscription: Subscription, by: User) -> None:
-    """Queue a digest of everything since the last one, at any hour.
+    """Ask for a digest of everything since the last one, at any hour: the planner queues it at its next look.
 
     Raises:
         PermissionDenied: it is somebody else's.
@@ -91,23 +91,20 @@ def send_now(*, subscription: Subscription, by: User) -> None:
     subscription = Subscription.objects.select_for_update(of=("self",)).select_related("user").get(user=by)
     if subscription.cadence == Subscription.Cadence.NEVER:
         raise ValidationError(_("You get no digest at present. Choose how often you want one, and save."))
-    if _open_digests([by.pk]):
+    if subscription.asked_at or _open_digests([by.pk]):
         raise ValidationError(_("Your digest is on its way already."))
-    highest = number_entries()
-    (selection,) = select_for([subscription], highest=highest)
+    (selection,) = select_for([subscription], highest=number_entries())
     if selection.is_empty:
         raise ValidationError(_("There is nothing new for you since your last digest."))
-    now = timezone.now()
-    message = build_message(subscription, selection, highest, key=f"now:{now:%Y%m%dT%H%M%S.%f}", now=now)
-    message.expires_at = now + NOW_LIFE
-    queue_messages([message])
+    subscription.asked_at = timezone.now()
+    subscription.save(update_fields=["asked_at"])
 
 
 def unsubscribe(*, subscription: Subscription) -> None:
     """Stop the digest, whoever holds the link; a second time changes nothing. Other mail goes on."""
     with transaction.atomic():
         stopped = Subscription.objects.filter(pk=subscription.pk).exclude(cadence=Subscription.Cadence.NEVER)
-        if stopped.update(cadence=Subscription.Cadence.NEVER, next_due=None):
+        if stopped.update(cadence=Subscription.Cadence.NEVER, next_due=None, asked_at=None):
             record(verb="unsubscribed", obj=subscription.user, by=subscription.user)
 
 
@@ -151,7 +148,8 @@ def _plan_chunk(now: datetime, highest: int, *, after: int) -> tuple[int, int]:
     """
     due = list(
         Subscription.objects.deliverable()
-        .filter(next_due__lte=now, pk__gt=after)
+        .due(now)
+        .filter(pk__gt=after)
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("user")
         .prefetch_related("topics", "pathways")
@@ -165,23 +163,35 @@ def _plan_chunk(now: datetime, highest: int, *, after: int) -> tuple[int, int]:
     free = [one for one in due if one.user_id not in busy]
     messages = []
     for subscription, selection in zip(free, select_for(free, highest=highest), strict=True):
-        scheduled = subscription.next_due or now
-        period = f"{subscription.cadence}:{period_of(subscription, scheduled)}"
+        message = _take_turn(subscription, selection, highest, now)
         if not selection.is_empty:
-            start = in_daytime(now, subscription.zone)
-            message = build_message(subscription, selection, highest, key=period, now=start)
-            subscription.last_planned_at = now
-        subscription.next_due = next_due(subscription, after=now)
-        if not selection.is_empty:
-            message.expires_at = subscription.next_due
             messages.append(message)
-    Subscription.objects.bulk_update(free, ["next_due", "last_planned_at"])
+    Subscription.objects.bulk_update(free, ["next_due", "asked_at", "last_planned_at"])
     return queue_messages(messages), last
+
+
+def _take_turn(subscription: Subscription, selection: Selection, highest: int, now: datetime) -> Message:
+    """Move a due subscription on to its next time, and return the message of this time.
+
+    A time that has come goes before a wish to have it at once: one digest answers both.
+    """
+    asked, subscription.asked_at = subscription.asked_at, None
+    if subscription.next_due is None or subscription.next_due > now:
+        message = build_message(subscription, selection, highest, key=f"now:{asked:%Y%m%dT%H%M%S.%f}", now=now)
+        message.expires_at = now + NOW_LIFE
+        return message
+    period = f"{subscription.cadence}:{period_of(subscription, subscription.next_due)}"
+    start = now if asked else in_daytime(now, subscription.zone)
+    message = build_message(subscription, selection, highest, key=period, now=start)
+    if not selection.is_empty:
+        subscription.last_planned_at = now
+    subscription.next_due = message.expires_at = next_due(subscription, after=now)
+    return message
 
 
 def _open_digests(users: list[int]) -> set[int]:
     found = Message.objects.filter(kind=DIGEST.name, user__in=users, state__in=Message.OPEN)
-    return set(found.filter(user__isnull=False).values_list("user_id", flat=True))  # type: ignore[arg-type]
+    return set(found.filter(user__isnull=False).values_list("user_id", flat=True))
 
 
 def _new_subscription(user: User) -> Subscription:

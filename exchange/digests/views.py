@@ -20,12 +20,13 @@ from exchange.digests.emails import render_digest
 from exchange.digests.forms import SubscriptionForm
 from exchange.digests.models import Subscription
 from exchange.digests.selection import select_for
+from members.accounts.requests import PersonRequest
 from members.directory.rules import is_in_network
 
 UNNUMBERED = 2**62  # above every number: a look at the next digest numbers nothing
 
 
-def subscription(request: HttpRequest) -> HttpResponse:
+def subscription(request: PersonRequest) -> HttpResponse:
     mine = _get_subscription(request)
     form = SubscriptionForm(request.POST or None, instance=mine)
     if form.is_bound and form.is_valid():
@@ -38,7 +39,7 @@ def subscription(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def send_now(request: HttpRequest) -> HttpResponse:
+def send_now(request: PersonRequest) -> HttpResponse:
     try:
         services.send_now(subscription=_get_subscription(request), by=request.user)
     except ValidationError as error:
@@ -49,8 +50,8 @@ def send_now(request: HttpRequest) -> HttpResponse:
 
 
 @xframe_options_sameorigin
-@csp_replace({"default-src": [NONE], "style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF], "sandbox": [""]})
-def preview(request: HttpRequest) -> HttpResponse:
+@csp_replace({"default-src": [NONE], "style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF], "sandbox": [""]})  # type: ignore[arg-type]
+def preview(request: PersonRequest) -> HttpResponse:
     """Show the next digest as it would be now: the very message, in a frame that may run nothing."""
     mine = _get_subscription(request)
     highest = Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
@@ -78,7 +79,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "exchange/digests/unsubscribe.html", {"left": left, "email": found.user.email})
 
 
-def _get_subscription(request: HttpRequest) -> Subscription:
+def _get_subscription(request: PersonRequest) -> Subscription:
     if not is_in_network(request.user):
         raise PermissionDenied
     return services.get_subscription(request.user)

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST
 from config.kit.forms import render_form
 from members.accounts.forms import ProfileForm
 from members.accounts.models import User
+from members.accounts.requests import PersonRequest
 
 
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: PersonRequest) -> HttpResponse:
     """Show and change what others see of this person, their language and zone."""
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=request.user.id)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.instance.save(update_fields=list(form.cleaned_data))

@@ -11,7 +11,10 @@ from members.directory.services import invitation_token
 
 def render_invitation(message: Message) -> Rendered | None:
     invitation = (
-        Invitation.objects.open().select_related("member", "invited_by").filter(pk=message.payload["invitation"]).first()
+        Invitation.objects.open()
+        .select_related("member", "invited_by")
+        .filter(pk=message.payload["invitation"])
+        .first()
     )
     if invitation is None:
         return None

@@ -31,9 +31,7 @@ class InvitationForm(forms.Form):
 class RegistrationForm(forms.Form):
     """The account of somebody who was invited."""
 
-    name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     job_title = forms.CharField(
         label=_("Job title"),
         max_length=120,

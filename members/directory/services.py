@@ -66,7 +66,7 @@ def invite_colleague(*, member: Member, email: str, role: str, language: str, by
     )
     invitation.full_clean()
     invitation.save()
-    record(verb="invited", obj=member, by=by, member_id=member.pk, role=role)
+    record(verb="invited", obj=member, by=by, member_id=member.pk, details={"role": role})
     _write_to(invitation)
     return invitation
 
@@ -120,7 +120,7 @@ def accept_invitation(*, invitation: Invitation, by: User) -> MemberRole:
     invitation.accepted_at, invitation.accepted_by = timezone.now(), by
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     forget_roles(by)
-    record(verb="joined", obj=invitation.member, by=by, member_id=invitation.member_id, role=role.role)
+    record(verb="joined", obj=invitation.member, by=by, member_id=invitation.member_id, details={"role": role.role})
     return role
 
 

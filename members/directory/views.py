@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from config.kit.forms import add_errors, render_form
 from members.accounts.models import User
+from members.accounts.requests import PersonRequest
 from members.directory import services
 from members.directory.filters import MemberFilter
 from members.directory.forms import InvitationForm, RegistrationForm
@@ -24,7 +25,7 @@ PAGE_SIZE = 24
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def member_list(request: HttpRequest) -> HttpResponse:
+def member_list(request: PersonRequest) -> HttpResponse:
     members = Member.objects.visible_to(request.user).active()
     found = MemberFilter(request.GET, queryset=members, request=request)
     page = Paginator(found.qs.select_related("office"), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -38,7 +39,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
     return render(request, "members/directory/member_list.html" + ("#results" if request.htmx else ""), context)
 
 
-def member_detail(request: HttpRequest, slug: str) -> HttpResponse:
+def member_detail(request: PersonRequest, slug: str) -> HttpResponse:
     people = Prefetch("roles", MemberRole.objects.select_related("user").order_by("user__name"))
     members = Member.objects.visible_to(request.user).select_related("office")
     member = get_object_or_404(members.prefetch_related(people, "contacts__person"), slug=slug)
@@ -51,14 +52,14 @@ def member_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "members/directory/member_detail.html", context)
 
 
-def office_detail(request: HttpRequest, slug: str) -> HttpResponse:
+def office_detail(request: PersonRequest, slug: str) -> HttpResponse:
     people = Prefetch("roles", OfficeRole.objects.select_related("user").order_by("role", "user__name"))
     offices = Office.objects.visible_to(request.user).select_related("parent").annotate(size=Count("members"))
     office = get_object_or_404(offices.prefetch_related(people, "children"), slug=slug)
     return render(request, "members/directory/office_detail.html", {"office": office})
 
 
-def invite(request: HttpRequest, slug: str) -> HttpResponse:
+def invite(request: PersonRequest, slug: str) -> HttpResponse:
     member = get_object_or_404(Member.objects.visible_to(request.user), slug=slug)
     if not request.user.has_perm("directory.invite_to_member", member):
         raise PermissionDenied
@@ -69,21 +70,19 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(
-                request, _("We have written to %(email)s.") % {"email": form.cleaned_data["email"]}
-            )
+            messages.success(request, _("We have written to %(email)s.") % {"email": form.cleaned_data["email"]})
             return redirect(member)
     context = {"form": form, "member": member}
     return render_form(request, "members/directory/invite.html", context, invalid=form.is_bound)
 
 
 @require_POST
-def invitation_resend(request: HttpRequest, pk: int) -> HttpResponse:
+def invitation_resend(request: PersonRequest, pk: int) -> HttpResponse:
     return _act(request, pk, services.resend_invitation, _("The invitation is on its way again."))
 
 
 @require_POST
-def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def invitation_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     return _act(request, pk, services.withdraw_invitation, _("The invitation is withdrawn."))
 
 
@@ -101,7 +100,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
         context["mine"] = request.user.email.lower() == invitation.email
         if request.method != "POST" or not context["mine"]:
             return render(request, page, context, status=403 if request.method == "POST" else 200)
-        return _accept(request, invitation)
+        return _accept(request, invitation, by=request.user)
     if User.objects.filter(email__iexact=invitation.email).exists():
         return render(request, page, context | {"has_account": True})
     form = RegistrationForm(
@@ -121,9 +120,9 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     return render_form(request, page, context | {"form": form}, invalid=form.is_bound)
 
 
-def _accept(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+def _accept(request: HttpRequest, invitation: Invitation, by: User) -> HttpResponse:
     try:
-        services.accept_invitation(invitation=invitation, by=request.user)
+        services.accept_invitation(invitation=invitation, by=by)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
@@ -131,7 +130,7 @@ def _accept(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     return redirect(invitation.member)
 
 
-def _act(request: HttpRequest, pk: int, service: services.InvitationService, done: str) -> HttpResponse:
+def _act(request: PersonRequest, pk: int, service: services.InvitationService, done: str) -> HttpResponse:
     members = Member.objects.visible_to(request.user)
     invitation = get_object_or_404(Invitation.objects.filter(member__in=members).select_related("member"), pk=pk)
     try:

@@ -17,7 +17,9 @@ def queue_waiting(revision: Revision) -> None:
     coordinators = active.filter(office_roles__office=office, office_roles__role="coordinator")
     people = [one for one in coordinators if one.has_perm("editorial.review_revision", revision)]
     if not people:
-        people = [one for one in active.filter(is_administrator=True) if one.has_perm("editorial.review_revision", revision)]
+        people = [
+            one for one in active.filter(is_administrator=True) if one.has_perm("editorial.review_revision", revision)
+        ]
     for person in people:
         queue_message(
             kind=WAITING,

@@ -33,15 +33,15 @@ class Revision(models.Model):
     content: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField(default=dict)
     base_version = models.PositiveIntegerField(default=0)  # `Publication.version` it was started from
     edition = models.PositiveIntegerField(default=1)  # goes up by one at every save; a stale form names an older one
-    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    saved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    saved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     saved_from = models.CharField(max_length=32, blank=True)  # the window it was last saved from
-    submitted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    reviewer = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    submitted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reviewer = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(auto_now_add=True)
-    submitted_at = models.DateTimeField(null=True)
-    closed_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[RevisionQuerySet] = RevisionQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -91,7 +91,7 @@ class Decision(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="decisions")
     verdict = models.CharField(_("decision"), max_length=18, choices=Verdict.choices)
     reason = models.TextField(_("reason"), blank=True, max_length=5000)
-    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -45,8 +45,12 @@ def _reviewable_by(roles: Roles, user: "User | AnonymousUser") -> Q:
     if roles.is_administrator:
         return not_own & not_self
     offices = roles.coordinates
-    return not_own & not_self & (
-        Q(publication__owner_member__office__in=offices)
-        | Q(publication__owner_office__parent__in=offices)
-        | Q(publication__owner_office__in=offices, publication__owner_office__parent=None)
+    return (
+        not_own
+        & not_self
+        & (
+            Q(publication__owner_member__office__in=offices)
+            | Q(publication__owner_office__parent__in=offices)
+            | Q(publication__owner_office__in=offices, publication__owner_office__parent=None)
+        )
     )

@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from config.kit.forms import add_errors, render_form
+from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
 from practices.editorial import services
 from practices.editorial.diff import diff_contents
@@ -21,7 +22,7 @@ PAGE_SIZE = 50
 RELATED = ("publication__owner_member__office", "publication__owner_office__parent", "submitted_by", "reviewer")
 
 
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: PersonRequest) -> HttpResponse:
     roles = roles_of(request.user)
     if not (roles.coordinates or roles.is_administrator):
         raise PermissionDenied
@@ -30,7 +31,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "practices/editorial/queue.html", {"page": page})
 
 
-def revision_review(request: HttpRequest, pk: int) -> HttpResponse:
+def revision_review(request: PersonRequest, pk: int) -> HttpResponse:
     """Show what a revision changes beside the decision; take the decision."""
     revision = get_object_or_404(Revision.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
     if not request.user.has_perm("editorial.review_revision", revision):
@@ -61,7 +62,7 @@ def revision_review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def revision_take(request: HttpRequest, pk: int) -> HttpResponse:
+def revision_take(request: PersonRequest, pk: int) -> HttpResponse:
     revision = get_object_or_404(Revision.objects.visible_to(request.user), pk=pk)
     try:
         services.take_revision(revision=revision, by=request.user)

@@ -118,7 +118,9 @@ def submit_revision(*, revision: Revision, edition: int, by: User) -> Revision:
     revision.submitted_at, revision.submitted_by = timezone.now(), by
     revision.reviewer = None
     revision.save(update_fields=["state", "submitted_at", "submitted_by", "reviewer"])
-    record_act(revision.publication, "submitted", by=by, audience=Entry.Audience.OFFICE, revision=revision.pk)
+    record_act(
+        revision.publication, "submitted", by=by, audience=Entry.Audience.OFFICE, details={"revision": revision.pk}
+    )
     emails.queue_waiting(revision)
     return revision
 
@@ -135,7 +137,7 @@ def take_revision(*, revision: Revision, by: User) -> Revision:
     move(revision, "take")
     revision.reviewer = by
     revision.save(update_fields=["state", "reviewer"])
-    record_act(revision.publication, "review_taken", by=by, revision=revision.pk)
+    record_act(revision.publication, "review_taken", by=by, details={"revision": revision.pk})
     return revision
 
 
@@ -163,7 +165,7 @@ def decide_revision(*, revision: Revision, verdict: str, reason: str, by: User) 
         publish_content(publication=publication, cleaned=form.cleaned_data, content=content, by=by)
     else:
         record_act(
-            revision.publication, verdict, by=by, audience=Entry.Audience.MEMBER, revision=revision.pk
+            revision.publication, verdict, by=by, audience=Entry.Audience.MEMBER, details={"revision": revision.pk}
         )
     revision.save(update_fields=["state", "reviewer", "closed_at"])
     emails.queue_decision(decision)
@@ -184,7 +186,9 @@ def withdraw_revision(*, revision: Revision, by: User) -> Revision:
     move(revision, "withdraw")
     revision.closed_at = timezone.now()
     revision.save(update_fields=["state", "closed_at"])
-    record_act(revision.publication, "withdrawn", by=by, audience=Entry.Audience.OFFICE, revision=revision.pk)
+    record_act(
+        revision.publication, "withdrawn", by=by, audience=Entry.Audience.OFFICE, details={"revision": revision.pk}
+    )
     return revision
 
 
@@ -205,7 +209,7 @@ def _start(publication: Publication, by: User, content: dict[str, Any]) -> Revis
     revision: Revision = Revision.objects.create(
         publication=publication, content=content, base_version=publication.version, created_by=by, saved_by=by
     )
-    record_act(publication, "drafted", by=by, revision=revision.pk)
+    record_act(publication, "drafted", by=by, details={"revision": revision.pk})
     return revision
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from config.kit.forms import add_errors, render_form
+from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
 from practices.editorial import services
 from practices.editorial.forms import BeginForm
@@ -22,7 +23,7 @@ from practices.library.models import Publication
 RECENT = 30
 
 
-def my_work(request: HttpRequest) -> HttpResponse:
+def my_work(request: PersonRequest) -> HttpResponse:
     """Show what this person's members and offices are writing, and what they have published."""
     revisions = Revision.objects.written_by(request.user).select_related(
         "publication__owner_member", "publication__owner_office", "saved_by", "reviewer"
@@ -36,7 +37,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     return render(request, "practices/editorial/my_work.html", context)
 
 
-def publication_create(request: HttpRequest) -> HttpResponse:
+def publication_create(request: PersonRequest) -> HttpResponse:
     roles = roles_of(request.user)
     if not (roles.writes_for or roles.coordinates):
         raise PermissionDenied
@@ -50,12 +51,12 @@ def publication_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def publication_revise(request: HttpRequest, pk: int) -> HttpResponse:
+def publication_revise(request: PersonRequest, pk: int) -> HttpResponse:
     publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
     return redirect(services.revise_publication(publication=publication, by=request.user))
 
 
-def revision_edit(request: HttpRequest, pk: int, step: str = "basics") -> HttpResponse:
+def revision_edit(request: PersonRequest, pk: int, step: str = "basics") -> HttpResponse:
     """One step of the form. What is sent is kept even where it cannot be understood yet."""
     revision = _get_revision(request, pk)
     if not request.user.has_perm("editorial.change_revision", revision):
@@ -73,7 +74,7 @@ def revision_edit(request: HttpRequest, pk: int, step: str = "basics") -> HttpRe
 
 
 @require_POST
-def revision_submit(request: HttpRequest, pk: int) -> HttpResponse:
+def revision_submit(request: PersonRequest, pk: int) -> HttpResponse:
     revision = _get_revision(request, pk)
     try:
         services.submit_revision(revision=revision, edition=_posted_edition(request), by=request.user)
@@ -90,7 +91,7 @@ def revision_submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def revision_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def revision_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     revision = _get_revision(request, pk)
     try:
         services.withdraw_revision(revision=revision, by=request.user)
@@ -101,7 +102,7 @@ def revision_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("editorial:my_work")
 
 
-def _get_revision(request: HttpRequest, pk: int) -> Revision:
+def _get_revision(request: PersonRequest, pk: int) -> Revision:
     readable = Revision.objects.visible_to(request.user).select_related(
         "publication__owner_member__office", "publication__owner_office__parent", "saved_by"
     )
@@ -109,7 +110,7 @@ def _get_revision(request: HttpRequest, pk: int) -> Revision:
     return found
 
 
-def _save_step(request: HttpRequest, revision: Revision, step: Step) -> HttpResponse:
+def _save_step(request: PersonRequest, revision: Revision, step: Step) -> HttpResponse:
     """Keep a step and go on, or say beside the fields what is not right; while typing only say when it was saved."""
     typing = bool(request.htmx)
     kind = revision.publication.kind
@@ -128,14 +129,7 @@ def _save_step(request: HttpRequest, revision: Revision, step: Step) -> HttpResp
     except services.StaleEditionError as error:
         return _answer_stale(request, error.revision, step, typed)
     except ValidationError as error:
-        if typing:
-            return render(request, "practices/editorial/saved.html", {"problem": " ".join(error.messages)}, status=422)
-        form = _step_form({**revision.content, **typed}, revision, step, bound=True)
-        form.is_valid()
-        if hasattr(error, "error_dict"):
-            error = ValidationError({name: texts for name, texts in error.message_dict.items() if name not in form.errors})
-        add_errors(form, error)
-        return _show_step(request, revision, step, form)
+        return _answer_problem(request, revision, step, typed, error)
     if typing:
         return render(request, "practices/editorial/saved.html", {"revision": saved})
     form = _step_form(saved.content, saved, step, bound=True)
@@ -147,7 +141,21 @@ def _save_step(request: HttpRequest, revision: Revision, step: Step) -> HttpResp
     return redirect("editorial:revision_edit", saved.pk, ORDER[ORDER.index(step.code) + 1])
 
 
-def _answer_stale(request: HttpRequest, current: Revision, step: Step, typed: dict[str, Any]) -> HttpResponse:
+def _answer_problem(
+    request: PersonRequest, revision: Revision, step: Step, typed: dict[str, Any], error: ValidationError
+) -> HttpResponse:
+    """Say why nothing could be kept, with what was typed still on the page."""
+    if request.htmx:
+        return render(request, "practices/editorial/saved.html", {"problem": " ".join(error.messages)}, status=422)
+    form = _step_form({**revision.content, **typed}, revision, step, bound=True)
+    form.is_valid()
+    if hasattr(error, "error_dict"):
+        error = ValidationError({name: texts for name, texts in error.message_dict.items() if name not in form.errors})
+    add_errors(form, error)
+    return _show_step(request, revision, step, form)
+
+
+def _answer_stale(request: PersonRequest, current: Revision, step: Step, typed: dict[str, Any]) -> HttpResponse:
     """Tell that somebody saved meanwhile, keep what was typed on the page, and show what they wrote."""
     context: dict[str, Any] = {"revision": current, "stale": True}
     if request.htmx:
@@ -169,7 +177,7 @@ def _step_form(content: dict[str, Any], revision: Revision, step: Step, *, bound
 
 
 def _show_step(
-    request: HttpRequest, revision: Revision, step: Step, form: PublicationForm, **more: object
+    request: PersonRequest, revision: Revision, step: Step, form: PublicationForm, **more: object
 ) -> HttpResponse:
     position = ORDER.index(step.code)
     context = {
@@ -185,7 +193,7 @@ def _show_step(
     return render_form(request, "practices/editorial/revision_edit.html", context)
 
 
-def _show_check(request: HttpRequest, revision: Revision, error: ValidationError | None = None) -> HttpResponse:
+def _show_check(request: PersonRequest, revision: Revision, error: ValidationError | None = None) -> HttpResponse:
     kind = revision.publication.kind
     if error is None:
         try:
@@ -209,7 +217,7 @@ def _show_check(request: HttpRequest, revision: Revision, error: ValidationError
     return render(request, "practices/editorial/revision_check.html", context)
 
 
-def _show_closed(request: HttpRequest, revision: Revision) -> HttpResponse:
+def _show_closed(request: PersonRequest, revision: Revision) -> HttpResponse:
     context = {
         "revision": revision,
         "publication": Preview(revision),
@@ -218,7 +226,7 @@ def _show_closed(request: HttpRequest, revision: Revision) -> HttpResponse:
     return render(request, "practices/editorial/revision_closed.html", context)
 
 
-def _posted_edition(request: HttpRequest) -> int:
+def _posted_edition(request: PersonRequest) -> int:
     """Return the edition that a form was made from; 0, which is always stale, where it is no number."""
     text = request.POST.get("edition", "")
     return int(text) if text.isdecimal() and len(text) < 10 else 0

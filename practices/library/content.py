@@ -65,7 +65,7 @@ def build_rows(publication: Publication, content: Mapping[str, Any]) -> dict[str
     for name, model in ROWS.items():
         built[name] = []
         for position, values in enumerate(content.get(name, []), start=1):
-            row = model(publication=publication, position=position, **_row_values(model, values))
+            row = model(**{"publication": publication, "position": position} | _row_values(model, values))
             try:
                 row.full_clean(exclude=["publication"], validate_constraints=False)
             except ValidationError as error:

@@ -82,7 +82,8 @@ class PublicationFilter(django_filters.FilterSet):
         """Keep what has every word somewhere, whatever the case."""
         words = value.split()[:MOST_WORDS]
         found = (reduce(lambda q, column: q | Q(**{f"{column}__icontains": word}), SEARCHED, Q()) for word in words)
-        return queryset.filter(reduce(and_, found, Q()))
+        result: PublicationQuerySet = queryset.filter(reduce(and_, found, Q()))
+        return result
 
     def facets(self) -> list[Facet]:
         """Return the facets with counts: one query each."""
@@ -103,7 +104,7 @@ class PublicationFilter(django_filters.FilterSet):
         return Facet(name, one.label, options)
 
     def _filtered_without(self, name: str) -> PublicationQuerySet:
-        queryset = self.queryset.all()
+        queryset: PublicationQuerySet = self.queryset.all()
         for other, value in self.form.cleaned_data.items():
             if other not in {name, "sort"}:
                 queryset = self.filters[other].filter(queryset, value)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from config.kit.countries import language_choices
 from config.vocabulary.models import Goal, Pathway, Topic
-from practices.library.content import COLUMNS, LISTS, LONG_TEXTS, SNAPSHOT, field_names
+from practices.library.content import LISTS, LONG_TEXTS, OWN, SNAPSHOT, field_names
 from practices.library.models import Practice, Project, Publication
 
 LONGEST = 20_000  # characters of a long text: about eight pages
@@ -97,21 +97,32 @@ def read_posted(post: Any, *, kind: str, names: Collection[str]) -> dict[str, An
 
 
 def _make_field(name: str, kind: str) -> forms.Field:
+    """Return the field, with its help and a label that begins with a capital letter."""
+    field = _column_field(name, kind)
+    _choose_widget(name, field)
+    label = str(field.label)
+    field.label = label[:1].upper() + label[1:]
+    field.help_text = HELP.get(name, "")
+    return field
+
+
+def _column_field(name: str, kind: str) -> forms.Field:
+    own = {"practice": Practice, "project": Project}[kind]
+    column: Any = (own if name in OWN[kind] else Publication)._meta.get_field(name)
     if name in TERMS:
-        field: forms.Field = forms.ModelMultipleChoiceField(
+        return forms.ModelMultipleChoiceField(
             TERMS[name]._default_manager.all(),
             to_field_name="code",
             widget=forms.CheckboxSelectMultiple,
-            label=Publication._meta.get_field(name).verbose_name,
+            label=column.verbose_name,
         )
-    elif name == "language":
-        field = forms.ChoiceField(choices=language_choices, label=Publication._meta.get_field(name).verbose_name)
-    else:
-        model = Publication if name in COLUMNS else {"practice": Practice, "project": Project}[kind]
-        made = model._meta.get_field(name).formfield()  # type: ignore[union-attr]
-        if made is None:  # pragma: no cover - every column can be typed
-            raise TypeError(name)
-        field = made
+    if name == "language":
+        return forms.ChoiceField(choices=language_choices, label=column.verbose_name)
+    field: forms.Field = column.formfield()
+    return field
+
+
+def _choose_widget(name: str, field: forms.Field) -> None:
     if isinstance(field, forms.CharField):
         # The browser would cut a pasted text off without a word.
         field.widget.attrs.pop("maxlength", None)
@@ -130,10 +141,6 @@ def _make_field(name: str, kind: str) -> forms.Field:
         # A number box hides from the server what it cannot read, and so would lose it.
         field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
         field.localize = False
-    label = str(field.label)
-    field.label = label[:1].upper() + label[1:]
-    field.help_text = HELP.get(name, "")
-    return field
 
 
 class ArchiveForm(forms.Form):

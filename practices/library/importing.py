@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from practices.library.models import Publication
 from practices.library.services import make_publication, publish_content
 
 # An entry of a file has a source instead of a contact, and perhaps no results yet.
-REQUIRED = tuple(name for name in SNAPSHOT if name not in {"contact_email", "start_year", "results"}) + ("language",)
+REQUIRED = (*(name for name in SNAPSHOT if name not in {"contact_email", "start_year", "results"}), "language")
 MOST_CHARACTERS = 500_000  # of one line
 
 
@@ -30,12 +31,11 @@ class MemberForm(forms.ModelForm[Member]):
         fields = ("kind", "name", "name_en", "country", "latitude", "longitude", "population", "population_year")
 
 
-class EntryForm(forms.ModelForm[Publication]):
+class EntryForm(forms.Form):
     """Checks what an entry says about itself."""
 
-    class Meta:
-        model = Publication
-        fields = ("kind", "import_id")
+    id = forms.SlugField(max_length=120)
+    kind = forms.ChoiceField(choices=Publication.Kind.choices)
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,32 @@ def read_entries(lines: Iterable[str]) -> list[Entry]:
                 continue
             try:
                 entry = _read_entry(number, line)
-                if entry.import_id in seen:
-                    raise ValidationError({"id": f"the same as in line {seen[entry.import_id]}"})
-                seen[entry.import_id] = number
-                entries.append(entry)
             except ValidationError as error:
                 problems += [f"Line {number}: {problem}" for problem in _describe(error)]
+                continue
+            if entry.import_id in seen:
+                problems.append(f"Line {number}: id: the same as in line {seen[entry.import_id]}")
+            seen.setdefault(entry.import_id, number)
+            entries.append(entry)
     if problems:
         raise BadFileError(problems)
     return entries
+
+
+def load_file(path: Path) -> tuple[int, int]:
+    """Publish the entries of a JSON Lines file.
+
+    Returns:
+        How many were published, and how many were there already.
+
+    Raises:
+        BadFileError: it cannot be read, or a line is not as it should be; then nothing was written.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFileError([f"{path} cannot be read: {error}"]) from error
+    return load_entries(read_entries(lines))
 
 
 @transaction.atomic
@@ -130,12 +147,10 @@ def _read_entry(number: int, line: str) -> Entry:
         raise ValidationError("a NUL character")
     place = data["member"]
     kind = str(data.get("kind", ""))
-    own = EntryForm({"kind": kind, "import_id": data.get("id")}, instance=Publication())
-    own.fields["import_id"] = forms.SlugField(max_length=120)
-    own.fields["import_id"].label = "id"
+    own = EntryForm({"kind": kind, "id": data.get("id")})
     member = MemberForm({**place, "latitude": place.get("lat"), "longitude": place.get("lon")})
     problems: dict[str, list[str]] = {}
-    _collect(problems, own, rename={"import_id": "id"})
+    _collect(problems, own)
     _collect(problems, member, rename={"latitude": "lat", "longitude": "lon"}, prefix="member.")
     if "kind" in problems or not kind:
         raise ValidationError(problems)
@@ -170,9 +185,7 @@ def _read_content(data: Mapping[str, Any], problems: dict[str, list[str]]) -> Co
         rows = _list(data, name, problems)
         if not all(isinstance(row, dict) for row in rows):
             problems[name] = ["not a list of objects"]
-        content[name] = [
-            {key: as_text(value) for key, value in row.items()} for row in rows if isinstance(row, dict)
-        ]
+        content[name] = [{key: as_text(value) for key, value in row.items()} for row in rows if isinstance(row, dict)]
     return content
 
 
@@ -193,10 +206,10 @@ def _list(data: Mapping[str, Any], key: str, problems: dict[str, list[str]]) -> 
 
 
 def _collect(
-    problems: dict[str, list[str]], form: forms.BaseForm, *, rename: Mapping[str, str], prefix: str = ""
+    problems: dict[str, list[str]], form: forms.BaseForm, *, rename: Mapping[str, str] | None = None, prefix: str = ""
 ) -> None:
     for name, errors in form.errors.items():
-        problems[prefix + rename.get(name, name)] = [str(error) for error in errors]
+        problems[prefix + (rename or {}).get(name, name)] = [str(error) for error in errors]
 
 
 def _describe(error: ValidationError) -> list[str]:

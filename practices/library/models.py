@@ -81,11 +81,11 @@ class Publication(Place):
     editorial_fields = models.JSONField(default=list, blank=True)  # fields holding a writer's own judgement
     is_demonstration = models.BooleanField(default=False)  # a summary of a source, made for demonstration
     version = models.PositiveIntegerField(default=0)  # how many revisions were approved
-    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
-    published_at = models.DateTimeField(null=True)
-    updated_at = models.DateTimeField(null=True)
-    confirmed_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     archived_reason = models.TextField(blank=True)
 
     objects: ClassVar[PublicationQuerySet] = PublicationQuerySet.as_manager()  # type: ignore[assignment]

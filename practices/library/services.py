@@ -60,7 +60,7 @@ def make_publication(
     )
     publication.full_clean()
     publication.save()
-    base: Publication = publication.publication_ptr
+    base: Publication = publication.publication_ptr  # type: ignore[attr-defined]
     return base
 
 
@@ -115,7 +115,7 @@ def archive_publication(*, publication: Publication, reason: str, by: User) -> N
     move(publication, "archive")
     publication.archived_reason = reason.strip()
     publication.save(update_fields=["state", "archived_reason"])
-    record_act(publication, "archived", by=by, reason=publication.archived_reason)
+    record_act(publication, "archived", by=by, details={"reason": publication.archived_reason})
 
 
 @transaction.atomic
@@ -151,7 +151,7 @@ def record_act(
     *,
     by: User | None,
     audience: Entry.Audience = Entry.Audience.NOBODY,
-    **details: object,
+    details: Mapping[str, object] | None = None,
 ) -> None:
     """Write into the journal that `by` did `verb` to `publication`."""
     record(
@@ -164,5 +164,5 @@ def record_act(
         topics=publication.topics.values_list("code", flat=True),
         pathways=publication.pathways.values_list("code", flat=True),
         version=publication.version,
-        **details,
+        details=details,
     )

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from config.kit.forms import add_errors, render_form
+from members.accounts.requests import PersonRequest
 from practices.library import services
 from practices.library.charts import indicator_bars
 from practices.library.filters import PublicationFilter
@@ -19,7 +20,7 @@ from practices.library.models import Publication
 PAGE_SIZE = 20
 
 
-def publication_list(request: HttpRequest) -> HttpResponse:
+def publication_list(request: PersonRequest) -> HttpResponse:
     readable = Publication.objects.visible_to(request.user).published().order_by("-published_at", "-pk")
     found = PublicationFilter(request.GET, queryset=readable, request=request)
     page = Paginator(found.qs.with_cards(), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -30,7 +31,7 @@ def publication_list(request: HttpRequest) -> HttpResponse:
     return render(request, f"{template}#listing" if request.htmx else template, context)
 
 
-def publication_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def publication_detail(request: PersonRequest, pk: int) -> HttpResponse:
     readable = Publication.objects.visible_to(request.user).with_cards()
     rows = readable.select_related("practice", "project", "owner_member__office", "owner_office__parent")
     publication = get_object_or_404(rows.prefetch_related("goals", "indicators", "funding", "partners"), pk=pk)
@@ -40,7 +41,7 @@ def publication_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "practices/library/publication_detail.html", context)
 
 
-def publication_archive(request: HttpRequest, pk: int) -> HttpResponse:
+def publication_archive(request: PersonRequest, pk: int) -> HttpResponse:
     publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
     if not request.user.has_perm("library.archive_publication", publication):
         raise PermissionDenied
@@ -58,7 +59,7 @@ def publication_archive(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def publication_restore(request: HttpRequest, pk: int) -> HttpResponse:
+def publication_restore(request: PersonRequest, pk: int) -> HttpResponse:
     publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
     try:
         services.restore_publication(publication=publication, by=request.user)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practices.library.importing import BadFileError, load_entries, read_entries
+from practices.library.importing import BadFileError, load_file
 
 
 class Command(BaseCommand):
@@ -15,13 +15,8 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        path: Path = options["file"]
         try:
-            lines = path.read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"{path} cannot be read: {error}") from error
-        try:
-            new, there = load_entries(read_entries(lines))
+            new, there = load_file(options["file"])
         except BadFileError as error:
             raise CommandError(f"{error}\nNothing was loaded.") from error
         self.stdout.write(f"{new} publications loaded, {there} were there already.")
