@@ -58,5 +58,9 @@ lock: .venv/tools
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
 	$(BIN)/uv pip compile --group dev --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.lock -o tests/requirements.lock
 
+screenshots: .venv/tools
+	$(BIN)/python manage.py demo --screenshots screenshots
+	cp screenshots/practice-1440-light.png docs/practice.png
+
 messages: .venv/tools
 	$(BIN)/python manage.py messages

@@ -63,6 +63,7 @@ OFFICES = (
         "finland", "national", "Finnish Office", "Helsinki", "FI", 60.17, 24.94, "Europe/Helsinki", "europe", ("FI",)
     ),
 )
+ASSOCIATION = "Association of Finnish Local and Regional Authorities"
 # The Finnish members that the Finnish text names and that have no publication, and their association, a member itself.
 MEMBERS = (
     MemberFacts("kuopio", "city", "Kuopion kaupunki", "Kuopio", "FI", 62.89, 27.68, 124_000, 2023),
@@ -73,7 +74,7 @@ MEMBERS = (
         "kuntaliitto",
         "association",
         "Kuntaliitto",
-        "Association of Finnish Local and Regional Authorities",
+        ASSOCIATION,
         "FI",
         60.19,
         24.92,
@@ -101,7 +102,7 @@ PEOPLE = (
     ),
     PersonFacts("mikko@lahti.example", "Mikko Saarinen", "Traffic planner", "Lahti", "liaison", **_FI),  # type: ignore[arg-type]
     PersonFacts("sari@lahti.example", "Sari Nieminen", "Communications officer", "Lahti", "reader", **_FI),  # type: ignore[arg-type]
-    PersonFacts("petra@kuntaliitto.example", "Petra Holm", "Senior adviser", "Association of Finnish Local and Regional Authorities", "liaison", **_FI),  # type: ignore[arg-type]
+    PersonFacts("petra@kuntaliitto.example", "Petra Holm", "Senior adviser", ASSOCIATION, "liaison", **_FI),  # type: ignore[arg-type]
     PersonFacts("goran@strumica.example", "Горан Митев", "Раководител за комунални дејности", "Strumica", "liaison", **_MK),  # type: ignore[arg-type]
     PersonFacts(
         "lucia@pontevedra.example", "Lucía Castro", "Urban planner", "Pontevedra", "liaison",

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from exchange.demo.drafts import load_drafts
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
 from members.accounts.models import User
 from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
@@ -16,7 +17,7 @@ PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
 
 @transaction.atomic
 def load_network() -> None:
-    """Make the offices, the publications with their members, further members, people and contacts."""
+    """Make the offices, the publications with their members, further members, people, contacts and some drafts."""
     _load_offices()
     load_file(PUBLICATIONS)
     _load_members()
@@ -24,6 +25,7 @@ def load_network() -> None:
     for person in PEOPLE:
         _load_person(person, encoded)
     _load_joensuu_contact()
+    load_drafts()
 
 
 def _load_offices() -> None:

@@ -18,8 +18,11 @@ from django.db import connection
 
 from config.kit.catalogues import compile_catalogues
 from exchange.demo.check import StepFailedError, drive
-from exchange.demo.network import PASSWORD, PEOPLE
+from exchange.demo.network import OFFICES, PASSWORD, PEOPLE
 from exchange.demo.processes import NotStartedError, Processes
+from exchange.demo.screenshots import take_screenshots
+
+SHOWN = 5  # of the accounts
 
 
 class Command(BaseCommand):
@@ -29,6 +32,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--reset", action="store_true", help="forget the demo's data and start over")
         parser.add_argument("--check", action="store_true", help="drive the main job, print one JSON object, stop")
+        parser.add_argument("--screenshots", type=Path, metavar="FOLDER", help="save pictures of the pages, stop")
         parser.add_argument("--without", action="append", default=[], choices=["worker", "beat", "inbox"],
                             help="with --check: leave a process out, to see that the check notices")  # fmt: skip
         parser.add_argument("--patience", type=float, default=60, help="with --check: seconds to wait for mail")
@@ -37,10 +41,13 @@ class Command(BaseCommand):
         data: Path = settings.DATA_DIR
         if connection.settings_dict["NAME"] != "talkoo" or not (data / "postgres").exists():
             raise CommandError("The demo brings its own PostgreSQL: unset DATABASE_URL and REDIS_URL.")
-        signal.signal(signal.SIGTERM, _interrupt)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, _interrupt)
         with _alone(data):
             if options["check"]:
                 self.check_main_job(data, options)
+            elif options["screenshots"]:
+                self.take_screenshots(data, options["screenshots"])
             else:
                 self.run(data, reset=options["reset"])
 
@@ -86,6 +93,16 @@ class Command(BaseCommand):
         if not result["ok"]:
             sys.exit(1)
 
+    def take_screenshots(self, data: Path, folder: Path) -> None:
+        processes = Processes(data, web_port=0, smtp_port=0, inbox_port=0)
+        try:
+            self.prepare()
+            processes.start(self.tell)
+            self.tell(f"{take_screenshots(processes, folder, self.tell)} pictures are in {folder}")
+        finally:
+            _ignore_interrupts()
+            processes.stop()
+
     def prepare(self) -> None:
         self.tell("Preparing the database")
         call_command("migrate", verbosity=0, stdout=sys.stderr)
@@ -97,7 +114,11 @@ class Command(BaseCommand):
         connection.close()
 
     def welcome(self, processes: Processes) -> str:
-        people = "\n".join(f"    {who.email:<28} {who.job_title}, {who.place or 'the network'}" for who in PEOPLE[:5])
+        offices = {office.slug: office.name for office in OFFICES}
+        people = "\n".join(
+            f"    {who.email:<24} {who.role} {offices.get(who.place, who.place)}, reads in {who.language}"
+            for who in PEOPLE[:SHOWN]
+        )
         return f"""
 Talkoo is running at          {processes.address}
 Every mail it sends is at     {processes.inbox_address}

@@ -1,0 +1,99 @@
+"""`demo --screenshots`: what people see, as pictures: light and dark, on a telephone and on a desk."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exchange.demo.network import PASSWORD
+from exchange.demo.processes import Processes
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+SIZES = {"360": (360, 780), "1440": (1440, 900)}
+SCHEMES = ("light", "dark")
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# Whose eyes, which name, and where; a function finds an address that a list has to tell.
+Where = str | Callable[["Page"], str]
+SCREENS: tuple[tuple[str, str, Where], ...] = (
+    ("", "sign-in", "/accounts/login/"),
+    ("", "not-found", "/nowhere/"),
+    ("aino@joensuu.example", "home", "/"),
+    ("aino@joensuu.example", "list", "/publications/"),
+    ("aino@joensuu.example", "list-filtered", "/publications/?topic=water&country=FI"),
+    ("aino@joensuu.example", "list-empty", "/publications/?q=xyzzy"),
+    ("aino@joensuu.example", "practice", lambda page: _first(page, "/publications/?q=Pontevedra", ".card h3 a")),
+    ("aino@joensuu.example", "project", lambda page: _first(page, "/publications/?kind=project", ".card h3 a")),
+    ("aino@joensuu.example", "my-work", "/write/"),
+    ("aino@joensuu.example", "new", "/write/new/"),
+    ("aino@joensuu.example", "members", "/members/"),
+    ("aino@joensuu.example", "member", "/members/joensuu/"),
+    ("aino@joensuu.example", "profile", "/profile/"),
+    ("elena@bitola.example", "form-basics", lambda page: _first(page, "/write/", ".work-title")),
+    ("elena@bitola.example", "form-themes", lambda page: _first(page, "/write/", ".work-title") + "themes/"),
+    ("elena@bitola.example", "form-story", lambda page: _first(page, "/write/", ".work-title") + "story/"),
+    ("elena@bitola.example", "form-check", lambda page: _first(page, "/write/", ".work-title") + "check/"),
+    ("elena@bitola.example", "subscription", "/digest/"),
+    ("elena@bitola.example", "digest", "/digest/preview/"),
+    ("kaisa@network.example", "home-coordinator", "/"),
+    ("kaisa@network.example", "queue", "/review/"),
+    ("kaisa@network.example", "review-new", lambda page: _first(page, "/review/", "tr:last-child .work-title")),
+    ("kaisa@network.example", "review-diff", lambda page: _first(page, "/review/", ".work-title")),
+)  # fmt: skip
+
+
+def take_screenshots(processes: Processes, folder: Path, tell: Callable[[str], None]) -> int:
+    """Save a PNG of each screen, size and scheme.
+
+    Returns:
+        How many were saved.
+    """
+    from playwright.sync_api import sync_playwright
+
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
+        for who in dict.fromkeys(who for who, *_ in SCREENS):
+            with _signed_in(browser, processes, who) as page:
+                for _, name, where in (screen for screen in SCREENS if screen[0] == who):
+                    tell(name)
+                    page.goto(where if isinstance(where, str) else where(page))
+                    saved += _shoot(page, name, folder)
+        browser.close()
+    return saved
+
+
+def _shoot(page: "Page", name: str, folder: Path) -> int:
+    for size, (width, height) in SIZES.items():
+        for scheme in SCHEMES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
+    return len(SIZES) * len(SCHEMES)
+
+
+@contextmanager
+def _signed_in(browser: "Browser", processes: Processes, email: str) -> Iterator["Page"]:
+    context = browser.new_context(base_url=processes.address, reduced_motion="reduce")
+    page = context.new_page()
+    if email:
+        page.goto("/accounts/login/")
+        page.fill("[name=login]", email)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button[type=submit]")
+        page.wait_for_url("/")
+    yield page
+    context.close()
+
+
+def _first(page: "Page", listing: str, selector: str) -> str:
+    page.goto(listing)
+    return str(page.locator(selector).first.get_attribute("href"))
