@@ -44,7 +44,7 @@ SCREENS: tuple[tuple[str, str, Where], ...] = (
     ("elena@bitola.example", "digest", "/digest/preview/"),
     ("kaisa@network.example", "home-coordinator", "/"),
     ("kaisa@network.example", "queue", "/review/"),
-    ("kaisa@network.example", "review-new", lambda page: _first(page, "/review/", "tr:last-child .work-title")),
+    ("kaisa@network.example", "review-new", lambda page: _first(page, "/review/", "li:last-child .work-title")),
     ("kaisa@network.example", "review-diff", lambda page: _first(page, "/review/", ".work-title")),
 )  # fmt: skip
 

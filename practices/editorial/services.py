@@ -14,8 +14,8 @@ from members.directory.models import Member, Office
 from practices.editorial import emails
 from practices.editorial.models import Decision, Revision
 from practices.editorial.transitions import move
-from practices.library.content import SNAPSHOT, read_content
-from practices.library.forms import PublicationForm
+from practices.library.content import read_content
+from practices.library.forms import NEEDED, PublicationForm
 from practices.library.models import Publication
 from practices.library.services import make_publication, publish_content, record_act
 
@@ -198,8 +198,7 @@ def check_complete(revision: Revision) -> PublicationForm:
     Raises:
         ValidationError: by field, what is missing or wrong.
     """
-    required = (*SNAPSHOT, "language")
-    form = PublicationForm(revision.content, kind=revision.publication.kind, required=required)
+    form = PublicationForm(revision.content, kind=revision.publication.kind, required=NEEDED)
     if not form.is_valid():
         raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
     return form

@@ -37,6 +37,7 @@ HELP = {
     "contact_title": gettext_lazy("For example: climate coordinator."),
     "source_url": gettext_lazy("A page or a report that others can read for themselves."),
 }  # fmt: skip
+NEEDED = (*SNAPSHOT, "language")
 TERMS = {"pathways": Pathway, "topics": Topic, "goals": Goal}
 
 
@@ -63,13 +64,12 @@ class PublicationForm(forms.Form):
         data = MultiValueDict({key: value if isinstance(value, list) else [value] for key, value in content.items()})
         super().__init__(data if bound else None, initial=dict(content))
         self.kind = kind
-        for name in field_names(kind):
-            if names is None or name in names:
-                field = self.fields[name] = _make_field(name, kind)
-                field.required = name in required
-                field.widget.is_required = False  # the server says it, and beside the field
-                if field.required or name in SNAPSHOT:
-                    field.widget.attrs["data-snapshot"] = ""
+        known = field_names(kind)
+        for name in known if names is None else (name for name in names if name in known):
+            field = self.fields[name] = _make_field(name, kind)
+            field.required = name in required
+            field.is_needed = name in NEEDED  # type: ignore[attr-defined]  # to be submitted, though not to be saved
+            field.widget.is_required = False  # the server says it, and beside the field
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -13,13 +13,13 @@ from django.utils.text import slugify
 from django.utils.translation import override
 
 from members.directory.models import Member, Office
-from practices.library.content import COLUMNS, SNAPSHOT, Content, as_text, build_rows
-from practices.library.forms import PublicationForm
+from practices.library.content import COLUMNS, Content, as_text, build_rows
+from practices.library.forms import NEEDED, PublicationForm
 from practices.library.models import Publication
 from practices.library.services import make_publication, publish_content
 
 # An entry of a file has a source instead of a contact, and perhaps no results yet.
-REQUIRED = (*(name for name in SNAPSHOT if name not in {"contact_email", "start_year", "results"}), "language")
+REQUIRED = tuple(name for name in NEEDED if name not in {"contact_email", "start_year", "results"})
 MOST_CHARACTERS = 500_000  # of one line
 
 

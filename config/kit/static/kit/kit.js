@@ -20,3 +20,17 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
   document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
 });
+
+// Lists of choices are open where there is room for them, and stay as people left them when a list is renewed.
+const wide = matchMedia("(min-width: 60rem)");
+const openWide = () => wide.matches && document.querySelectorAll("details[data-open-wide]").forEach((one) => (one.open = true));
+let states = new Map();
+openWide();
+document.addEventListener("htmx:beforeSwap", () => {
+  states = new Map([...document.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
+});
+document.addEventListener("htmx:afterSwap", () => {
+  document.querySelectorAll("details[id]").forEach((one) => {
+    if (states.has(one.id)) one.open = states.get(one.id);
+  });
+});
