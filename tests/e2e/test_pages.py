@@ -1,0 +1,116 @@
+"""Every page: no violation that axe finds, nothing wider than the screen, no complaint of the browser."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import URLPattern, get_resolver
+
+from exchange.digests.emails import leave_url
+from exchange.digests.models import Subscription
+from exchange.digests.services import add_missing_subscriptions
+from members.directory.models import Invitation, Member
+from members.directory.services import invitation_token, invite_colleague
+from practices.editorial.models import Revision
+from tests.e2e.conftest import SEEN_WIDTHS, listen
+
+# Addresses that show no page of ours, each with the reason.
+NO_PAGE = {
+    "accounts:set_language": "POST",
+    "directory:invitation_resend": "POST",
+    "directory:invitation_withdraw": "POST",
+    "library:publication_restore": "POST",
+    "editorial:publication_revise": "POST",
+    "editorial:revision_submit": "POST",
+    "editorial:revision_withdraw": "POST",
+    "editorial:revision_take": "POST",
+    "digests:send_now": "POST",
+}
+AINO, ELENA, KAISA, MIKKO = (
+    f"{name}.example" for name in ("aino@joensuu", "elena@bitola", "kaisa@network", "mikko@lahti")
+)
+
+
+@pytest.fixture
+def addresses(network, practice):
+    """Return (name, whose eyes, path) of every page."""
+    add_missing_subscriptions()
+    joensuu = Member.objects.get(slug="joensuu")
+    aino = joensuu.roles.get().user
+    invite_colleague(member=joensuu, email="new@joensuu.example", role="reader", language="fi", by=aino)
+    draft = Revision.objects.get(state="draft").pk
+    change, new = Revision.objects.filter(state="submitted").order_by("pk")
+    token = invitation_token(Invitation.objects.get())
+    left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
+    return [
+        ("home:home", AINO, "/"),
+        ("home:home", KAISA, "/"),
+        ("accounts:profile", ELENA, "/profile/"),
+        ("directory:member_list", AINO, "/members/"),
+        ("directory:member_detail", AINO, "/members/joensuu/"),
+        ("directory:invite", AINO, "/members/joensuu/invite/"),
+        ("directory:office_detail", AINO, "/offices/finland/"),
+        ("directory:invitation_accept", "", f"/invitations/{token}/"),
+        ("library:publication_list", AINO, "/publications/?topic=water"),
+        ("library:publication_list", ELENA, "/publications/?q=nothing+like+it"),
+        ("library:publication_detail", AINO, practice.get_absolute_url()),
+        ("library:publication_archive", "jonas@network.example", f"{practice.get_absolute_url()}archive/"),
+        ("editorial:my_work", ELENA, "/write/"),
+        ("editorial:publication_create", AINO, "/write/new/"),
+        *(
+            ("editorial:revision_edit", ELENA, f"/revisions/{draft}/{step}/")
+            for step in ("basics", "themes", "story", "learning", "practical", "check")
+        ),
+        ("editorial:revision_edit", MIKKO, f"/revisions/{change.pk}/"),
+        ("editorial:queue", KAISA, "/review/"),
+        ("editorial:revision_review", KAISA, f"/revisions/{change.pk}/review/"),
+        ("editorial:revision_review", KAISA, f"/revisions/{new.pk}/review/"),
+        ("digests:subscription", ELENA, "/digest/"),
+        ("digests:preview", ELENA, "/digest/preview/"),
+        ("digests:unsubscribe", "", left[left.index("/digest/") :]),
+        ("account_login", "", "/accounts/login/"),
+        ("account_reset_password", "", "/accounts/password/reset/"),
+        ("account_change_password", AINO, "/accounts/password/change/"),
+        ("account_email", AINO, "/accounts/email/"),
+        ("not found", AINO, "/nowhere/"),
+    ]
+
+
+def test_every_page_is_accessible_and_fits(network, addresses, browser):
+    seen = {name for name, _, _ in addresses}
+    assert _names_of_our_pages() == (seen | set(NO_PAGE)) & _names_of_our_pages()
+    complaints = []
+    for _name, who, path in addresses:
+        for device, viewport in SEEN_WIDTHS.items():
+            context = browser.new_context(viewport=viewport, color_scheme="light", reduced_motion="reduce")
+            page = context.new_page()
+            heard = listen(page)
+            if who:
+                network.sign_in(page, who)
+            page.goto(network.url + path)
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                complaints += [f"{path} {device} {scheme}: {one}" for one in _violations(page)]
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if wide > 0:
+                complaints.append(f"{path} {device}: {wide} px too wide")
+            complaints += [f"{path} {device}: {one}" for one in heard if "404" not in one]
+            context.close()
+    assert complaints == []
+
+
+def _violations(page):
+    for one in Axe().run(page).response["violations"]:
+        yield f"{one['id']} {one['nodes'][0]['html'][:300]} {one['nodes'][0]['failureSummary'][:300]}"
+
+
+def _names_of_our_pages(resolver=None, prefix=""):
+    """Return the names of every address of our rooms."""
+    names = set()
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            if prefix and entry.name:
+                names.add(prefix + entry.name)
+        elif entry.app_name in {"", None}:
+            names |= _names_of_our_pages(entry, prefix)
+        elif entry.app_name != "admin":
+            names |= _names_of_our_pages(entry, f"{entry.app_name}:")
+    return names

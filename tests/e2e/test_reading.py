@@ -1,0 +1,73 @@
+"""Finding and reading in a browser, by mouse and by keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+AINO, KAISA = "aino@joensuu.example", "kaisa@network.example"
+
+
+@pytest.fixture
+def listing(network, page):
+    network.sign_in(page, AINO)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{network.url}/publications/")
+    return page
+
+
+def test_choices_narrow_the_list_and_the_back_button_undoes_it(listing):
+    heading = listing.locator("#listing h2")
+    expect(heading).to_contain_text("48")
+    listing.check("#topic-water")
+    expect(heading).to_contain_text("13")
+    expect(listing).to_have_url(re.compile(r"topic=water"))
+    expect(listing.locator(".chip")).to_have_count(1)
+    expect(listing.locator("#facet-pathway")).to_have_attribute("open", "")  # stays as it was
+    listing.fill("main [name=q]", "lahti")
+    expect(listing).to_have_url(re.compile(r"q=lahti"))
+    listing.go_back()
+    expect(listing).to_have_url(re.compile(r"topic=water"))
+    expect(heading).to_contain_text("13")
+    listing.locator(".chip").first.click()
+    expect(heading).to_contain_text("48")
+
+
+def test_keyboard_alone_reaches_the_text_and_the_menu(listing):
+    listing.keyboard.press("Tab")
+    expect(listing.locator(".skip")).to_be_focused()
+    listing.keyboard.press("Enter")
+    expect(listing.locator("main")).to_be_focused()
+    menu = listing.locator("details.menu")
+    menu.locator("summary").focus()
+    listing.keyboard.press("Enter")
+    expect(menu).to_have_attribute("open", "")
+    listing.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(menu.locator("summary")).to_be_focused()
+
+
+def test_one_key_goes_on_in_the_queue(network, page):
+    network.sign_in(page, KAISA)
+    page.goto(f"{network.url}/review/")
+    page.locator(".work-title").first.click()
+    first = page.locator("h1").first.inner_text()
+    page.keyboard.press("n")
+    expect(page.locator("h1").first).not_to_have_text(first)
+    page.fill("[name=reason]", "nnn")  # letters in a field are letters
+    assert page.locator("[name=reason]").input_value() == "nnn"
+
+
+def test_language_switch_changes_the_page_at_once(network, page):
+    page.goto(f"{network.url}/accounts/login/")
+    page.select_option("#switch-language", "fi")
+    expect(page.locator("html")).to_have_attribute("lang", "fi")
+    expect(page.locator("h1")).to_have_text("Kirjaudu sisään")
+
+
+def test_page_prints_without_navigation(network, page, practice):
+    network.sign_in(page, AINO)
+    page.goto(network.url + practice.get_absolute_url())
+    page.emulate_media(media="print")
+    expect(page.locator(".site-header")).to_be_hidden()
+    expect(page.locator("h1")).to_be_visible()

@@ -1,0 +1,116 @@
+"""Writing in a browser: nothing that was typed is lost."""
+
+import re
+
+from playwright.sync_api import expect
+
+from practices.editorial.models import Revision
+from tests.e2e.conftest import listen
+
+AINO, ELENA = "aino@joensuu.example", "elena@bitola.example"
+
+
+def open_draft(network, page, step="story"):
+    draft = Revision.objects.get(state="draft")
+    page.goto(f"{network.url}/revisions/{draft.pk}/{step}/")
+    return draft
+
+
+def type_into(page, name, text):
+    page.locator(f"[name={name}]").fill(text)
+
+
+def test_sign_in_form_leads_to_the_first_page_and_a_wrong_password_says_so(network, page):
+    page.goto(network.url)
+    page.fill("[name=login]", AINO)
+    page.fill("[name=password]", "wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator(".alert-bad")).to_be_focused()
+    page.fill("[name=password]", network.password)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Aino Karhu")
+
+
+def test_text_is_saved_while_typing(network, page):
+    network.sign_in(page, ELENA)
+    heard = listen(page)
+    draft = open_draft(network, page)
+    with page.expect_response(re.compile("/story/")):
+        type_into(page, "results", "Три степени помалку.")
+    expect(page.locator("#saved .saved-problem")).to_have_count(0)
+    draft.refresh_from_db()
+    assert draft.content["results"] == "Три степени помалку."
+    type_into(page, "results", "Три степени помалку, и сенка.")
+    page.locator("#editor button:not([name]):not([type=button])").click()  # right after typing
+    expect(page).to_have_url(re.compile("/learning/$"))
+    draft.refresh_from_db()
+    assert draft.content["results"] == "Три степени помалку, и сенка."
+    assert heard == []
+
+
+def test_text_typed_after_the_session_ended_is_kept_and_put_back(network, page):
+    network.sign_in(page, ELENA)
+    draft = open_draft(network, page)
+    page.context.clear_cookies()
+    type_into(page, "results", "Не смее да се изгуби.")
+    expect(page.locator("#saved .saved-problem")).to_be_visible()
+    network.sign_in(page, ELENA)
+    open_draft(network, page)
+    assert page.locator("[name=results]").input_value() == ""
+    with page.expect_response(re.compile("/story/")):
+        page.locator("[data-kept=back]").click()
+    assert page.locator("[name=results]").input_value() == "Не смее да се изгуби."
+    expect(page.locator("#saved .saved-problem")).to_have_count(0)
+    draft.refresh_from_db()
+    assert draft.content["results"] == "Не смее да се изгуби."
+
+
+def test_second_window_is_told_and_overwrites_nothing(network, page):
+    network.sign_in(page, ELENA)
+    draft = open_draft(network, page)
+    other = page.context.new_page()
+    open_draft(network, other)
+    with page.expect_response(re.compile("/story/")):
+        type_into(page, "results", "Од првиот прозорец.")
+    type_into(other, "results", "Од вториот прозорец.")
+    expect(other.locator("#saved .saved-problem")).to_be_visible()
+    draft.refresh_from_db()
+    assert draft.content["results"] == "Од првиот прозорец."
+    other.locator("#editor button:not([name]):not([type=button])").click()
+    expect(other.locator("main .alert-attention").first).to_contain_text("Од првиот прозорец.")
+    assert other.locator("[name=results]").input_value() == "Од вториот прозорец."
+    draft.refresh_from_db()
+    assert draft.content["results"] == "Од првиот прозорец."
+    other.locator("#editor button:not([name]):not([type=button])").click()  # "Save mine instead"
+    expect(other).to_have_url(re.compile("/learning/$"))
+    draft.refresh_from_db()
+    assert draft.content["results"] == "Од вториот прозорец."
+
+
+def test_practice_is_written_submitted_and_read_without_javascript(network, browser):
+    context = browser.new_context(java_script_enabled=False, base_url=network.url)
+    page = context.new_page()
+    network.sign_in(page, AINO)
+    page.goto("/write/new/")
+    page.check("[name=kind][value=project]")
+    page.fill("[name=title]", "Talvipyöräily")
+    page.click("main form button")
+    fields = {"summary": "Aurataan ensin.", "start_year": "2025", "challenge": "a", "solution": "b", "results": "c"}
+    for step in ("basics", "themes", "story", "learning", "practical"):
+        expect(page.locator("#editor")).to_be_visible()
+        for name, text in fields.items():
+            if page.locator(f"[name={name}]").count():
+                page.fill(f"[name={name}]", text)
+        if step == "themes":
+            page.check("[name=pathways][value=low_emission]")
+            page.check("[name=topics][value=mobility]")
+        if step == "practical":
+            page.fill("[name=contact_email]", "bikes@joensuu.example")
+        page.locator("#editor button:not([name]):not([type=button])").click()
+    page.click("form[action$='/submit/'] button")
+    assert Revision.objects.get(publication__title="Talvipyöräily").state == "submitted"
+    page.goto("/publications/")
+    page.fill("main [name=q]", "pontevedra")
+    page.locator("main [name=q]").press("Enter")
+    expect(page.locator(".card h3")).to_have_count(1)
+    context.close()
