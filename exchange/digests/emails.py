@@ -47,10 +47,15 @@ def leave_url(subscription: Subscription) -> str:
 
 
 def render_digest(message: Message) -> Rendered | None:
+    """Return the digest; None where nothing is left of it, or its reader has gone."""
+    subscription = Subscription.objects.filter(user=message.user).first()
+    return compose_digest(message, subscription) if subscription else None
+
+
+def compose_digest(message: Message, subscription: Subscription) -> Rendered | None:
     """Return the digest, or None where nothing of what was chosen may be shown any more and nothing waits."""
     user = message.user
-    subscription = Subscription.objects.filter(user=user).first()
-    if user is None or subscription is None:
+    if user is None:
         return None
     items = _items(user, message.payload["items"])
     tasks = _tasks(user) if Subscription.Section.WAITING in subscription.sections else []
