@@ -32,6 +32,17 @@ for _name in ("feedback-id", "list-id", "list-unsubscribe", "list-unsubscribe-po
 POLICY = SMTP.clone(header_factory=_headers)
 
 
+def ascii_address(address: str) -> str:
+    """Return `address` with its domain as every mail server understands it (RFC 5891).
+
+    Raises:
+        ValueError: the part before the @ is not ASCII, or the domain cannot be one.
+    """
+    local, _, domain = address.rpartition("@")
+    local.encode("ascii")
+    return f"{local}@{domain.encode('idna').decode()}"
+
+
 def build_mime(message: Message, rendered: Rendered) -> bytes:
     """Return the whole message: headers, a text and an HTML part.
 
@@ -40,7 +51,7 @@ def build_mime(message: Message, rendered: Rendered) -> bytes:
     """
     mime = EmailMessage(policy=POLICY)
     mime["From"] = Address(settings.NETWORK_NAME, addr_spec=settings.DEFAULT_FROM_EMAIL)
-    mime["To"] = message.recipient
+    mime["To"] = ascii_address(message.recipient)
     mime["Subject"] = rendered.subject
     mime["Date"] = format_datetime(timezone.now())
     mime["Message-ID"] = message.message_id

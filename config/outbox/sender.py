@@ -19,7 +19,7 @@ from django.db.models import Max
 from django.utils import timezone, translation
 
 from config.outbox.kinds import Kind, get_kind
-from config.outbox.mime import build_mime
+from config.outbox.mime import ascii_address, build_mime
 from config.outbox.models import Event, Message, Suppression
 from config.outbox.suppression import is_suppressed, suppress, suppressed_scopes
 from config.outbox.transport import CannotConnectError, Fate, Outcome, Transport
@@ -121,7 +121,8 @@ class Sender:
             self.transport.open()
             if not self._submit(message):
                 continue
-            outcome = self.transport.send(sender=settings.DEFAULT_FROM_EMAIL, recipient=message.recipient, data=data)
+            recipient = ascii_address(message.recipient)
+            outcome = self.transport.send(sender=settings.DEFAULT_FROM_EMAIL, recipient=recipient, data=data)
             if outcome.fate is Fate.ACCEPTED:
                 message.reply = outcome.reply
                 self.accepted = message
@@ -176,7 +177,7 @@ class Sender:
             self._set(message, State.UNKNOWN, was=was, reply=outcome.reply)
         elif outcome.fate is Fate.REFUSED or attempts >= MOST_ATTEMPTS:
             self._set(message, State.FAILED, was=was, reply=outcome.reply)
-            if outcome.enhanced_code.startswith("5.1.") or outcome.enhanced_code == "5.2.1":
+            if outcome.is_bad_address:
                 suppress(
                     address=message.recipient, scope=Suppression.Scope.ALL, reason="bounce", evidence=outcome.reply
                 )

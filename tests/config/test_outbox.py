@@ -98,6 +98,37 @@ def test_replies_are_definite(queue, smtp):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("code", "suppressed"),
+    [("5.1.1", True), ("5.1.10", True), ("5.2.1", True), ("5.1.8", False), ("5.1.7", False), ("5.7.1", False)],
+)
+def test_only_a_bad_address_of_the_recipient_is_suppressed(queue, smtp, code, suppressed):
+    smtp.at_rcpt = {"a@city.example": f"550 {code} No"}
+    queue("a")
+    Sender().run()
+    assert states() == {"a@city.example": "failed"}
+    assert Suppression.objects.exists() is suppressed
+
+
+@pytest.mark.django_db
+def test_domain_in_other_letters_is_written_in_ascii(queue, smtp):
+    queue("a", to="eva@битола.example")
+    queue("b", to="ева@city.example")
+    queue("c")
+    assert Sender().run() == 2
+    assert states() == {"eva@битола.example": "sent", "ева@city.example": "failed", "c@city.example": "sent"}
+    assert [mail["To"] for mail in smtp.messages] == ["eva@xn--80abvmox.example", "c@city.example"]
+
+
+@pytest.mark.django_db
+def test_server_that_wants_no_dialogue_leaves_everything_ready(queue, smtp):
+    smtp.at_ehlo = "554 5.3.2 No service"
+    queue("a")
+    assert Sender().run() == 0
+    assert states() == {"a@city.example": "ready"}
+
+
+@pytest.mark.django_db
 def test_after_too_many_attempts_it_has_failed(queue, smtp):
     smtp.at_rcpt = {"a@city.example": "450 4.2.1 Try again"}
     queue("a")
@@ -440,6 +471,21 @@ def test_post_forever_sends_what_is_queued_later(smtp):
             wait_for(lambda: counts() == {"sent": number})  # noqa: B023 - waited for at once
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_everything_goes_on_without_a_broker(cast, smtp):
+    """Somebody asks for a new password, and `post` sends it, while Valkey is down."""
+    code = (
+        "import django; django.setup(); from django.core.management import call_command;"
+        "from members.accounts.emails import queue_account_mail as queue;"
+        "queue(name='unknown_account', to='a@city.example', user=None, facts={}); call_command('post')"
+    )
+    env = environment(smtp) | {"REDIS_URL": "redis://127.0.0.1:1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    with running("-c", code, env=env) as process:
+        assert process.wait(60) == 0
+    assert states() == {"a@city.example": "sent"}
 
 
 @pytest.mark.slow

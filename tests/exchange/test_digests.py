@@ -410,6 +410,20 @@ def test_author_reads_that_changes_are_asked_for(cast, carlos, submit, subscribe
     assert "To change" not in smtp.to("carlos@city.example")[0].get_body(("plain",)).get_content()
 
 
+def test_what_waits_is_capped_with_an_honest_rest(cast, carlos, submit, subscribe, deliver, smtp):
+    for number in range(7):
+        submit(cast.lahti, cast.alice, f"Submitted {number}")
+    Publication.objects.exclude(title__startswith="Submitted").delete()
+    subscribe(cast.kaisa, cadence="daily", next_due=utc("2026-11-26 05:00"), time_zone="Europe/Helsinki")
+    deliver()
+    mail = next(mail for mail in smtp.to("kaisa@network.example") if mail["List-Id"])
+    assert mail["Subject"] == "Submitted 0, and 6 more"
+    for part in mail.iter_parts():
+        shown = [number for number in range(7) if f"Submitted {number}" in part.get_content()]
+        assert shown == [0, 1, 2, 3, 4]
+        assert "And 2 more" in part.get_content()
+
+
 def test_html_of_others_is_shown_as_text(cast, carlos, publish, deliver):
     publish(cast.lahti, "<script>alert(1)</script>", summary="<img src=x onerror=alert(2)>")
     (mail,) = deliver()
