@@ -208,15 +208,28 @@ def test_new_people_get_one_subscription_from_two_planners(cast, at):
     assert alice.sections == ["waiting", "new"]
 
 
-@pytest.mark.parametrize("loss", ["role", "member", "account"])
+@pytest.mark.parametrize("readers", [1, 3, 30])
+def test_planning_does_the_same_queries_for_any_number_of_readers(
+    cast, carlos, subscribe, at, django_assert_num_queries, readers
+):
+    for _ in range(readers - 1):
+        subscribe(MemberRoleFactory(member=cast.pontevedra).user, cadence="daily", next_due=utc("2026-11-26 05:00"))
+    at("2026-11-26 06:00:10")
+    with django_assert_num_queries(27):
+        assert plan_digests() == readers
+
+
+@pytest.mark.parametrize("loss", ["role", "member", "account", "everything"])
 def test_people_who_have_left_the_network_get_none(cast, carlos, smtp, at, loss):
     def leave():
         if loss == "role":
             MemberRole.objects.filter(user=cast.carlos).delete()
         elif loss == "member":
             type(cast.pontevedra).objects.filter(pk=cast.pontevedra.pk).update(is_active=False)
-        else:
+        elif loss == "account":
             type(cast.carlos).objects.filter(pk=cast.carlos.pk).update(is_active=False)
+        else:
+            cast.carlos.delete()
 
     at("2026-11-26 05:00:10")
     assert plan_digests() == 1
