@@ -15,6 +15,7 @@ class MailServer:
 
     def __init__(self):
         self.raw = []
+        self.at_ehlo = ""
         self.at_rcpt = {}
         self.after_data = {}
         self.drop_before_dot = set()
@@ -22,6 +23,14 @@ class MailServer:
         self.delay = 0.0
         self.lock = threading.Lock()
         self.controller = _Controller(self, hostname="127.0.0.1", port=0)
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802 - aiosmtpd's
+        session.host_name = hostname
+        return [self.at_ehlo] if self.at_ehlo else responses
+
+    async def handle_HELO(self, server, session, envelope, hostname):  # noqa: N802 - aiosmtpd's
+        session.host_name = hostname
+        return self.at_ehlo or "250 here"
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's
         if address in self.drop_before_dot:

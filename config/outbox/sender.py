@@ -7,6 +7,7 @@ after a crash that message is `unknown`, which is never sent again by itself.
 import logging
 import random
 import secrets
+import threading
 import time
 from collections.abc import Iterable
 from datetime import timedelta
@@ -18,7 +19,7 @@ from django.db.models import Max
 from django.utils import timezone, translation
 
 from config.outbox.kinds import Kind, get_kind
-from config.outbox.mime import build_mime
+from config.outbox.mime import ascii_address, build_mime
 from config.outbox.models import Event, Message, Suppression
 from config.outbox.suppression import is_suppressed, suppress, suppressed_scopes
 from config.outbox.transport import CannotConnectError, Fate, Outcome, Transport
@@ -31,6 +32,7 @@ LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 12
 FIRST_WAIT = 60.0  # seconds before the second attempt, doubled for each further one
 LONGEST_WAIT = 4 * 3600.0
+stopping = threading.Event()  # set when the process is told to end: its senders finish the message in hand
 
 
 class Sender:
@@ -42,7 +44,7 @@ class Sender:
         self.accepted: Message | None = None  # the server has it; the next commit writes so
 
     def run(self, *, seconds: float = 600.0) -> int:
-        """Send what is due until nothing is, or `seconds` have passed.
+        """Send what is due until nothing is, `seconds` have passed, or `stopping` is set.
 
         Returns:
             How many messages the server accepted.
@@ -52,7 +54,7 @@ class Sender:
         sent = 0
         _lock(self.owner)
         try:
-            while time.monotonic() < deadline and (batch := self._claim()):
+            while not stopping.is_set() and time.monotonic() < deadline and (batch := self._claim()):
                 sent += self._send_batch(batch)
         except CannotConnectError as error:
             logger.warning("No connection to the mail server: %s", error)
@@ -61,7 +63,19 @@ class Sender:
         return sent
 
     def _claim(self) -> list[Message]:
-        """Take up to BATCH messages; those that are not to be sent any more get their final state instead."""
+        """Take up to BATCH messages; none where nothing is due."""
+        while True:
+            claimed, looked_at = self._claim_some()
+            # Where all of them had to be dropped there may be more behind them.
+            if claimed or not looked_at:
+                return claimed
+
+    def _claim_some(self) -> tuple[list[Message], int]:
+        """Look at up to BATCH messages; those that are not to be sent any more get their final state.
+
+        Returns:
+            The others, claimed, and how many were looked at.
+        """
         now = timezone.now()
         with transaction.atomic():
             waiting = Message.objects.filter(state__in=[State.READY, State.RETRY], not_before__lte=now)
@@ -80,8 +94,7 @@ class Sender:
                     claimed.append(row)
             Message.objects.bulk_update(rows, ["state", "reply", "owner", "lease_until"])
             _log(row for row in rows if row.state != State.CLAIMED)
-        # Where all of them had to be dropped there may be more behind them.
-        return claimed or (self._claim() if rows else [])
+        return claimed, len(rows)
 
     def _claimed_state(self, row: Message, scopes: set[str]) -> tuple[str, str]:
         if row.expires_at and row.expires_at <= timezone.now():
@@ -100,13 +113,16 @@ class Sender:
     def _send_batch(self, batch: list[Message]) -> int:
         sent = 0
         for message in batch:
+            if stopping.is_set():
+                break
             data = self._render(message)
             if data is None:
                 continue
             self.transport.open()
             if not self._submit(message):
                 continue
-            outcome = self.transport.send(sender=settings.DEFAULT_FROM_EMAIL, recipient=message.recipient, data=data)
+            recipient = ascii_address(message.recipient)
+            outcome = self.transport.send(sender=settings.DEFAULT_FROM_EMAIL, recipient=recipient, data=data)
             if outcome.fate is Fate.ACCEPTED:
                 message.reply = outcome.reply
                 self.accepted = message
@@ -161,7 +177,7 @@ class Sender:
             self._set(message, State.UNKNOWN, was=was, reply=outcome.reply)
         elif outcome.fate is Fate.REFUSED or attempts >= MOST_ATTEMPTS:
             self._set(message, State.FAILED, was=was, reply=outcome.reply)
-            if outcome.enhanced_code.startswith("5.1.") or outcome.enhanced_code == "5.2.1":
+            if outcome.is_bad_address:
                 suppress(
                     address=message.recipient, scope=Suppression.Scope.ALL, reason="bounce", evidence=outcome.reply
                 )

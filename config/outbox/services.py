@@ -72,4 +72,4 @@ def wake_senders() -> None:
     """Tell a worker to look at the outbox once this transaction is committed. If it does not hear, beat will."""
     from config.outbox.tasks import send_mail_task
 
-    transaction.on_commit(send_mail_task.delay)
+    transaction.on_commit(send_mail_task.delay, robust=True)  # the act is done, whether the broker is there or not

@@ -26,12 +26,12 @@ def lift_suppression(*, address: str, scope: Suppression.Scope) -> None:
 
 def suppressed_scopes(addresses: Iterable[str]) -> dict[str, set[str]]:
     """Return the scopes each of `addresses` is suppressed for, in one query; addresses with none are left out."""
-    hashes = {hash_address(address): address for address in addresses}
-    found: dict[str, set[str]] = {}
-    rows = Suppression.objects.filter(address_hash__in=hashes).values_list("address_hash", "scope")
+    hashes = {address: hash_address(address) for address in addresses}  # one hash for every way to type an address
+    by_hash: dict[str, set[str]] = {}
+    rows = Suppression.objects.filter(address_hash__in=set(hashes.values())).values_list("address_hash", "scope")
     for digest, scope in rows:
-        found.setdefault(hashes[digest], set()).add(scope)
-    return found
+        by_hash.setdefault(digest, set()).add(scope)
+    return {address: by_hash[digest] for address, digest in hashes.items() if digest in by_hash}
 
 
 def is_suppressed(kind_scope: str, scopes: set[str]) -> bool:

@@ -34,6 +34,12 @@ class Outcome:
         return f"{self.code} {self.text}".strip()
 
     @property
+    def is_bad_address(self) -> bool:
+        """Whether the recipient's address cannot get mail (RFC 3463); 5.1.7 and 5.1.8 speak of the sender's."""
+        code = self.enhanced_code
+        return code == "5.2.1" or (code.startswith("5.1.") and code not in {"5.1.7", "5.1.8"})
+
+    @property
     def enhanced_code(self) -> str:
         """The enhanced status code (RFC 3463) of the reply, such as "5.1.1", or an empty string."""
         found = re.match(r"([245]\.\d{1,3}\.\d{1,3})\b", self.text)
@@ -70,10 +76,10 @@ class Transport:
                 local_hostname=settings.MAIL_DOMAIN,
                 timeout=settings.EMAIL_TIMEOUT,
             )
-            smtp.ehlo()
+            smtp.ehlo_or_helo_if_needed()  # raises where the server wants no dialogue at all
             if settings.EMAIL_USE_TLS:
                 smtp.starttls(context=ssl.create_default_context())
-                smtp.ehlo()
+                smtp.ehlo_or_helo_if_needed()
             if settings.EMAIL_HOST_USER:
                 smtp.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
         except (OSError, smtplib.SMTPException) as error:

@@ -51,10 +51,10 @@ def _load_members() -> None:
     finland = Office.objects.get(slug="finland")
     for facts in MEMBERS:
         Member.objects.get_or_create(
-            country=facts.country,
-            name=facts.name,
+            slug=facts.slug,
             defaults={
-                "slug": facts.slug,
+                "country": facts.country,
+                "name": facts.name,
                 "kind": facts.kind,
                 "name_en": facts.name_en,
                 "latitude": facts.latitude,
@@ -91,7 +91,7 @@ def _load_person(facts: PersonFacts, encoded_password: str) -> None:
 def _load_joensuu_contact() -> None:
     """Joensuu's board named its climate coordinator as the contact person when it decided to join."""
     Contact.objects.get_or_create(
-        member=Member.objects.get(name_en="Joensuu"),
+        member=Member.objects.get(slug="joensuu"),
         function=Contact.Function.STAFF,
         defaults={
             "title": "Ilmastokoordinaattori",

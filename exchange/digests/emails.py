@@ -47,25 +47,31 @@ def leave_url(subscription: Subscription) -> str:
 
 
 def render_digest(message: Message) -> Rendered | None:
+    """Return the digest; None where nothing is left of it, or its reader has gone."""
+    subscription = Subscription.objects.filter(user=message.user).first()
+    return compose_digest(message, subscription) if subscription else None
+
+
+def compose_digest(message: Message, subscription: Subscription) -> Rendered | None:
     """Return the digest, or None where nothing of what was chosen may be shown any more and nothing waits."""
     user = message.user
-    subscription = Subscription.objects.filter(user=user).first()
-    if user is None or subscription is None:
+    if user is None:
         return None
     items = _items(user, message.payload["items"])
-    tasks = _tasks(user) if Subscription.Section.WAITING in subscription.sections else []
+    tasks, more_tasks = _tasks(user) if Subscription.Section.WAITING in subscription.sections else ([], 0)
     if not items and not tasks:
         return None
     leave = leave_url(subscription)
     context = {
         "items": items,
         "tasks": tasks,
+        "more_tasks": more_tasks,
         "more": message.payload["more"],
         "list_url": absolute_url(reverse("library:publication_list")),
         "settings_url": absolute_url(reverse("digests:subscription")),
         "leave_url": leave,
         "best": items[0].publication.title if items else tasks[0].revision.title,
-        "others": len(items) + len(tasks) - 1 + int(str(message.payload["more"])),
+        "others": len(items) + len(tasks) - 1 + more_tasks + int(str(message.payload["more"])),
     }
     headers = {
         "List-Unsubscribe": f"<{leave}>, <mailto:{settings.DEFAULT_FROM_EMAIL}?subject=unsubscribe>",
@@ -100,7 +106,8 @@ def _reason(code: str, about: str, topics: dict[str, Topic], pathways: dict[str,
     return _("New in the network.")
 
 
-def _tasks(user: User) -> list[Task]:
+def _tasks(user: User) -> tuple[list[Task], int]:
+    """Return what waits for `user`, the oldest first, and how much more there is."""
     related = ("publication__owner_member__office", "publication__owner_office__parent")
     returned = Revision.objects.written_by(user).filter(state=Revision.State.CHANGES_REQUESTED)
     waiting = Revision.objects.awaiting_review_by(user)
@@ -112,7 +119,7 @@ def _tasks(user: User) -> list[Task]:
         Task(one, _("Waits for your review."), absolute_url(reverse("editorial:revision_review", args=[one.pk])))
         for one in waiting.select_related(*related)[:MOST_WAITING]
     ]
-    return tasks
+    return tasks, returned.count() + waiting.count() - len(tasks)
 
 
 def _still_wanted(message: Message) -> bool:

@@ -55,7 +55,7 @@ class Subscription(models.Model):
     next_due = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)  # "send it to me now": the planner's next look does it
     confirmed_no = models.BigIntegerField(default=0)
-    last_planned_at = models.DateTimeField(null=True, blank=True)
+    last_due = models.DateTimeField(null=True, blank=True)  # the scheduled time that the last digest stood for
 
     objects: ClassVar[SubscriptionQuerySet] = SubscriptionQuerySet.as_manager()  # type: ignore[assignment]
 

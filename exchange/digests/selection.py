@@ -1,10 +1,11 @@
 """What goes into whose digest, and why. A chunk of readers costs the same number of queries whatever its size."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 
 from config.journal.models import Entry
 from exchange.digests.models import Subscription
@@ -13,6 +14,7 @@ from practices.editorial.models import Revision
 from practices.library.models import Publication, Seen
 
 MOST_ITEMS = 8
+UNNUMBERED = 2**62  # above every number
 WINDOW = 1_000  # the newest publications that are looked at, for a reader who has been away for long
 SIMILAR = 2.0  # populations within this factor are "of similar size"
 
@@ -61,12 +63,37 @@ class Candidate:
     pathways: frozenset[str]
 
 
-def select_for(subscriptions: Sequence[Subscription], *, highest: int) -> list[Selection]:
-    """Choose for each of `subscriptions` from the journal's entries after its `confirmed_no` up to `highest`."""
-    lowest = min((one.confirmed_no for one in subscriptions), default=highest)
+@dataclass
+class Waiting:
+    """What waits, by who may act on it: the same as `awaiting_review_by` and `written_by` say reader by reader."""
+
+    by_office: dict[int, list[Revision]] = field(default_factory=lambda: defaultdict(list))  # for a decision
+    members: set[int] = field(default_factory=set)  # whose authors are to change something
+    offices: set[int] = field(default_factory=set)
+
+    def waits_for(self, subscription: Subscription, reader: Reader) -> bool:
+        if self.members & reader.writes_for or self.offices & reader.coordinates:
+            return True
+        own = {member.pk for member in reader.members}
+        everywhere = subscription.user.is_administrator
+        return any(
+            row.publication.owner_member_id not in own and row.submitted_by_id != subscription.user_id
+            for office, rows in self.by_office.items()
+            if everywhere or office in reader.coordinates
+            for row in rows
+        )
+
+
+def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) -> list[Selection]:
+    """Choose for each of `subscriptions` from the journal's entries after its `confirmed_no` up to `highest`.
+
+    Args:
+        highest: None also takes the entries that have no number yet, for a look that may not number them.
+    """
+    lowest = min((one.confirmed_no for one in subscriptions), default=0)
     candidates = _candidates(lowest, highest)
     readers = _readers([one.user_id for one in subscriptions], [one.publication.pk for one in candidates])
-    offices, members = _waiting()
+    waiting = _waiting()
     selections = []
     for subscription in subscriptions:
         reader = readers[subscription.user_id]
@@ -77,26 +104,23 @@ def select_for(subscriptions: Sequence[Subscription], *, highest: int) -> list[S
         ]
         wanted = found if Subscription.Section.NEW in subscription.sections else []
         wanted.sort(key=lambda item: -item.score)
-        waits = Subscription.Section.WAITING in subscription.sections and bool(
-            offices.keys() & reader.coordinates or members.keys() & reader.writes_for
-        )
+        waits = Subscription.Section.WAITING in subscription.sections and waiting.waits_for(subscription, reader)
         selections.append(Selection(wanted[:MOST_ITEMS], max(0, len(wanted) - MOST_ITEMS), waits))
     return selections
 
 
-def _candidates(lowest: int, highest: int) -> list[Candidate]:
+def _candidates(lowest: int, highest: int | None) -> list[Candidate]:
     """Return the publications of the window, each once, the newest first."""
     kind = ContentType.objects.get_for_model(Publication)
     entries = Entry.objects.filter(
-        number__gt=lowest,
-        number__lte=highest,
+        Q(number=None) | Q(number__gt=lowest) if highest is None else Q(number__gt=lowest, number__lte=highest),
         verb__in=["published", "updated"],
         audience=Entry.Audience.NETWORK,
         content_type=kind,
-    ).order_by("-number")[:WINDOW]
+    ).order_by("-number", "-pk")[:WINDOW]  # PostgreSQL takes those without a number first
     numbers: dict[int, int] = {}
     for object_id, number in entries.values_list("object_id", "number"):
-        numbers.setdefault(object_id, number or 0)
+        numbers.setdefault(object_id, number or UNNUMBERED)
     rows = Publication.objects.published().filter(pk__in=numbers).with_cards()
     found = [
         Candidate(
@@ -124,18 +148,19 @@ def _readers(users: Collection[int], publications: Collection[int]) -> dict[int,
     return readers
 
 
-def _waiting() -> tuple[Counter[int], Counter[int]]:
-    """Count what waits for a decision by office, and what waits for its authors by member."""
+def _waiting() -> Waiting:
     rows = Revision.objects.filter(state__in=[*Revision.AWAITING, Revision.State.CHANGES_REQUESTED]).select_related(
         "publication__owner_member__office", "publication__owner_office__parent"
     )
-    offices, members = Counter[int](), Counter[int]()
+    waiting = Waiting()
     for row in rows:
         if row.is_awaiting:
-            offices[row.publication.reviewing_office.pk] += 1
+            waiting.by_office[row.publication.reviewing_office.pk].append(row)
         elif row.publication.owner_member_id:
-            members[row.publication.owner_member_id] += 1
-    return offices, members
+            waiting.members.add(row.publication.owner_member_id)
+        else:
+            waiting.offices.add(row.publication.owner_office_id)
+    return waiting
 
 
 def _match(subscription: Subscription, reader: Reader, candidate: Candidate) -> Item | None:
@@ -145,8 +170,9 @@ def _match(subscription: Subscription, reader: Reader, candidate: Candidate) -> 
         return None
     if reader.seen.get(row.pk, 0) >= row.version:
         return None
-    topics = {topic.code for topic in subscription.topics.all()}
-    pathways = {pathway.code for pathway in subscription.pathways.all()}
+    saved = subscription.pk is not None  # one not saved yet follows nothing
+    topics = {topic.code for topic in subscription.topics.all()} if saved else set()
+    pathways = {pathway.code for pathway in subscription.pathways.all()} if saved else set()
     reasons: list[tuple[float, str, str]] = []
     if common := candidate.topics & topics:
         reasons.append((4.0 + len(common), "topic", min(common)))

@@ -15,7 +15,7 @@ from config.outbox.models import Message
 from config.outbox.services import queue_messages
 from exchange.digests.emails import DIGEST, LEAVE
 from exchange.digests.models import Subscription
-from exchange.digests.schedule import in_daytime, next_due, period_of
+from exchange.digests.schedule import CLOSEST, in_daytime, latest_due, next_due, period_of
 from exchange.digests.selection import Selection, select_for
 from members.accounts.models import User
 from members.directory.querysets import in_network_q
@@ -65,12 +65,16 @@ def change_subscription(*, subscription: Subscription, values: Mapping[str, Any]
     if subscription.pk is None:
         add_missing_subscriptions()
     subscription = Subscription.objects.select_for_update().get(user=by)
+    before = _when(subscription)
     for name, value in values.items():
         if name not in {"topics", "pathways"}:
             setattr(subscription, name, value)
-    subscription.next_due = next_due(subscription, after=timezone.now())
     subscription.full_clean()
-    subscription.save(update_fields=[*(set(values) - {"topics", "pathways"}), "next_due"])
+    if _when(subscription) != before:  # else one that is due at this moment would be lost
+        subscription.next_due = next_due(subscription, after=timezone.now())
+    if subscription.cadence == Subscription.Cadence.NEVER:
+        subscription.asked_at = None
+    subscription.save(update_fields=[*(set(values) - {"topics", "pathways"}), "next_due", "asked_at"])
     subscription.topics.set(values["topics"])
     subscription.pathways.set(values["pathways"])
     return subscription
@@ -166,7 +170,7 @@ def _plan_chunk(now: datetime, highest: int, *, after: int) -> tuple[int, int]:
         message = _take_turn(subscription, selection, highest, now)
         if not selection.is_empty:
             messages.append(message)
-    Subscription.objects.bulk_update(free, ["next_due", "asked_at", "last_planned_at"])
+    Subscription.objects.bulk_update(free, ["next_due", "asked_at", "last_due"])
     return queue_messages(messages), last
 
 
@@ -180,18 +184,26 @@ def _take_turn(subscription: Subscription, selection: Selection, highest: int, n
         message = build_message(subscription, selection, highest, key=f"now:{asked:%Y%m%dT%H%M%S.%f}", now=now)
         message.expires_at = now + NOW_LIFE
         return message
-    period = f"{subscription.cadence}:{period_of(subscription, subscription.next_due)}"
+    # The zone is part of the name: another zone's day of the same date is another day.
+    period = f"{subscription.cadence}:{subscription.time_zone}:{period_of(subscription, subscription.next_due)}"
     start = now if asked else in_daytime(now, subscription.zone)
     message = build_message(subscription, selection, highest, key=period, now=start)
-    if not selection.is_empty:
-        subscription.last_planned_at = now
-    subscription.next_due = message.expires_at = next_due(subscription, after=now)
+    if selection.is_empty:
+        subscription.next_due = next_due(subscription, after=now)
+    else:
+        subscription.last_due = latest_due(subscription, subscription.next_due, by=now)
+        subscription.next_due = message.expires_at = next_due(subscription, after=start + CLOSEST)
     return message
 
 
 def _open_digests(users: list[int]) -> set[int]:
     found = Message.objects.filter(kind=DIGEST.name, user__in=users, state__in=Message.OPEN)
     return set(found.filter(user__isnull=False).values_list("user_id", flat=True))
+
+
+def _when(subscription: Subscription) -> tuple[object, ...]:
+    one = subscription
+    return one.cadence, one.weekday, one.day, one.hour, one.time_zone
 
 
 def _new_subscription(user: User) -> Subscription:

@@ -13,17 +13,14 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from config.journal.models import Entry
 from config.kit.forms import render_form
 from exchange.digests import services
-from exchange.digests.emails import render_digest
+from exchange.digests.emails import compose_digest
 from exchange.digests.forms import SubscriptionForm
 from exchange.digests.models import Subscription
 from exchange.digests.selection import select_for
 from members.accounts.requests import PersonRequest
 from members.directory.rules import is_in_network
-
-UNNUMBERED = 2**62  # above every number: a look at the next digest numbers nothing
 
 
 def subscription(request: PersonRequest) -> HttpResponse:
@@ -54,11 +51,10 @@ def send_now(request: PersonRequest) -> HttpResponse:
 def preview(request: PersonRequest) -> HttpResponse:
     """Show the next digest as it would be now: the very message, in a frame that may run nothing."""
     mine = _get_subscription(request)
-    highest = Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
-    (selection,) = select_for([mine], highest=highest)
-    message = services.build_message(mine, selection, highest, key="preview", now=timezone.now())
+    (selection,) = select_for([mine], highest=None)
+    message = services.build_message(mine, selection, 0, key="preview", now=timezone.now())
     with translation.override(mine.language), timezone.override(mine.zone):
-        rendered = render_digest(message) if mine.pk else None
+        rendered = compose_digest(message, mine)
     if rendered is None:
         return render(request, "exchange/digests/nothing.html")
     return HttpResponse(rendered.html)

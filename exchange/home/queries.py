@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Abs
 
 from exchange.digests.services import get_subscription
 from members.accounts.models import User
@@ -51,4 +52,4 @@ def _similar_members(member: Member) -> list[Member]:
         .exclude(pk=member.pk)
         .filter(Exists(Publication.objects.published().filter(owner_member=OuterRef("pk"))))
     )
-    return sorted(near[:100], key=lambda one: abs((one.population or 0) - size))[:PEERS]
+    return list(near.order_by(Abs(F("population") - size), "pk")[:PEERS])

@@ -148,7 +148,9 @@ def _read_entry(number: int, line: str) -> Entry:
     place = data["member"]
     kind = str(data.get("kind", ""))
     own = EntryForm({"kind": kind, "id": data.get("id")})
-    member = MemberForm({**place, "latitude": place.get("lat"), "longitude": place.get("lon")})
+    # One that is there already is checked as itself, else the form would call it a second one of that name.
+    known = Member.objects.filter(country=str(place.get("country")), name=str(place.get("name")).strip()).first()
+    member = MemberForm({**place, "latitude": place.get("lat"), "longitude": place.get("lon")}, instance=known)
     problems: dict[str, list[str]] = {}
     _collect(problems, own)
     _collect(problems, member, rename={"latitude": "lat", "longitude": "lon"}, prefix="member.")

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('next_due', models.DateTimeField(blank=True, null=True)),
                 ('asked_at', models.DateTimeField(blank=True, null=True)),
                 ('confirmed_no', models.BigIntegerField(default=0)),
-                ('last_planned_at', models.DateTimeField(blank=True, null=True)),
+                ('last_due', models.DateTimeField(blank=True, null=True)),
                 ('pathways', models.ManyToManyField(blank=True, related_name='+', to='vocabulary.pathway', verbose_name='pathways')),
                 ('topics', models.ManyToManyField(blank=True, related_name='+', to='vocabulary.topic', verbose_name='topics')),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='subscription', to=settings.AUTH_USER_MODEL)),

@@ -1,12 +1,13 @@
 """`manage.py post`: plan and send without Celery."""
 
 import signal
-import threading
 from typing import Any
 
 from celery import current_app
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+
+from config.outbox.sender import stopping
 
 
 class Command(BaseCommand):
@@ -16,15 +17,13 @@ class Command(BaseCommand):
         parser.add_argument("--forever", action="store_true", help="go on until SIGTERM, every WAKE_EVERY seconds")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        stop = threading.Event()
-        if options["forever"]:
+        forever = options["forever"]
+        if forever:
             for name in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(name, lambda *_: stop.set())
-        else:
-            stop.set()
+                signal.signal(name, lambda *_: stopping.set())
         current_app.loader.import_default_modules()
         while True:
             for entry in settings.CELERY_BEAT_SCHEDULE.values():
                 current_app.tasks[str(entry["task"])]()
-            if stop.wait(settings.WAKE_EVERY):
+            if not forever or stopping.wait(settings.WAKE_EVERY):
                 return

@@ -1,0 +1,178 @@
+"""The first page after sign-in, for each kind of person."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from exchange.digests.models import Subscription
+from exchange.home.queries import read_home
+from members.directory.rules import forget_roles
+from practices.editorial.services import begin_publication, decide_revision
+from practices.library.models import Publication
+from practices.library.services import archive_publication, mark_seen
+from tests.factories import MemberFactory
+
+PEOPLE = ["alice", "bob", "rita", "carlos", "kaisa", "eva", "xavier", "ada"]
+
+
+def read(user):
+    forget_roles(user)
+    return read_home(user)
+
+
+def names(rows):
+    return [str(row) for row in rows]
+
+
+@pytest.fixture
+def home(client):
+    """Return a function that opens the home page as `user`."""
+
+    def home(user):
+        client.force_login(user)
+        answer = client.get(reverse("home:home"))
+        assert answer.status_code == 200
+        return answer
+
+    return home
+
+
+def test_home_is_behind_sign_in(client, cast):
+    answer = client.get(reverse("home:home"))
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
+
+
+def test_what_waits_is_for_those_who_can_act_on_it(cast, submit):
+    revision = submit(cast.lahti, cast.alice, "Submitted")
+    begin_publication(kind="practice", owner=cast.lahti, language="en", title="Begun", by=cast.bob)
+    begin_publication(kind="project", owner=cast.finland, language="en", title="Of the office", by=cast.kaisa)
+    tasks = {
+        name: ([one.title for one in found["waiting"]], [one.title for one in found["drafts"]])
+        for name in PEOPLE
+        if (found := read(getattr(cast, name)))
+    }
+    assert tasks == {
+        "alice": ([], ["Begun"]),
+        "bob": ([], ["Begun"]),
+        "rita": ([], []),
+        "carlos": ([], []),
+        "kaisa": (["Submitted"], ["Of the office"]),
+        "eva": ([], []),
+        "xavier": ([], []),
+        "ada": (["Submitted"], []),
+    }
+    decide_revision(revision=revision, verdict="changes_requested", reason="Why?", by=cast.kaisa)
+    assert [one.title for one in read(cast.alice)["drafts"]] == ["Begun", "Submitted"]
+    assert read(cast.kaisa)["waiting_count"] == 0
+
+
+def test_queue_longer_than_the_list_is_counted(cast, submit, home):
+    for number in range(7):
+        submit(cast.lahti, cast.alice, f"Submitted {number}")
+    page = home(cast.kaisa)
+    titles = [f"Submitted {number}" for number in range(7)]
+    assert [title in page.text for title in titles] == [True] * 5 + [False] * 2  # the oldest first
+    assert "All 7 in the queue" in " ".join(page.text.split())
+
+
+def test_newest_are_others_published_unseen_ones(cast, publish, submit):
+    publish(cast.finland, "Of the office")
+    publish(cast.pontevedra, "Of Pontevedra")
+    publish(cast.lahti, "Of Lahti")
+    seen = publish(cast.pontevedra, "Seen")
+    mark_seen(publication=seen, by=cast.alice)
+    archived = publish(cast.pontevedra, "Archived")
+    archive_publication(publication=archived, reason="Wrong", by=cast.eva)
+    submit(cast.pontevedra, cast.carlos, "Not published yet")
+    assert names(read(cast.alice)["newest"]) == ["Of Pontevedra", "Of the office"]
+    assert names(read(cast.carlos)["newest"]) == ["Of Lahti", "Of the office"]
+    assert names(read(cast.kaisa)["newest"]) == ["Seen", "Of Lahti", "Of Pontevedra", "Of the office"]
+    assert read(cast.alice)["total"] == 4
+
+
+def test_newest_are_six(cast, publish):
+    for number in range(8):
+        publish(cast.lahti, f"Practice {number}")
+    found = read(cast.carlos)
+    assert names(found["newest"]) == [f"Practice {number}" for number in range(7, 1, -1)]
+    assert found["total"] == 8
+
+
+def test_peers_are_active_members_of_about_the_size_that_have_published(cast, publish):
+    sizes = {
+        "Half": 25_000, "Smaller": 24_999, "Twice": 100_000, "Larger": 100_001, "Near": 51_000, "Nearer": 49_500,
+        "Silent": 50_000, "Gone": 50_000, "Unknown": None,
+    }  # fmt: skip
+    for name, size in sizes.items():
+        member = MemberFactory(name=name, name_en=name, population=size, office=cast.bonn, is_active=name != "Gone")
+        if name != "Silent":
+            publish(member)
+    publish(cast.lahti)
+    assert names(read(cast.rita)["peers"]) == ["Nearer", "Near", "Half", "Twice"]
+    cast.lahti.population = None
+    cast.lahti.save()
+    assert read(cast.rita)["peers"] == []
+    assert read(cast.kaisa)["peers"] == []
+
+
+def test_nearest_peer_is_found_behind_a_hundred_others(cast, publish):
+    for number in range(100):
+        publish(MemberFactory(name_en=f"A {number}", population=60_000, office=cast.bonn))
+    publish(MemberFactory(name="Nearest", name_en="Z", population=50_001, office=cast.bonn))
+    assert str(read(cast.rita)["peers"][0]) == "Nearest"
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_empty_home_offers_the_next_step(cast, home, name):
+    text = home(getattr(cast, name)).text
+    writes = name in {"alice", "bob", "carlos", "kaisa", "eva"}
+    assert f"Welcome, {name.title()}" in text
+    assert "Nothing is published yet" in text
+    assert ("Write the first one" in text, "Tell your own story" in text) == (writes, writes)
+    assert "Waiting for you" not in text
+    assert "Places of about your size" not in text
+    assert "Who has done what you are planning?" in text
+
+
+def test_home_of_who_has_opened_everything_says_so(cast, publish, home):
+    mark_seen(publication=publish(cast.lahti), by=cast.carlos)
+    text = home(cast.carlos).text
+    assert "You have opened everything that is new" in text
+    assert "Nothing is published yet" not in text
+
+
+def test_person_without_a_place_sees_nothing_of_the_network(cast, publish, home):
+    publish(cast.lahti)
+    text = home(cast.nora).text
+    assert "You have no place in the network yet" in text
+    assert "Heat from data centres" not in text
+    assert "My digest" not in text.partition("<main")[2]
+
+
+def test_home_shows_the_next_digest_in_its_own_zone_and_writes_nothing(cast, home, subscribe):
+    text = home(cast.rita).text
+    assert "The next one" in text
+    assert not Subscription.objects.exists()
+    due = timezone.datetime.fromisoformat("2026-11-30T05:00+00:00")
+    subscribe(cast.rita, next_due=due, time_zone="Europe/Helsinki")
+    assert "30 Nov 2026, 07:00" in home(cast.rita).text
+    subscribe(cast.rita, next_due=None, cadence="never")
+    assert "You get no digest at present." in home(cast.rita).text
+
+
+@pytest.mark.parametrize("rows", [1, 3, 30])
+@pytest.mark.parametrize(("name", "queries"), [("alice", 19), ("kaisa", 20)])
+def test_home_does_the_same_queries_for_any_number_of_rows(
+    cast, publish, submit, subscribe, home, django_assert_num_queries, rows, name, queries
+):
+    for number in range(rows):
+        publish(cast.pontevedra, f"Practice {number}", topics=["water", "energy"])
+        submit(cast.lahti, cast.alice, f"Submitted {number}")
+        begin_publication(kind="practice", owner=cast.lahti, language="en", title=f"Begun {number}", by=cast.bob)
+        publish(MemberFactory(population=50_000, office=cast.bonn))
+    assert Publication.objects.published().count() == 2 * rows
+    subscribe(cast.alice)
+    user = getattr(cast, name)
+    home(user)
+    with django_assert_num_queries(queries):
+        home(user)
