@@ -68,6 +68,7 @@ def smtp(settings):
 @pytest.fixture(scope="session", autouse=True)
 def _plain_static_files():
     """Serve style sheets from where they are written: the manifest of hashed names is `collectstatic`'s work."""
+    django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of one that is not there
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES=django_settings.STORAGES | {"staticfiles": plain}):
         yield

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
+from django.db import models
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -118,7 +119,8 @@ def _column_field(name: str, kind: str) -> forms.Field:
         )
     if name == "language":
         return forms.ChoiceField(choices=language_choices, label=column.verbose_name)
-    field: forms.Field = column.formfield()
+    web = {"assume_scheme": "https"} if isinstance(column, models.URLField) else {}
+    field: forms.Field = column.formfield(**web)
     return field
 
 
