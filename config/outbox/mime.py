@@ -1,8 +1,8 @@
 """From what a message says to the bytes that are sent."""
 
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 
 from django.conf import settings
@@ -12,23 +12,54 @@ from config.outbox.kinds import Rendered
 from config.outbox.models import Message
 
 
+class VerbatimHeader(UnstructuredHeader):
+    """A header for machines, folded after commas alone.
+
+    The standard library would turn an address that is too long for a line into encoded words, which RFC 2047 (5)
+    forbids there: no mail program would find the link of List-Unsubscribe any more.
+    """
+
+    name: str
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        lines = f"{self.name}: {self}".replace(", ", f",{policy.linesep} ")
+        return lines + policy.linesep
+
+
+_headers = HeaderRegistry()
+for _name in ("feedback-id", "list-id", "list-unsubscribe", "list-unsubscribe-post"):
+    _headers.map_to_type(_name, VerbatimHeader)  # type: ignore[arg-type]  # the registry mixes the base in itself
+POLICY = SMTP.clone(header_factory=_headers)
+
+
+def ascii_address(address: str) -> str:
+    """Return `address` with its domain as every mail server understands it (RFC 5891).
+
+    Raises:
+        ValueError: the part before the @ is not ASCII, or the domain cannot be one.
+    """
+    local, _, domain = address.rpartition("@")
+    local.encode("ascii")
+    return f"{local}@{domain.encode('idna').decode()}"
+
+
 def build_mime(message: Message, rendered: Rendered) -> bytes:
     """Return the whole message: headers, a text and an HTML part.
 
     Raises:
         ValueError: an address or a header cannot be written.
     """
-    mime = EmailMessage(policy=SMTP)
+    mime = EmailMessage(policy=POLICY)
     mime["From"] = Address(settings.NETWORK_NAME, addr_spec=settings.DEFAULT_FROM_EMAIL)
-    mime["To"] = message.recipient
+    mime["To"] = ascii_address(message.recipient)
     mime["Subject"] = rendered.subject
     mime["Date"] = format_datetime(timezone.now())
     mime["Message-ID"] = message.message_id
-    mime["Content-Language"] = message.language
     mime["Auto-Submitted"] = "auto-generated"
     mime["Feedback-ID"] = f"{message.kind}:{settings.MAIL_DOMAIN}"
     for name, value in rendered.headers.items():
         mime[name] = value
     mime.set_content(rendered.text, cte="quoted-printable")
     mime.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    mime["Content-Language"] = message.language  # last: setting the content drops what begins with Content-
     return mime.as_bytes()
