@@ -9,10 +9,11 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def reject_nul_bytes(get_response: Handler) -> Handler:
-    """Answer 400 to a NUL byte in the address or the query: PostgreSQL keeps none. Forms name the field instead."""
+    """Answer 400 to a NUL byte in the address, the query or a cookie: PostgreSQL keeps none. Forms name the field."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        texts = (request.path, *request.COOKIES.values())
+        if "%00" in request.META.get("QUERY_STRING", "") or any("\x00" in text for text in texts):
             return HttpResponseBadRequest(_("The address contains a character that cannot be used."))
         return get_response(request)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from django.contrib import messages
 from django.http import HttpRequest
 
 from members.accounts.emails import queue_account_mail
@@ -18,10 +19,22 @@ class AccountAdapter(DefaultAccountAdapter):
         """Nobody signs up by themselves: a liaison or a coordinator invites them."""
         return False
 
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Confirm an address unless it is another account's, also one that nobody has signed in with yet."""
+        others = User.objects.filter(email__iexact=email_address.email).exclude(pk=email_address.user_id)
+        if others.exists():
+            text = "account/messages/email_confirmation_failed.txt"
+            self.add_message(request, messages.ERROR, text, {"email": email_address.email})
+            return False
+        confirmed: bool = super().confirm_email(request, email_address)
+        return confirmed
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue one of allauth's messages. Links with secrets are made when it is sent, not kept."""
         name = template_prefix.rpartition("/")[2]
-        address = EmailAddress.objects.filter(email__iexact=email).select_related("user").first()
+        # Others may have claimed this address without confirming it.
+        addresses = EmailAddress.objects.filter(email__iexact=email).order_by("-verified", "-primary", "pk")
+        address = addresses.select_related("user").first()
         user = context.get("user") or (address and address.user)
         facts = {
             key: value.isoformat() if isinstance(value, datetime) else str(value)

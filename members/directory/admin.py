@@ -1,6 +1,7 @@
 """The support tool for members, offices and people."""
 
 from django.contrib import admin
+from django.db import models
 
 from members.accounts.models import User
 from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
@@ -40,6 +41,7 @@ class MemberAdmin(admin.ModelAdmin[Member]):
     search_fields = ("name", "name_en")
     prepopulated_fields = {"slug": ("name_en",)}
     inlines = (ContactInline, MemberRoleInline)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(User)

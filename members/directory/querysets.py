@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Q
 
-from members.directory.rules import is_in_network
+from members.directory.rules import is_in_network, roles_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -38,13 +38,20 @@ class MemberQuerySet(models.QuerySet[Any]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
-    def written_for_by(self, user: "User") -> Self:
+    def written_for_by(self, user: "User | AnonymousUser") -> Self:
         """Return the active members for which `user` may write publications."""
-        return self.active().filter(roles__user=user, roles__role__in=["liaison", "contributor"])
+        return self.active().filter(pk__in=roles_of(user).writes_for)
 
 
 class InvitationQuerySet(models.QuerySet[Any]):
     """Reads of invitations."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return those to members that `user` may invite people to; for anybody else there are none."""
+        roles = roles_of(user)
+        if roles.is_administrator:
+            return self.all()
+        return self.filter(Q(member__in=roles.liaison_of) | Q(member__office__in=roles.coordinates))
 
     def open(self) -> Self:
         """Return those neither accepted nor withdrawn; some may have expired."""

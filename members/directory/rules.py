@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.accounts.models import User
-    from members.directory.models import Member
+    from members.directory.models import Invitation, Member
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,15 @@ def is_coordinator_of_member(user: "User | AnonymousUser", member: "Member | Non
     return member is not None and member.office_id in roles_of(user).coordinates
 
 
+@rules.predicate
+def invites_there(user: "User | AnonymousUser", invitation: "Invitation | None") -> bool:
+    return invitation is not None and user.has_perm("directory.invite_to_member", invitation.member)
+
+
 for _model in ("office", "member"):
     rules.add_perm(f"directory.view_{_model}", is_in_network)
 rules.add_perm("directory.invite_to_member", is_liaison | is_coordinator_of_member | is_administrator)
+rules.add_perm("directory.view_invitation", invites_there)
 rules.add_perm("directory.change_member", is_liaison | is_coordinator_of_member | is_administrator)
 for _model in ("office", "member", "memberrole", "officerole", "contact"):
     for _act in ("add", "delete", "view", "change"):

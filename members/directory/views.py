@@ -43,11 +43,10 @@ def member_detail(request: PersonRequest, slug: str) -> HttpResponse:
     people = Prefetch("roles", MemberRole.objects.select_related("user").order_by("user__name"))
     members = Member.objects.visible_to(request.user).select_related("office")
     member = get_object_or_404(members.prefetch_related(people, "contacts__person"), slug=slug)
-    may_invite = request.user.has_perm("directory.invite_to_member", member)
     context = {
         "member": member,
-        "may_invite": may_invite,
-        "invitations": Invitation.objects.open().filter(member=member) if may_invite else [],
+        "may_invite": request.user.has_perm("directory.invite_to_member", member),
+        "invitations": Invitation.objects.visible_to(request.user).open().filter(member=member).order_by("pk"),
     }
     return render(request, "members/directory/member_detail.html", context)
 
@@ -131,8 +130,7 @@ def _accept(request: HttpRequest, invitation: Invitation, by: User) -> HttpRespo
 
 
 def _act(request: PersonRequest, pk: int, service: services.InvitationService, done: str) -> HttpResponse:
-    members = Member.objects.visible_to(request.user)
-    invitation = get_object_or_404(Invitation.objects.filter(member__in=members).select_related("member"), pk=pk)
+    invitation = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("member"), pk=pk)
     try:
         service(invitation=invitation, by=request.user)
     except ValidationError as error:

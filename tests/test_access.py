@@ -1,0 +1,282 @@
+"""Who may open and do what: every named address, for everybody of the cast, with the answer written out.
+
+A stranger gets 404, somebody who may see but not act 403, somebody who is not signed in the sign-in page (302), or for
+a fragment 401.
+"""
+
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.urls import URLPattern, get_resolver, reverse
+
+from exchange.digests.emails import LEAVE
+from exchange.digests.services import add_missing_subscriptions, get_subscription
+from members.directory.services import invitation_token, invite_colleague
+from practices.editorial.services import (
+    begin_publication,
+    decide_revision,
+    save_revision,
+    submit_revision,
+)
+from practices.library.models import Publication
+from practices.library.services import archive_publication
+
+PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
+
+# The things are all of Lahti, whose office is Finland: `published`, `archived` and two that nobody reads yet,
+# `unpublished` with the revision `draft` and `handed_in` with the revision `submitted`; `invitation` is open and for
+# somebody without an account, `subscription` is Rita's digest. POSTs carry what is in FORMS.
+TABLE = """
+address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
+home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
+accounts:profile                    -             GET   302  200  200  200  200  200  200  200  200  200
+accounts:profile                    -             POST  302  302  302  302  302  302  302  302  302  302
+accounts:set_language               -             GET   405  405  405  405  405  405  405  405  405  405
+accounts:set_language               -             POST  302  302  302  302  302  302  302  302  302  302
+directory:member_list               -             GET   302  200  200  200  200  200  200  200  200  200
+directory:member_detail             lahti         GET   302  200  200  200  200  200  200  200  200  404
+directory:office_detail             finland       GET   302  200  200  200  200  200  200  200  200  404
+directory:invite                    lahti         GET   302  403  403  200  403  403  200  403  200  404
+directory:invite                    lahti         POST  302  403  403  302  403  403  302  403  302  404
+directory:invitation_resend         invitation    GET   302  405  405  405  405  405  405  405  405  405
+directory:invitation_resend         invitation    POST  302  404  404  302  404  404  302  404  302  404
+directory:invitation_withdraw       invitation    GET   302  405  405  405  405  405  405  405  405  405
+directory:invitation_withdraw       invitation    POST  302  404  404  302  404  404  302  404  302  404
+directory:invitation_accept         token         GET   200  200  200  200  200  200  200  200  200  200
+directory:invitation_accept         token         POST  302  403  403  403  403  403  403  403  403  403
+library:publication_list            -             GET   302  200  200  200  200  200  200  200  200  200
+library:publication_detail          published     GET   302  200  200  200  200  200  200  200  200  404
+library:publication_detail          unpublished   GET   302  404  200  200  404  404  200  404  200  404
+library:publication_detail          handed_in     GET   302  404  200  200  404  404  200  404  200  404
+library:publication_detail          archived      GET   302  404  200  200  404  404  200  404  200  404
+library:publication_archive         published     GET   302  403  403  403  403  403  200  403  200  404
+library:publication_archive         published     POST  302  403  403  403  403  403  302  403  302  404
+library:publication_archive         unpublished   GET   302  404  403  403  404  404  200  404  200  404
+library:publication_archive         unpublished   POST  302  404  403  403  404  404  200  404  200  404
+library:publication_restore         archived      GET   302  405  405  405  405  405  405  405  405  405
+library:publication_restore         archived      POST  302  404  403  403  404  404  302  404  302  404
+editorial:my_work                   -             GET   302  200  200  200  200  200  200  200  200  200
+editorial:publication_create        -             GET   302  403  200  200  200  403  200  200  403  403
+editorial:publication_create        -             POST  302  403  302  302  200  403  200  200  403  403
+editorial:publication_revise        published     GET   302  405  405  405  405  405  405  405  405  405
+editorial:publication_revise        published     POST  302  403  302  302  403  403  403  403  403  404
+editorial:publication_revise        unpublished   POST  302  404  302  302  404  404  403  404  403  404
+editorial:revision_edit             draft         GET   302  404  200  200  404  404  404  404  404  404
+editorial:revision_edit             submitted     GET   302  404  200  200  404  404  302  404  302  404
+editorial:revision_edit             draft/story   GET   302  404  200  200  404  404  404  404  404  404
+editorial:revision_edit             draft/basics  POST  302  404  302  302  404  404  404  404  404  404
+editorial:revision_submit           draft         GET   302  405  405  405  405  405  405  405  405  405
+editorial:revision_submit           draft         POST  302  404  302  302  404  404  404  404  404  404
+editorial:revision_withdraw         submitted     GET   302  405  405  405  405  405  405  405  405  405
+editorial:revision_withdraw         submitted     POST  302  404  302  302  404  404  403  404  403  404
+editorial:revision_review           submitted     GET   302  404  403  403  404  404  200  404  200  404
+editorial:revision_review           submitted     POST  302  404  403  403  404  404  302  404  302  404
+editorial:revision_review           draft         GET   302  404  403  403  404  404  404  404  404  404
+editorial:revision_review           draft         POST  302  404  403  403  404  404  404  404  404  404
+editorial:revision_take             submitted     GET   302  405  405  405  405  405  405  405  405  405
+editorial:revision_take             submitted     POST  302  404  403  403  404  404  302  404  302  404
+editorial:queue                     -             GET   302  403  403  403  403  403  200  200  200  403
+digests:subscription                -             GET   302  200  200  200  200  200  200  200  200  403
+digests:subscription                -             POST  302  302  302  302  302  302  302  302  302  403
+digests:send_now                    -             GET   302  405  405  405  405  405  405  405  405  405
+digests:send_now                    -             POST  302  302  302  302  302  302  302  302  302  403
+digests:preview                     -             GET   302  200  200  200  200  200  200  200  200  403
+digests:unsubscribe                 subscription  GET   200  200  200  200  200  200  200  200  200  200
+digests:unsubscribe                 subscription  POST  200  200  200  200  200  200  200  200  200  200
+account_login                       -             GET   200  302  302  302  302  302  302  302  302  302
+account_logout                      -             GET   302  200  200  200  200  200  200  200  200  200
+account_signup                      -             GET   200  302  302  302  302  302  302  302  302  302
+account_inactive                    -             GET   200  200  200  200  200  200  200  200  200  200
+account_reauthenticate              -             GET   302  200  200  200  200  200  200  200  200  200
+account_email                       -             GET   302  200  200  200  200  200  200  200  200  200
+account_email_verification_sent     -             GET   200  200  200  200  200  200  200  200  200  200
+account_change_password             -             GET   302  200  200  200  200  200  200  200  200  200
+account_set_password                -             GET   302  302  302  302  302  302  302  302  302  302
+account_reset_password              -             GET   200  200  200  200  200  200  200  200  200  200
+account_reset_password_done         -             GET   200  200  200  200  200  200  200  200  200  200
+account_reset_password_from_key     forged        GET   200  200  200  200  200  200  200  200  200  200
+account_reset_password_from_key_done -            GET   200  200  200  200  200  200  200  200  200  200
+account_confirm_email               forged_key    GET   200  200  200  200  200  200  200  200  200  200
+account_confirm_login_code          -             GET   302  302  302  302  302  302  302  302  302  302
+"""
+EXEMPT = {
+    "admin": "Django's support tool asks for an administrator at each of its pages; tests/members/test_accounts.py"
+    " opens them all as everybody",
+}
+FORMS = {
+    "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
+    "accounts:set_language": {"language": "fi", "next": "/"},
+    "directory:invite": {"email": "colleague@city.example", "role": "reader", "language": "fi"},
+    "directory:invitation_accept": {
+        "name": "Ilkka", "time_zone": "Europe/Helsinki", "password": "a long enough passphrase",
+    },
+    "library:publication_archive": {"reason": "It is over."},
+    "editorial:publication_create": {"kind": "practice", "language": "fi", "title": "Something new"},
+    "editorial:revision_review": {"verdict": "changes_requested", "reason": "Figures are missing."},
+    "digests:subscription": {
+        "cadence": "weekly", "weekday": "1", "day": "1", "hour": "8", "time_zone": "Europe/Helsinki", "language": "en",
+    },
+}  # fmt: skip
+COMPLETE = {
+    "title": "School meals", "summary": "From farms nearby.", "language": "en", "status": "running",
+    "start_year": "2019", "pathways": ["circular"], "topics": ["food"], "challenge": "Long ways.",
+    "solution": "Short ways.", "results": "Fresh meals.", "contact_email": "food@city.example",
+}  # fmt: skip
+
+
+def read_table():
+    rows = [line.split() for line in TABLE.strip().splitlines()[1:]]
+    return [(*row[:3], dict(zip(PEOPLE, map(int, row[3:]), strict=True))) for row in rows]
+
+
+ROWS = read_table()
+# Where somebody who is not signed in is sent on for another reason than that.
+OPEN_TO_ALL = {
+    "accounts:set_language": "it goes back to where they were",
+    "directory:invitation_accept": "they have joined",
+    "account_logout": "they are signed out already",
+    "account_confirm_login_code": "no code was asked for",
+}
+each_row = pytest.mark.parametrize(("name", "thing", "act", "answers"), ROWS, ids=[" ".join(row[:3]) for row in ROWS])
+
+
+@pytest.fixture
+def house(cast):
+    """Return the cast with things that could leak.
+
+    `arguments` maps a thing in the table to what its address needs, `forms` an address to what is sent to it.
+    """
+    cache.clear()
+    add_missing_subscriptions()
+    published = _approve(_write(cast, "Published"), cast)
+    archived = _approve(_write(cast, "Archived"), cast)
+    archive_publication(publication=archived, reason="Over.", by=cast.kaisa)
+    draft, submitted = _write(cast, "Unpublished"), _submit(_write(cast, "Handed in"), cast)
+    invitation = invite_colleague(
+        member=cast.lahti, email="new@city.example", role="contributor", language="fi", by=cast.alice
+    )
+    arguments = {
+        "-": [],
+        "lahti": [cast.lahti.slug],
+        "finland": [cast.finland.slug],
+        "published": [published.pk],
+        "archived": [archived.pk],
+        "unpublished": [draft.publication_id],
+        "handed_in": [submitted.publication_id],
+        "draft": [draft.pk],
+        "draft/story": [draft.pk, "story"],
+        "draft/basics": [draft.pk, "basics"],
+        "submitted": [submitted.pk],
+        "invitation": [invitation.pk],
+        "token": [invitation_token(invitation)],
+        "subscription": [LEAVE.sign(str(get_subscription(cast.rita).pk))],
+        "forged": ["1", "forged-key"],
+        "forged_key": ["forged"],
+    }
+    forms = FORMS | {
+        "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
+        "editorial:revision_edit": {"title": "Another title", "edition": draft.edition},
+        "editorial:revision_submit": {"edition": draft.edition},
+    }
+    return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
+
+
+def _write(cast, title):
+    revision = begin_publication(kind="practice", owner=cast.lahti, language="en", title=title, by=cast.alice)
+    return save_revision(
+        revision=revision, changes=COMPLETE | {"title": title}, edition=1, window="", final=True, by=cast.alice
+    )
+
+
+def _submit(revision, cast):
+    return submit_revision(revision=revision, edition=revision.edition, by=cast.alice)
+
+
+def _approve(revision, cast):
+    revision = decide_revision(revision=_submit(revision, cast), verdict="approved", reason="", by=cast.kaisa)
+    return Publication.objects.get(pk=revision.publication_id)
+
+
+def ask(client, house, name, thing, act, person, *, keep=False, **extra):
+    """Sign `person` in, make the request of a row, and take back what it wrote unless `keep`."""
+    client.cookies.clear()
+    if person != "anonymous":
+        client.force_login(getattr(house, person))
+    send = client.post if act == "POST" else client.get
+    with transaction.atomic():
+        data = house.forms.get(name) if act == "POST" else None
+        response = send(reverse(name, args=house.arguments[thing]), data, **extra)
+        transaction.set_rollback(not keep)
+    return response
+
+
+def all_names():
+    """Return (name, first namespace) of every address in the URLconf."""
+
+    def walk(patterns, namespace):
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                yield f"{namespace}:{pattern.name}" if namespace else pattern.name, namespace
+            else:
+                yield from walk(pattern.url_patterns, namespace or pattern.namespace)
+
+    return set(walk(get_resolver().url_patterns, None))
+
+
+def test_every_named_address_is_in_the_table():
+    expected = {name for name, namespace in all_names() if namespace not in EXEMPT}
+    assert {name for name, *_ in ROWS} == expected
+    assert set(EXEMPT) <= {namespace for _, namespace in all_names()}
+
+
+def test_every_address_has_a_row_for_reading_it():
+    assert {name for name, *_ in ROWS} == {name for name, _, act, _ in ROWS if act == "GET"}
+
+
+@each_row
+def test_access(house, client, name, thing, act, answers):
+    got = {person: ask(client, house, name, thing, act, person).status_code for person in PEOPLE}
+    assert {person: status for person, status in got.items() if status != answers[person]} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "thing", "act"),
+    [row[:3] for row in ROWS if row[3]["anonymous"] == 302 and row[0] not in OPEN_TO_ALL],
+)
+def test_access_without_sign_in_leads_to_it_or_is_401_for_a_fragment(house, client, name, thing, act):
+    page = ask(client, house, name, thing, act, "anonymous")
+    assert page.headers["Location"].startswith(f"{reverse(settings.LOGIN_URL)}?next=")
+    fragment = ask(client, house, name, thing, act, "anonymous", headers={"HX-Request": "true"})
+    assert (fragment.status_code, fragment.content) == (401, b"")
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_refused_acts_change_nothing(house, client, person):
+    before = _everything()
+    refused = [row[:3] for row in ROWS if row[2] == "POST" and row[3][person] in {403, 404}]
+    for row in refused:
+        ask(client, house, *row, person, keep=True)
+    assert _everything() == before
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_reading_changes_nothing(house, client, person):
+    before = _everything()
+    for row in ROWS:
+        if row[2] == "GET":
+            ask(client, house, *row[:3], person, keep=True)
+    assert _everything() == before
+
+
+def _everything():
+    """Return every row of our own rooms but those that signing in and opening a publication write."""
+    rooms = {"directory", "library", "editorial", "digests", "outbox", "journal"}
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values())
+        for model in apps.get_models()
+        if model._meta.app_label in rooms and model._meta.label != "library.Seen"
+    }

@@ -1,0 +1,200 @@
+"""One rule, two forms: what a queryset returns for somebody is exactly what their permissions say, object by object."""
+
+import itertools
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
+from practices.editorial.models import Revision
+from practices.library.models import Practice, Publication
+from tests.factories import MemberFactory, OfficeFactory, UserFactory
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def world(cast):
+    """Add to the cast everybody who stands in two places at once, and owners of every sort."""
+    cast.closed = MemberFactory(office=cast.finland, is_active=False, slug="closed", name_en="Closed")
+    cast.sweden = OfficeFactory(name="Swedish Office", slug="sweden", parent=cast.europe)
+    people = {
+        # The author's rights stay, but nobody reviews the work of their own member.
+        "writes_and_coordinates": {"members": [(cast.lahti, "contributor")], "offices": [(cast.finland, "coordinator")]},
+        "reads_and_coordinates": {"members": [(cast.lahti, "reader")], "offices": [(cast.finland, "coordinator")]},
+        "writes_and_administers": {"members": [(cast.lahti, "contributor")], "is_administrator": True},
+        "reads_and_administers": {"members": [(cast.lahti, "reader")], "is_administrator": True},
+        "writes_twice": {"members": [(cast.lahti, "liaison"), (cast.pontevedra, "contributor")]},
+        "coordinates_twice": {"offices": [(cast.finland, "coordinator"), (cast.europe, "coordinator")]},
+        "coordinates_above_and_below": {"offices": [(cast.bonn, "coordinator"), (cast.finland, "coordinator")]},
+        "coordinates_the_world": {"offices": [(cast.bonn, "coordinator")]},
+        "expert_and_liaison": {"members": [(cast.pontevedra, "liaison")], "offices": [(cast.finland, "expert")]},
+        "of_a_closed_member": {"members": [(cast.closed, "liaison")]},
+        "of_a_closed_member_and_coordinates": {
+            "members": [(cast.closed, "contributor")], "offices": [(cast.finland, "coordinator")],
+        },
+        "left": {"members": [(cast.lahti, "liaison")], "offices": [(cast.finland, "coordinator")], "is_active": False},
+        "left_administrator": {"is_administrator": True, "is_active": False},
+    }  # fmt: skip
+    cast.people = {name: getattr(cast, name) for name in CAST} | {"anonymous": AnonymousUser()}
+    for name, facts in people.items():
+        user = UserFactory(
+            name=name, is_active=facts.get("is_active", True), is_administrator=facts.get("is_administrator", False)
+        )
+        for member, role in facts.get("members", []):
+            MemberRole.objects.create(user=user, member=member, role=role)
+        for office, role in facts.get("offices", []):
+            OfficeRole.objects.create(user=user, office=office, role=role)
+        cast.people[name] = user
+    cast.members = [cast.lahti, cast.pontevedra, cast.closed]
+    cast.offices = [cast.bonn, cast.europe, cast.finland, cast.sweden]
+    return cast
+
+
+CAST = ("alice", "bob", "rita", "carlos", "kaisa", "eva", "xavier", "ada", "nora")
+COMBINED = (
+    "writes_and_coordinates", "reads_and_coordinates", "writes_and_administers", "reads_and_administers",
+    "writes_twice", "coordinates_twice", "coordinates_above_and_below", "coordinates_the_world", "expert_and_liaison",
+    "of_a_closed_member", "of_a_closed_member_and_coordinates", "left", "left_administrator",
+)  # fmt: skip
+everybody = pytest.mark.parametrize("name", [*CAST, "anonymous", *COMBINED])
+
+
+@pytest.fixture
+def publications(world):
+    """Make one publication for each owner and state."""
+    for owner, state in itertools.product([*world.members, *world.offices], Publication.State.values):
+        publication(owner, state)
+
+
+@pytest.fixture
+def revisions(world):
+    """Make one revision for each owner and state, by an author of theirs and by people with several roles."""
+    submitters = [world.bob, world.people["writes_and_coordinates"], world.people["coordinates_twice"], None]
+    rows = itertools.product([*world.members, *world.offices], submitters, Revision.State.values)
+    for owner, submitter, state in rows:
+        # What is no draft was submitted at some time, but for what was withdrawn as a draft.
+        for at in {NOW, None} if state == "withdrawn" else {None if state == "draft" else NOW}:
+            Revision.objects.create(
+                publication=publication(owner, "unpublished"),
+                state=state,
+                submitted_at=at,
+                submitted_by=submitter if at else None,
+            )
+
+
+def publication(owner, state):
+    member, office = (owner, None) if isinstance(owner, Member) else (None, owner)
+    practice = Practice.objects.create(
+        kind="practice", state=state, owner_member=member, owner_office=office, country=owner.country, language="en",
+        title=f"{owner} {state}", published_at=None if state == "unpublished" else NOW,
+    )  # fmt: skip
+    return practice.publication_ptr
+
+
+def assert_same(found, permitted_among, person, permission):
+    """Fail unless `found` is what `person` has `permission` for among all; each once."""
+    permitted = {one for one in permitted_among if person.has_perm(permission, one)}
+    found = list(found)
+    assert len(found) == len(set(found))
+    assert {str(one) for one in set(found) - permitted} == set(), f"a queryset leaks what {permission} denies"
+    assert {str(one) for one in permitted - set(found)} == set(), f"a queryset hides what {permission} allows"
+
+
+@everybody
+def test_publications_are_the_same_both_ways(world, publications, name):
+    person, rows = world.people[name], Publication.objects.all()
+    everything = list(rows.select_related("owner_member__office", "owner_office__parent"))
+    assert_same(rows.visible_to(person), everything, person, "library.view_publication")
+    assert_same(rows.editable_by(person), everything, person, "library.change_publication")
+
+
+@everybody
+def test_revisions_are_the_same_both_ways(world, revisions, name):
+    person, rows = world.people[name], Revision.objects.all()
+    everything = list(rows.select_related("publication__owner_member__office", "publication__owner_office__parent"))
+    assert_same(rows.visible_to(person), everything, person, "editorial.view_revision")
+    assert_same(rows.written_by(person), everything, person, "editorial.change_revision")
+    awaiting = [one for one in everything if one.is_awaiting]
+    assert_same(rows.awaiting_review_by(person), awaiting, person, "editorial.review_revision")
+
+
+@everybody
+def test_the_directory_is_the_same_both_ways(world, name):
+    person = world.people[name]
+    members, offices = list(Member.objects.all()), list(Office.objects.all())
+    assert_same(Member.objects.visible_to(person), members, person, "directory.view_member")
+    assert_same(Office.objects.visible_to(person), offices, person, "directory.view_office")
+
+
+@everybody
+def test_invitations_are_the_same_both_ways(world, name):
+    person = world.people[name]
+    for member in world.members:
+        Invitation.objects.create(member=member, email="new@city.example", role="reader", language="en", expires_at=NOW)
+    everything = list(Invitation.objects.select_related("member"))
+    assert_same(Invitation.objects.visible_to(person), everything, person, "directory.view_invitation")
+
+
+@everybody
+def test_owners_to_write_for_are_the_same_both_ways(world, name):
+    person = world.people[name]
+    active = list(Member.objects.active())
+    assert_same(Member.objects.written_for_by(person), active, person, "library.write_for_owner")
+
+
+ALL = "bonn closed europe finland lahti pontevedra sweden"
+
+
+# Were both forms wrong alike, this would tell: whose work that nobody reads yet somebody sees, writes and reviews.
+@pytest.mark.parametrize(
+    ("name", "seen", "written", "reviewed"),
+    [
+        ("bob", "lahti", "lahti", ""),
+        ("alice", "lahti", "lahti", ""),
+        ("rita", "", "", ""),
+        ("xavier", "", "", ""),
+        ("nora", "", "", ""),
+        ("anonymous", "", "", ""),
+        ("kaisa", "closed finland lahti", "finland", "closed lahti"),
+        ("eva", "europe finland pontevedra sweden", "europe", "finland pontevedra sweden"),
+        ("coordinates_the_world", "bonn europe", "bonn", "bonn europe"),
+        ("ada", ALL, "", ALL),
+        ("writes_and_coordinates", "closed finland lahti", "finland lahti", "closed"),
+        ("reads_and_coordinates", "closed finland lahti", "finland", "closed"),
+        ("writes_and_administers", ALL, "lahti", ALL.replace(" lahti", "")),
+        ("reads_and_administers", ALL, "", ALL.replace(" lahti", "")),
+        ("of_a_closed_member", "", "", ""),
+        ("left", "", "", ""),
+        ("left_administrator", "", "", ""),
+    ],
+)
+def test_whose_unpublished_work_is_seen_written_and_reviewed(world, name, seen, written, reviewed):
+    for owner in (*world.members, *world.offices):
+        Revision.objects.create(
+            publication=publication(owner, "unpublished"),
+            state="submitted",
+            submitted_at=NOW,
+            submitted_by=world.carlos,
+        )
+
+    def owners(publications):
+        return " ".join(sorted(one.owner.slug for one in publications))
+
+    person = world.people[name]
+    waiting = Publication.objects.filter(revisions__in=Revision.objects.awaiting_review_by(person))
+    assert owners(Publication.objects.visible_to(person)) == seen
+    assert owners(Publication.objects.editable_by(person)) == written
+    assert owners(waiting) == reviewed
+
+
+def test_nobody_reviews_what_they_submitted_themselves(world):
+    """A coordinator of the world office decides on its own work, but never on what they handed in."""
+    person = world.people["coordinates_the_world"]
+    revision = Revision.objects.create(
+        publication=publication(world.bonn, "unpublished"), state="submitted", submitted_at=NOW, submitted_by=person
+    )
+    assert list(Revision.objects.awaiting_review_by(person)) == []
+    assert not person.has_perm("editorial.review_revision", revision)
+    assert person.has_perm("editorial.view_revision", revision)
