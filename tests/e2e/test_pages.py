@@ -80,7 +80,8 @@ def test_every_page_is_accessible_and_fits(network, addresses, browser):
     complaints = []
     for _name, who, path in addresses:
         for device, viewport in SEEN_WIDTHS.items():
-            context = browser.new_context(viewport=viewport, color_scheme="light", reduced_motion="reduce")
+            # In the sandbox of the e-mail's preview no script runs, axe neither.
+            context = browser.new_context(viewport=viewport, reduced_motion="reduce", bypass_csp="preview" in path)
             page = context.new_page()
             heard = listen(page)
             if who:
@@ -98,7 +99,7 @@ def test_every_page_is_accessible_and_fits(network, addresses, browser):
 
 
 def _violations(page):
-    for one in Axe().run(page).response["violations"]:
+    for one in Axe().run(page, options={"iframes": False}).response["violations"]:
         yield f"{one['id']} {one['nodes'][0]['html'][:300]} {one['nodes'][0]['failureSummary'][:300]}"
 
 
