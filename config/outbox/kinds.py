@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from config.outbox.models import Message
@@ -40,6 +41,7 @@ class Kind:
         scope: "account" (never suppressed), "all" (personal notices) or "digest"; see `Suppression.Scope`.
         render: called just before sending, under the recipient's language.
         still_wanted: asked again at the claim; False makes the message `suppressed`.
+        hold_until: asked at the claim; a message waits where that is a time to come.
         on_sent: called in the transaction that marks the message as sent.
     """
 
@@ -48,6 +50,7 @@ class Kind:
     scope: str = "all"
     priority: Message.Priority = Message.Priority.TRANSACTIONAL
     still_wanted: Callable[[Message], bool] = _always
+    hold_until: Callable[[Message], datetime | None] = _nothing
     on_sent: Callable[[Message], None] = _nothing
 
 

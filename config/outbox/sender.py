@@ -31,6 +31,7 @@ BATCH = 200
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 12
 FIRST_WAIT = 60.0  # seconds before the second attempt, doubled for each further one
+SETTLED = frozenset(State) - frozenset(Message.OPEN)
 LONGEST_WAIT = 4 * 3600.0
 stopping = threading.Event()  # set when the process is told to end: its senders finish the message in hand
 
@@ -87,13 +88,17 @@ class Sender:
             scopes = suppressed_scopes(row.recipient for row in rows)
             claimed = []
             for row in rows:
-                row.state, row.reply = self._claimed_state(row, scopes.get(row.recipient, set()))
+                state, row.reply = self._claimed_state(row, scopes.get(row.recipient, set()))
+                if state == State.CLAIMED and (later := get_kind(row.kind).hold_until(row)) and later > timezone.now():
+                    row.not_before = later
+                    continue
+                row.state = state
                 row.owner = self.owner
                 row.lease_until = now + LEASE
-                if row.state == State.CLAIMED:
+                if state == State.CLAIMED:
                     claimed.append(row)
-            Message.objects.bulk_update(rows, ["state", "reply", "owner", "lease_until"])
-            _log(row for row in rows if row.state != State.CLAIMED)
+            Message.objects.bulk_update(rows, ["state", "reply", "owner", "lease_until", "not_before"])
+            _log(row for row in rows if row.state in SETTLED)
         return claimed, len(rows)
 
     def _claimed_state(self, row: Message, scopes: set[str]) -> tuple[str, str]:
@@ -134,8 +139,8 @@ class Sender:
 
     def _render(self, message: Message) -> bytes | None:
         """Return the bytes to send, or None after writing why there are none; other messages go on."""
-        zone = ZoneInfo(message.user.time_zone) if message.user else None
         try:
+            zone = ZoneInfo(message.user.time_zone) if message.user else None
             kind: Kind = get_kind(message.kind)
             with translation.override(message.language), timezone.override(zone):
                 rendered = kind.render(message)

@@ -1,11 +1,13 @@
 """The digest as a message: composed from ids when it is sent, checked again for what the reader may see."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.signing import Signer
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.kit.countries import country_name, language_name
@@ -14,6 +16,7 @@ from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
 from config.vocabulary.models import Pathway, Topic
 from exchange.digests.models import Subscription
+from exchange.digests.schedule import CLOSEST, in_daytime
 from members.accounts.models import User
 from members.directory.rules import forget_roles, is_in_network
 from practices.editorial.models import Revision
@@ -131,6 +134,21 @@ def _still_wanted(message: Message) -> bool:
     return wanted and bool(is_in_network(message.user))
 
 
+def _hold_until(message: Message) -> datetime | None:
+    """When the mail server was out of reach, what is late waits for the morning, or leaves its place to the next one.
+
+    One that its reader has asked for comes at any hour.
+    """
+    subscription = Subscription.objects.filter(user=message.user).first()
+    if subscription is None or message.payload.get("asked"):
+        return None
+    now = timezone.now()
+    start = in_daytime(now, subscription.zone)
+    if message.expires_at and start + CLOSEST > message.expires_at:
+        return message.expires_at
+    return start if start > now else None
+
+
 def _move_watermark(message: Message) -> None:
     """What was sent was read as far as we can know: the next digest begins after it."""
     high = message.payload["high"]
@@ -144,6 +162,7 @@ DIGEST = register(
         priority=Message.Priority.BULK,
         render=render_digest,
         still_wanted=_still_wanted,
+        hold_until=_hold_until,
         on_sent=_move_watermark,
     )
 )

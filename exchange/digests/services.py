@@ -183,11 +183,14 @@ def _take_turn(subscription: Subscription, selection: Selection, highest: int, n
     if subscription.next_due is None or subscription.next_due > now:
         message = build_message(subscription, selection, highest, key=f"now:{asked:%Y%m%dT%H%M%S.%f}", now=now)
         message.expires_at = now + NOW_LIFE
+        message.payload["asked"] = True
         return message
     # The zone is part of the name: another zone's day of the same date is another day.
     period = f"{subscription.cadence}:{subscription.time_zone}:{period_of(subscription, subscription.next_due)}"
     start = now if asked else in_daytime(now, subscription.zone)
     message = build_message(subscription, selection, highest, key=period, now=start)
+    if asked:
+        message.payload["asked"] = True
     if selection.is_empty:
         subscription.next_due = next_due(subscription, after=now)
     else:

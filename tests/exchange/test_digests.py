@@ -514,6 +514,45 @@ def test_second_attempt_has_the_same_content_and_message_id(cast, carlos, publis
     assert carlos.confirmed_no == 1
 
 
+@pytest.mark.parametrize(
+    ("back", "sent", "days"),
+    [
+        ("2026-11-26 10:00", "2026-11-26 10:00", 1),
+        ("2026-11-26 18:59", "2026-11-26 18:59", 1),
+        # At night, and shortly before the next one: that one tells everything.
+        ("2026-11-26 19:30", "2026-11-27 05:01", 1),
+        ("2026-11-27 04:50", "2026-11-27 05:01", 1),
+        # A weekly one comes the next morning.
+        ("2026-11-26 19:30", "2026-11-27 04:01", 7),
+    ],
+)
+def test_mail_server_that_comes_back_late_wakes_nobody_and_sends_one(
+    carlos, subscribe, settings, smtp, at, back, sent, days
+):
+    if days == 7:
+        Subscription.objects.filter(pk=carlos.pk).update(cadence="weekly", weekday=3)
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
+    at("2026-11-26 05:00:10")
+    plan_digests()
+    assert Sender().run() == 0
+    settings.EMAIL_PORT = port
+    moments = sorted({back, "2026-11-26 23:00", "2026-11-27 04:01", "2026-11-27 05:00:30", sent, "2026-11-27 05:02"})
+    arrived = []
+    for moment in moments[moments.index(back) :]:
+        at(moment)
+        arrived += [moment] * Sender().run()
+        plan_digests()
+    assert arrived == [sent]
+    assert smtp.messages[0]["Subject"] == TITLE
+
+
+def test_asked_for_now_comes_at_night(cast, carlos, smtp, at):
+    at("2026-11-25 23:30")
+    send_now(subscription=carlos, by=cast.carlos)
+    plan_digests()
+    assert Sender().run() == 1
+
+
 def test_change_of_language_takes_effect_with_the_next_digest(cast, carlos, publish, subscribe, smtp, deliver, at):
     at("2026-11-26 05:00:10")
     plan_digests()
