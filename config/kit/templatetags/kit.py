@@ -84,7 +84,9 @@ def ago(value: datetime | None) -> SafeString | str:
     if value is None:
         return ""
     text = _("%(time)s ago") % {"time": timesince(value)}
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(timespec="seconds"), when(value), text)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(timespec="seconds"), when(value), text
+    )
 
 
 @register.filter
