@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -30,23 +31,24 @@ def diff_contents(old: Mapping[str, Any], new: Mapping[str, Any], *, kind: str) 
     fields = PublicationForm(new, kind=kind, names=changed, bound=False).fields
     diffs = []
     for name in changed:
-        before, after = old.get(name) or "", new.get(name) or ""
-        if name in LISTS:
-            labels = {str(code): str(label) for code, label in fields[name].choices}  # type: ignore[attr-defined]
-            html = diff_lists([labels.get(x, x) for x in before], [labels.get(x, x) for x in after])
-        elif labels := dict(getattr(fields[name], "choices", [])):
-            html = diff_texts(str(labels.get(before, before)), str(labels.get(after, after)))
-        else:
-            html = diff_texts(before, after)
+        before, after = (as_shown(fields[name], content.get(name)) for content in (old, new))
+        html = diff_lists(before, after) if name in LISTS else diff_texts("".join(before), "".join(after))
         diffs.append(FieldDiff(name, str(fields[name].label), html))
     return diffs
 
 
+def as_shown(field: forms.Field, value: object) -> list[str]:
+    """Return the texts that a reader sees for what a working copy holds: labels for codes, none for nothing."""
+    values = value if isinstance(value, list) else [value] if value else []
+    labels = {str(code): str(label) for code, label in getattr(field, "choices", [])}
+    return [labels.get(str(one), str(one)) for one in values]
+
+
 def diff_texts(old: str, new: str) -> SafeString:
-    """Return both texts in one, word by word."""
+    """Return both texts in one, word by word. Spaces and very frequent words are no anchors, which would be slow."""
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     pieces = []
-    for act, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for act, i1, i2, j1, j2 in SequenceMatcher(str.isspace, before, after).get_opcodes():
         if act == "equal":
             pieces.append(format_html("{}", "".join(before[i1:i2])))
             continue

@@ -46,6 +46,8 @@ def begin_publication(*, kind: str, owner: Member | Office, language: str, title
 def revise_publication(*, publication: Publication, by: User) -> Revision:
     """Return the open revision of a publication; where there is none, begin one from what was said last.
 
+    That is what readers see, or what was withdrawn since, or, of what was never published, the last text.
+
     Raises:
         PermissionDenied: `by` does not write for the owner.
     """
@@ -56,10 +58,11 @@ def revise_publication(*, publication: Publication, by: User) -> Revision:
     if found := revisions.open().first():
         open_one: Revision = found
         return open_one
-    if publication.version:
-        return _start(publication, by, read_content(publication))
-    last = revisions.latest("pk")
-    return _start(publication, by, dict(last.content))
+    last: Revision | None = revisions.order_by("pk").last()
+    withdrawn = last and last.state == Revision.State.WITHDRAWN and last.base_version == publication.version
+    if last and (withdrawn or not publication.version):
+        return _start(publication, by, dict(last.content))
+    return _start(publication, by, read_content(publication))
 
 
 @transaction.atomic

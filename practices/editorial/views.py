@@ -14,6 +14,7 @@ from config.kit.forms import add_errors, render_form
 from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
 from practices.editorial import services
+from practices.editorial.diff import as_shown
 from practices.editorial.forms import BeginForm
 from practices.editorial.models import Revision
 from practices.editorial.steps import ORDER, STEPS, Preview, Step, progress, step_of
@@ -63,7 +64,7 @@ def revision_edit(request: PersonRequest, pk: int, step: str = "basics") -> Http
         return redirect("editorial:revision_review", pk)
     if step not in STEPS:
         return redirect(revision)
-    if request.method == "POST":
+    if request.method == "POST" and STEPS[step].fields:
         return _save_step(request, revision, STEPS[step])
     if not revision.is_editable:
         return _show_closed(request, revision)
@@ -163,7 +164,7 @@ def _answer_stale(request: PersonRequest, current: Revision, step: Step, typed: 
     form = _step_form({**current.content, **typed}, current, step, bound=True)
     form.is_valid()
     theirs = [
-        (form.fields[name].label, current.content.get(name) or "")
+        (form.fields[name].label, " · ".join(as_shown(form.fields[name], current.content.get(name))))
         for name in typed
         if (current.content.get(name) or "") != (typed[name] or "")
     ]
