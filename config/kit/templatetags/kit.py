@@ -64,7 +64,7 @@ def when(value: date | datetime | None) -> str:
     if not isinstance(value, datetime):
         return format_date(value, "long", locale=locale)
     local = timezone.localtime(value)
-    both = get_datetime_format("medium", locale=locale).replace("'", "")
+    both = str(get_datetime_format("medium", locale=locale)).replace("'", "")
     return both.replace("{0}", format_time(local, "short", locale=locale)).replace(
         "{1}", format_date(local, "medium", locale=locale)
     )
