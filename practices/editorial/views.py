@@ -123,7 +123,7 @@ def _save_step(request: PersonRequest, revision: Revision, step: Step) -> HttpRe
             revision=revision,
             changes=typed,
             edition=_posted_edition(request),
-            window=request.POST.get("window", "")[:32],
+            window=request.POST.get("window", "").replace("\x00", "")[:32],
             final=not typing,
             by=request.user,
         )
