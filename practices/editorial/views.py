@@ -115,15 +115,13 @@ def _save_step(request: PersonRequest, revision: Revision, step: Step) -> HttpRe
     """Keep a step and go on, or say beside the fields what is not right; while typing only say when it was saved."""
     typing = bool(request.htmx)
     kind = revision.publication.kind
-    names = step.names(kind)
-    typed: dict[str, Any] = {name: request.POST.get(name, "") for name in names}
+    typed = read_posted(request.POST, kind=kind, names=step.names(kind))
     try:
-        typed = read_posted(request.POST, kind=kind, names=names)
         saved = services.save_revision(
             revision=revision,
             changes=typed,
             edition=_posted_edition(request),
-            window=request.POST.get("window", "")[:32],
+            window=request.POST.get("window", "").replace("\x00", "")[:32],
             final=not typing,
             by=request.user,
         )
