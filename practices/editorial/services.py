@@ -15,7 +15,7 @@ from practices.editorial import emails
 from practices.editorial.models import Decision, Revision
 from practices.editorial.transitions import move
 from practices.library.content import read_content
-from practices.library.forms import NEEDED, PublicationForm
+from practices.library.forms import NEEDED, PublicationForm, check_storable
 from practices.library.models import Publication
 from practices.library.services import make_publication, publish_content, record_act
 
@@ -83,10 +83,11 @@ def save_revision(
     Raises:
         PermissionDenied: `by` does not write for the owner.
         StaleEditionError: somebody else, or another window, saved meanwhile.
-        ValidationError: it is being reviewed or is decided.
+        ValidationError: it is being reviewed or is decided; or, by field, a text cannot be kept.
     """
     if not by.has_perm("editorial.change_revision", revision):
         raise PermissionDenied
+    check_storable(changes)
     revision = _lock(revision)
     if all((revision.content.get(name) or "") == (value or "") for name, value in changes.items()):
         return revision

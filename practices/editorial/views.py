@@ -115,10 +115,8 @@ def _save_step(request: PersonRequest, revision: Revision, step: Step) -> HttpRe
     """Keep a step and go on, or say beside the fields what is not right; while typing only say when it was saved."""
     typing = bool(request.htmx)
     kind = revision.publication.kind
-    names = step.names(kind)
-    typed: dict[str, Any] = {name: request.POST.get(name, "") for name in names}
+    typed = read_posted(request.POST, kind=kind, names=step.names(kind))
     try:
-        typed = read_posted(request.POST, kind=kind, names=names)
         saved = services.save_revision(
             revision=revision,
             changes=typed,

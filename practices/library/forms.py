@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, RegexValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -82,19 +82,22 @@ class PublicationForm(forms.Form):
 
 
 def read_posted(post: Any, *, kind: str, names: Collection[str]) -> dict[str, Any]:
-    """Return what was typed into the fields `names` of a sent form, as a working copy keeps it.
-
-    Raises:
-        ValidationError: a text holds a NUL byte, which cannot be kept; the rest can.
-    """
-    typed: dict[str, Any] = {
+    """Return what was typed into the fields `names` of a sent form, as a working copy keeps it."""
+    return {
         name: post.getlist(name) if name in LISTS else post.get(name, "").replace("\r\n", "\n").strip()
         for name in field_names(kind)
         if name in names
     }
-    if bad := [name for name, value in typed.items() if "\x00" in "".join(value)]:
+
+
+def check_storable(content: Mapping[str, Any]) -> None:
+    """Check that a working copy can be kept at all, complete and correct or not.
+
+    Raises:
+        ValidationError: by field, a text that holds a NUL byte; the rest can be kept.
+    """
+    if bad := [name for name, value in content.items() if "\x00" in "".join(value)]:
         raise ValidationError({name: _("This text contains a character that cannot be kept (NUL).") for name in bad})
-    return typed
 
 
 def _make_field(name: str, kind: str) -> forms.Field:
@@ -119,8 +122,11 @@ def _column_field(name: str, kind: str) -> forms.Field:
         )
     if name == "language":
         return forms.ChoiceField(choices=language_choices, label=column.verbose_name)
-    web = {"assume_scheme": "https"} if isinstance(column, models.URLField) else {}
-    field: forms.Field = column.formfield(**web)
+    more: dict[str, Any] = {"assume_scheme": "https"} if isinstance(column, models.URLField) else {}
+    # A form field does not take over the limits that its column checks.
+    limits = {MinValueValidator: "min_value", MaxValueValidator: "max_value"}
+    more |= {limits[type(check)]: check.limit_value for check in column.validators if type(check) in limits}
+    field: forms.Field = column.formfield(**more)
     return field
 
 

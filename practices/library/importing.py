@@ -1,6 +1,7 @@
 """Publications from a JSON Lines file. All lines are checked before anything is written."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,13 @@ from practices.library.services import make_publication, publish_content
 # An entry of a file has a source instead of a contact, and perhaps no results yet.
 REQUIRED = tuple(name for name in NEEDED if name not in {"contact_email", "start_year", "results"})
 MOST_CHARACTERS = 500_000  # of one line
+MEMBER = ("kind", "name", "name_en", "country", "lat", "lon", "population", "population_year")
+# Where a file has what a working copy calls otherwise.
+PLACES = {
+    "goals": "sdgs", "cost_amount": "cost.amount", "cost_currency": "cost.currency", "cost_note": "cost.note",
+    "source_title": "source.title", "source_url": "source.url",
+}  # fmt: skip
+NO_TEXT = "not a text or a number"
 
 
 class MemberForm(forms.ModelForm[Member]):
@@ -59,7 +67,7 @@ class BadFileError(Exception):
         self.problems = problems
 
 
-def read_entries(lines: Iterable[str]) -> list[Entry]:
+def read_entries(lines: Iterable[bytes]) -> list[Entry]:
     """Check every line.
 
     Raises:
@@ -94,10 +102,10 @@ def load_file(path: Path) -> tuple[int, int]:
         BadFileError: it cannot be read, or a line is not as it should be; then nothing was written.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        data = path.read_bytes()
+    except OSError as error:
         raise BadFileError([f"{path} cannot be read: {error}"]) from error
-    return load_entries(read_entries(lines))
+    return load_entries(read_entries(data.removeprefix(BOM_UTF8).split(b"\n")))
 
 
 @transaction.atomic
@@ -134,61 +142,88 @@ def load_entries(entries: Iterable[Entry]) -> tuple[int, int]:
     return new, there
 
 
-def _read_entry(number: int, line: str) -> Entry:
-    if len(line) > MOST_CHARACTERS:
-        raise ValidationError(f"longer than {MOST_CHARACTERS} characters")
-    try:
-        data = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValidationError(f"not JSON: {error}") from None
-    if not isinstance(data, dict) or not isinstance(data.get("member"), dict):
-        raise ValidationError("not an object with a member")
-    if "\\u0000" in line or "\x00" in line:
-        raise ValidationError("a NUL character")
+def _read_entry(number: int, line: bytes) -> Entry:
+    data = _read_object(line)
     place = data["member"]
     kind = str(data.get("kind", ""))
     own = EntryForm({"kind": kind, "id": data.get("id")})
     # One that is there already is checked as itself, else the form would call it a second one of that name.
     known = Member.objects.filter(country=str(place.get("country")), name=str(place.get("name")).strip()).first()
     member = MemberForm({**place, "latitude": place.get("lat"), "longitude": place.get("lon")}, instance=known)
-    problems: dict[str, list[str]] = {}
+    problems = {f"member.{name}": [NO_TEXT] for name, value in place.items() if name in MEMBER and not _is_text(value)}
     _collect(problems, own)
     _collect(problems, member, rename={"latitude": "lat", "longitude": "lon"}, prefix="member.")
     if "kind" in problems or not kind:
         raise ValidationError(problems)
     content = _read_content(data, problems)
+    editorial = [str(name) for name in _list(data, "editorial", problems)]
     form = PublicationForm(content, kind=kind, required=REQUIRED)
-    _collect(problems, form, rename={"goals": "sdgs", "cost_amount": "cost.amount", "source_url": "source.url"})
+    _collect(problems, form, rename=PLACES)
     try:
         build_rows(Publication(), content)
     except ValidationError as error:
-        problems |= error.message_dict
+        problems = error.message_dict | problems
     if problems:
         raise ValidationError(problems)
-    editorial = [str(name) for name in _list(data, "editorial", problems)]
     return Entry(number, str(data["id"]), kind, member.cleaned_data, content, form.cleaned_data, editorial)
+
+
+def _read_object(line: bytes) -> dict[str, Any]:
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        raise ValidationError(f"not UTF-8: {error.reason} at byte {error.start + 1}") from None
+    if len(text) > MOST_CHARACTERS:
+        raise ValidationError(f"longer than {MOST_CHARACTERS} characters")
+    try:
+        data = json.loads(text)
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValidationError("half a character (a lone surrogate)") from None
+    except (ValueError, RecursionError) as error:
+        raise ValidationError(f"not JSON: {error}") from None
+    if not isinstance(data, dict) or not isinstance(data.get("member"), dict):
+        raise ValidationError("not an object with a member")
+    if "\\u0000" in text:
+        raise ValidationError("a NUL character")
+    return data
 
 
 def _read_content(data: Mapping[str, Any], problems: dict[str, list[str]]) -> Content:
     cost, source = _object(data, "cost", problems), _object(data, "source", problems)
-    content: Content = {name: as_text(data.get(name)) for name in COLUMNS}
+    content: Content = {name: _text(data.get(name), name, problems) for name in (*COLUMNS, "seeking")}
     for name, key in (("pathways", "pathways"), ("topics", "topics"), ("goals", "sdgs")):
         content[name] = [str(code) for code in _list(data, key, problems)]
-    content |= {
-        "cost_amount": as_text(cost.get("amount")),
-        "cost_currency": as_text(cost.get("currency")) if cost.get("amount") is not None else "",
-        "cost_note": as_text(cost.get("note")),
-        "source_title": as_text(source.get("title")),
-        "source_url": as_text(source.get("url")),
-        "seeking": as_text(data.get("seeking")),
-        "partners": [{"name": as_text(name)} for name in _list(data, "partners", problems)],
-    }
-    for name in ("indicators", "funding"):
-        rows = _list(data, name, problems)
-        if not all(isinstance(row, dict) for row in rows):
+    for name, place in PLACES.items():
+        group, _, key = place.partition(".")
+        if key:
+            content[name] = _text({"cost": cost, "source": source}[group].get(key), place, problems)
+    if not content["cost_amount"]:
+        content["cost_currency"] = ""
+    rows = {name: _list(data, name, problems) for name in ("indicators", "funding")}
+    for name, found in rows.items():
+        if not all(isinstance(row, dict) for row in found):
             problems[name] = ["not a list of objects"]
-        content[name] = [{key: as_text(value) for key, value in row.items()} for row in rows if isinstance(row, dict)]
+    rows["partners"] = [{"name": name} for name in _list(data, "partners", problems)]
+    for name, found in rows.items():
+        content[name] = [
+            {key: _text(value, f"{name}.{number}.{key}", problems) for key, value in row.items()}
+            for number, row in enumerate(found, start=1)
+            if isinstance(row, dict)
+        ]
     return content
+
+
+def _is_text(value: object) -> bool:
+    """Whether a working copy can hold it: a text, a number, or nothing."""
+    return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
+
+
+def _text(value: object, name: str, problems: dict[str, list[str]]) -> str:
+    if _is_text(value):
+        return as_text(value)
+    problems[name] = [NO_TEXT]
+    return ""
 
 
 def _object(data: Mapping[str, Any], key: str, problems: dict[str, list[str]]) -> Mapping[str, Any]:
@@ -211,7 +246,7 @@ def _collect(
     problems: dict[str, list[str]], form: forms.BaseForm, *, rename: Mapping[str, str] | None = None, prefix: str = ""
 ) -> None:
     for name, errors in form.errors.items():
-        problems[prefix + (rename or {}).get(name, name)] = [str(error) for error in errors]
+        problems.setdefault(prefix + (rename or {}).get(name, name), [str(error) for error in errors])
 
 
 def _describe(error: ValidationError) -> list[str]:
@@ -223,7 +258,7 @@ def _describe(error: ValidationError) -> list[str]:
 def _find_member(facts: Mapping[str, Any], offices: list[Office]) -> Member:
     member = Member.objects.filter(country=facts["country"], name=facts["name"]).first()
     if member is None:
-        slug = base = slugify(facts["name_en"]) or "member"
+        slug = base = slugify(facts["name_en"])[:110] or "member"
         for number in range(2, 1000):
             if not Member.objects.filter(slug=slug).exists():
                 break
