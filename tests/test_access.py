@@ -15,7 +15,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from exchange.digests.emails import LEAVE
 from exchange.digests.services import add_missing_subscriptions, get_subscription
-from members.directory.services import invitation_token, invite_colleague
+from members.directory.services import invite_colleague
+from members.directory.tokens import invitation_token
 from practices.editorial.services import (
     begin_publication,
     decide_revision,

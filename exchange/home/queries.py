@@ -21,7 +21,9 @@ def read_home(user: User) -> dict[str, Any]:
     """Return the context of the home page."""
     roles = roles_of(user)
     readable = Publication.objects.visible_to(user).published()
-    unseen = readable.filter(~Exists(Seen.objects.filter(user=user, publication=OuterRef("pk"))))
+    unseen = readable.filter(
+        ~Exists(Seen.objects.filter(user=user, publication=OuterRef("pk"), version__gte=OuterRef("version")))
+    )
     mine = list(Member.objects.filter(pk__in=roles.members))
     related = ("publication__owner_member__office", "publication__owner_office__parent")
     queue = Revision.objects.awaiting_review_by(user)

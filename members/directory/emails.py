@@ -6,7 +6,7 @@ from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
 from members.directory.models import Invitation
-from members.directory.services import invitation_token
+from members.directory.tokens import invitation_token
 
 
 def render_invitation(message: Message) -> Rendered | None:

@@ -5,7 +5,6 @@ from typing import Protocol
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,32 +12,18 @@ from django.utils.translation import gettext as _
 from config.journal.services import record
 from config.outbox.services import queue_message
 from members.accounts.models import User
+from members.directory.emails import INVITATION
 from members.directory.models import Invitation, Member, MemberRole
 from members.directory.rules import forget_roles
 
 LIFE = timedelta(days=14)
 MOST_A_DAY = 50  # invitations by one person
-_signer = Signer(salt="members.directory.invitation")
 
 
 class InvitationService(Protocol):
     """An act on an invitation by somebody."""
 
     def __call__(self, *, invitation: Invitation, by: User) -> None: ...
-
-
-def invitation_token(invitation: Invitation) -> str:
-    """Return the secret part of the invitation's link."""
-    return _signer.sign(str(invitation.pk))
-
-
-def find_invitation(token: str) -> Invitation | None:
-    """Return the invitation that `token` was made for; None where nobody made such a token."""
-    try:
-        pk = int(_signer.unsign(token))
-    except (BadSignature, ValueError):
-        return None
-    return Invitation.objects.select_related("member", "invited_by").filter(pk=pk).first()
 
 
 @transaction.atomic
@@ -161,8 +146,6 @@ def _lock_open(invitation: Invitation) -> Invitation:
 
 
 def _write_to(invitation: Invitation) -> None:
-    from members.directory.emails import INVITATION
-
     queue_message(
         kind=INVITATION,
         key=f"{invitation.pk}:{invitation.expires_at:%Y%m%dT%H%M%S.%f}",

@@ -20,6 +20,7 @@ from members.directory import services
 from members.directory.filters import MemberFilter
 from members.directory.forms import InvitationForm, RegistrationForm
 from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
+from members.directory.tokens import find_invitation
 
 PAGE_SIZE = 24
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -89,7 +90,7 @@ def invitation_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 @login_not_required
 def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     """Let the holder of the link join: with the account they have, or with a new one."""
-    invitation = services.find_invitation(token)
+    invitation = find_invitation(token)
     if invitation is None:
         raise Http404
     context = {"invitation": invitation, "next": request.path}

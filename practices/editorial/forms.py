@@ -38,7 +38,7 @@ class BeginForm(forms.Form):
         super().__init__(*args, **kwargs)
         roles = roles_of(user)
         self.owners: dict[str, Member | Office] = {
-            f"member-{one.pk}": one for one in Member.objects.active().filter(pk__in=roles.writes_for)
+            f"member-{one.pk}": one for one in Member.objects.written_for_by(user)
         } | {f"office-{one.pk}": one for one in Office.objects.filter(pk__in=roles.coordinates)}
         owner = self.fields["owner"]
         owner.choices = [(key, str(one)) for key, one in self.owners.items()]  # type: ignore[attr-defined]

@@ -86,7 +86,7 @@ def revision_submit(request: PersonRequest, pk: int) -> HttpResponse:
         if not hasattr(error, "error_dict"):
             messages.error(request, " ".join(error.messages))
             return redirect(revision)
-        return _show_check(request, revision, error)
+        return redirect("editorial:revision_edit", pk, "check")  # which says what is missing
     messages.success(request, _("It is submitted. You get an e-mail when it is decided."))
     return redirect(revision)
 
@@ -192,17 +192,17 @@ def _show_step(
     return render_form(request, "practices/editorial/revision_edit.html", context)
 
 
-def _show_check(request: PersonRequest, revision: Revision, error: ValidationError | None = None) -> HttpResponse:
+def _show_check(request: PersonRequest, revision: Revision) -> HttpResponse:
     kind = revision.publication.kind
-    if error is None:
-        try:
-            services.check_complete(revision)
-        except ValidationError as found:
-            error = found
+    problems: dict[str, list[str]] = {}
+    try:
+        services.check_complete(revision)
+    except ValidationError as error:
+        problems = error.message_dict
     form = PublicationForm(revision.content, kind=kind, bound=False)
     missing = [
         {"label": form.fields[name].label, "name": name, "step": step_of(name, kind).code, "texts": texts}
-        for name, texts in (error.message_dict if error else {}).items()
+        for name, texts in problems.items()
         if name in form.fields
     ]
     context = {

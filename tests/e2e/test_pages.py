@@ -8,7 +8,8 @@ from exchange.digests.emails import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.services import add_missing_subscriptions
 from members.directory.models import Invitation, Member
-from members.directory.services import invitation_token, invite_colleague
+from members.directory.services import invite_colleague
+from members.directory.tokens import invitation_token
 from practices.editorial.models import Revision
 from tests.e2e.conftest import SEEN_WIDTHS, listen
 

@@ -15,7 +15,8 @@ from exchange.digests.emails import LEAVE
 from members.accounts.models import User
 from members.directory import services
 from members.directory.models import Contact, Invitation, MemberRole, OfficeRole
-from members.directory.services import invitation_token, invite_colleague
+from members.directory.services import invite_colleague
+from members.directory.tokens import invitation_token
 from tests.factories import MemberFactory, MemberRoleFactory, OfficeFactory, OfficeRoleFactory, UserFactory
 from tests.fixtures import PASSWORD
 

@@ -223,7 +223,8 @@ def test_bytes_that_are_no_utf_8_are_kept_as_replacement_characters(editor):
 def test_submit_of_bad_values_names_each_and_its_step(cast, as_person, write):
     revision = write(start_year="99999", source_url="ftp:/x", topics=["imaginary"], cost_amount="5")
     client = as_person(cast.alice)
-    answer = client.post(reverse("editorial:revision_submit", args=[revision.pk]), {"edition": revision.edition})
+    url = reverse("editorial:revision_submit", args=[revision.pk])
+    answer = client.post(url, {"edition": revision.edition}, follow=True)
     assert [(one["name"], one["step"]) for one in answer.context["missing"]] == [
         ("start_year", "basics"), ("source_url", "practical"), ("topics", "themes"), ("cost_currency", "practical"),
     ]  # fmt: skip
