@@ -40,6 +40,8 @@ except EnvValidationError as error:
     sys.exit("Talkoo cannot start. " + " ".join(f"{name}: {' '.join(why)}" for name, why in _problems.items()))
 if not str(DATABASE.get("ENGINE", "")).endswith("postgresql"):
     sys.exit("Talkoo cannot start. DATABASE_URL: Talkoo needs PostgreSQL.")
+if not EMAIL.get("EMAIL_HOST"):
+    sys.exit("Talkoo cannot start. EMAIL_URL: is not the address of a mail server, such as smtp://localhost:25.")
 
 _site = urlsplit(BASE_URL)
 SECURE = _site.scheme == "https"
@@ -85,6 +87,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.kit.middleware.reject_nul_bytes",
+    "config.kit.middleware.vary_on_htmx",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

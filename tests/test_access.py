@@ -179,7 +179,7 @@ def house(cast):
     }
     forms = FORMS | {
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
-        "editorial:revision_edit": {"title": "Another title", "edition": draft.edition},
+        "editorial:revision_edit": {"title": "Another title", "edition": draft.edition, "window": "a"},
         "editorial:revision_submit": {"edition": draft.edition},
     }
     return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
@@ -261,6 +261,18 @@ def test_refused_acts_change_nothing(house, client, person):
     for row in refused:
         ask(client, house, *row, person, keep=True)
     assert _everything() == before
+
+
+@pytest.mark.parametrize("person", ["anonymous", "alice", "kaisa"])
+def test_nul_byte_in_any_posted_field_is_answered(house, client, person):
+    """PostgreSQL keeps none: whoever forgets to check a field gets an error of the database, which is a 500."""
+    for name, thing, act, _answers in ROWS:
+        whole = house.forms.get(name, {}) if act == "POST" else {}
+        for field in whole:
+            house.forms[name] = whole | {field: f"{whole[field]}\x00"}
+            assert ask(client, house, name, thing, act, person).status_code < 500, (name, field)
+        if whole:
+            house.forms[name] = whole
 
 
 @pytest.mark.parametrize("person", PEOPLE)

@@ -23,8 +23,12 @@ def _locale(language: str) -> Locale:
 
 
 def babel_locale(language: str | None = None) -> Locale:
-    """Return Babel's locale for `language` (default: the active one), English where it knows none."""
-    return _locale(language or get_language() or "en")
+    """Return Babel's locale for `language` (default: the active one), English where it knows none.
+
+    English is that of Europe: 25 November 2026.
+    """
+    code = language or get_language() or "en"
+    return _locale("en-GB" if code == "en" else code)
 
 
 def country_name(code: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -16,5 +17,16 @@ def reject_nul_bytes(get_response: Handler) -> Handler:
         if "%00" in request.META.get("QUERY_STRING", "") or any("\x00" in text for text in texts):
             return HttpResponseBadRequest(_("The address contains a character that cannot be used."))
         return get_response(request)
+
+    return middleware
+
+
+def vary_on_htmx(get_response: Handler) -> Handler:
+    """Keep browsers from showing a fragment as a page: both have the same address, and "back" asks their cache."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
 
     return middleware

@@ -133,6 +133,7 @@ def register_invited_person(
     Raises:
         ValidationError: see `accept_invitation`; or the address has got an account meanwhile.
     """
+    invitation = _lock_open(invitation)  # a link used twice at once makes one account
     user = User(
         email=invitation.email, name=name, job_title=job_title, time_zone=time_zone, language=language,
         languages_read=[language],

@@ -6,7 +6,7 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -34,7 +34,7 @@ def member_list(request: PersonRequest) -> HttpResponse:
         "filter": found,
         "page": page,
         "heading": ngettext("%(count)d member", "%(count)d members", total) % {"count": total},
-        "offices": Office.objects.visible_to(request.user).annotate(size=Count("members")).order_by("pk"),
+        "offices": Office.objects.visible_to(request.user).order_by("pk"),
     }
     return render(request, "members/directory/member_list.html" + ("#results" if request.htmx else ""), context)
 
@@ -53,7 +53,8 @@ def member_detail(request: PersonRequest, slug: str) -> HttpResponse:
 
 def office_detail(request: PersonRequest, slug: str) -> HttpResponse:
     people = Prefetch("roles", OfficeRole.objects.select_related("user").order_by("role", "user__name"))
-    offices = Office.objects.visible_to(request.user).select_related("parent").annotate(size=Count("members"))
+    size = Count("members", filter=Q(members__is_active=True))
+    offices = Office.objects.visible_to(request.user).select_related("parent").annotate(size=size)
     office = get_object_or_404(offices.prefetch_related(people, "children"), slug=slug)
     return render(request, "members/directory/office_detail.html", {"office": office})
 

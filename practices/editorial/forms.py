@@ -59,3 +59,7 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
         help_text=_("The author gets it by e-mail. It is required unless you approve. Be as concrete as you can."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].is_needed = True  # type: ignore[attr-defined]  # the help tells when

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_currency, format_decimal
 from django import template
 from django.forms import BoundField
@@ -61,9 +61,14 @@ def when(value: date | datetime | None) -> str:
     """Write a date, or a time in the reader's zone, in the reader's language."""
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        return format_datetime(timezone.localtime(value), "d MMM y, HH:mm", locale=countries.babel_locale())
-    return format_date(value, "d MMMM y", locale=countries.babel_locale())
+    locale = countries.babel_locale()
+    if not isinstance(value, datetime):
+        return format_date(value, "long", locale=locale)
+    local = timezone.localtime(value)
+    both = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    return both.replace("{0}", format_time(local, "short", locale=locale)).replace(
+        "{1}", format_date(local, "medium", locale=locale)
+    )
 
 
 @register.filter
