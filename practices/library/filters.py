@@ -6,7 +6,8 @@ from functools import reduce
 from operator import and_
 
 import django_filters
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
+from django.db.models.expressions import OrderBy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,10 +17,17 @@ from practices.library.models import Publication
 from practices.library.querysets import PublicationQuerySet
 
 SEARCHED = (
-    "title", "summary", "challenge", "solution", "results", "owner_member__name", "owner_member__name_en",
-    "owner_office__name",
+    "title", "summary", "challenge", "solution", "results", "lessons", "what_went_wrong", "transferability",
+    "owner_member__name", "owner_member__name_en", "owner_office__name",
 )  # fmt: skip
 MOST_WORDS = 8
+# The last column makes each order a whole one: pages of equals would repeat some and leave others out.
+ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
+    "-published": ("-published_at", "-pk"),
+    "published": ("published_at", "pk"),
+    "title": ("title", "-pk"),
+    "-year": (F("start_year").desc(nulls_last=True), "-pk"),
+}
 
 
 @dataclass(frozen=True)
@@ -61,9 +69,9 @@ class PublicationFilter(django_filters.FilterSet):
     kind = django_filters.MultipleChoiceFilter(label=_("Kind"), choices=Publication.Kind.choices)
     language = django_filters.MultipleChoiceFilter(label=_("Language"), choices=language_choices)
     status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=Publication.Status.choices)
-    sort = django_filters.OrderingFilter(
+    sort = django_filters.ChoiceFilter(
         label=_("Sort"),
-        fields=(("published_at", "published"), ("title", "title"), ("start_year", "year")),
+        method="sort_by",
         choices=(
             ("-published", _("Newest first")),
             ("published", _("Oldest first")),
@@ -84,6 +92,9 @@ class PublicationFilter(django_filters.FilterSet):
         found = (reduce(lambda q, column: q | Q(**{f"{column}__icontains": word}), SEARCHED, Q()) for word in words)
         result: PublicationQuerySet = queryset.filter(reduce(and_, found, Q()))
         return result
+
+    def sort_by(self, queryset: PublicationQuerySet, _name: str, value: str) -> PublicationQuerySet:
+        return queryset.order_by(*ORDERS[value])
 
     def facets(self) -> list[Facet]:
         """Return the facets with counts: one query each."""

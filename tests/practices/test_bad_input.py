@@ -378,7 +378,7 @@ def contents(draw, text=_ANY, codes=_LIST):
     return kind, {name: draw(codes if name in LISTS else text) for name in sorted(names)}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=contents())
 def test_form_takes_any_strings(case, db):
     kind, content = case
@@ -391,7 +391,7 @@ def test_form_takes_any_strings(case, db):
 _STORABLE = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=60)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=contents(text=_STORABLE, codes=st.lists(_STORABLE, max_size=4)))
 def test_saved_text_is_read_back_as_it_was(case, cast):
     kind, content = case
@@ -406,7 +406,7 @@ def test_saved_text_is_read_back_as_it_was(case, cast):
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_approved_text_is_what_was_typed(data, cast):
     texts = {name: data.draw(_STORABLE.filter(str.strip)) for name in (*LONG_TEXTS[:6], "title", "summary")}

@@ -41,18 +41,19 @@ def language_name(code: str) -> str:
 @register.filter
 def number(value: Decimal | float | None) -> str:
     """Write a number as the reader's language does; an empty string for None."""
-    return "" if value is None else format_decimal(value, locale=countries.babel_locale())
+    if value is None:
+        return ""
+    # Whole as it is kept: rounded to three places, a small figure would be 0.
+    return format_decimal(value, locale=countries.babel_locale(), decimal_quantization=False)
 
 
 @register.filter
 def money(value: Decimal | float | None, currency: str) -> str:
-    """Write an amount; whole amounts without decimals."""
-    if value is None:
-        return ""
+    """Write an amount; whole amounts without decimals, and a plain number where no currency is known."""
+    if value is None or not currency:
+        return number(value)
     pattern = "#,##0 ¤¤" if value == int(value) else None
-    return format_currency(
-        value, currency or "XXX", pattern, locale=countries.babel_locale(), currency_digits=pattern is None
-    )
+    return format_currency(value, currency, pattern, locale=countries.babel_locale(), currency_digits=pattern is None)
 
 
 @register.filter

@@ -1,0 +1,570 @@
+"""Finding and reading publications, and taking them out of the lists."""
+
+import html as html_module
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from config.journal.models import Entry
+from members.accounts.models import User
+from practices.library import services
+from practices.library.models import Publication, Seen
+from tests.factories import MemberFactory, OfficeFactory, PublicationFactory
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("library:publication_list")
+
+
+def read(answer):
+    """Return a page as its reader sees it: entities resolved, white space and tags collapsed."""
+    text = re.sub(r"<[^>]+>", " ", answer.content.decode())
+    return " ".join(html_module.unescape(text).split())
+
+
+def titles(answer):
+    return [publication.title for publication in answer.context["page"]]
+
+
+def facets(answer):
+    return {facet.name: {option.value: option.count for option in facet.options} for facet in answer.context["facets"]}
+
+
+@pytest.fixture
+def shelf(cast):
+    """Publish five publications, the first is the newest, and some that no list may show."""
+    skopje = MemberFactory(name="Град Скопје", name_en="Skopje", country="MK", office=cast.europe)
+    shelf = [
+        {"owner": cast.lahti, "title": "Äänet alas", "language": "fi", "pathways": ["circular", "equitable"],
+         "topics": ["food", "water"], "start_year": "2021", "summary": "ÖLJYÄ ja vettä."},
+        {"owner": cast.lahti, "title": "Bikes", "topics": ["mobility"], "pathways": ["low_emission"],
+         "start_year": "2019", "status": "completed", "challenge": "Too much 100% traffic."},
+        {"owner": cast.pontevedra, "title": "Calles", "language": "es", "topics": ["mobility"],
+         "pathways": ["equitable"], "start_year": "2020", "solution": "Peatones primero."},
+        {"owner": skopje, "title": "Дрвја", "language": "mk", "kind": "project", "topics": ["nature_and_biodiversity"],
+         "pathways": ["nature_based", "equitable"], "start_year": "", "status": "planned", "results": "Сенка."},
+        {"owner": cast.finland, "title": "Everybody's guide", "topics": ["food"], "pathways": ["circular"],
+         "start_year": "2022", "what_went_wrong": "Nothing_at all."},
+    ]  # fmt: skip
+    now = timezone.now()
+    for days, facts in enumerate(shelf):
+        made = PublicationFactory(**facts)
+        Publication.objects.filter(pk=made.pk).update(published_at=now - timedelta(days=days))
+    PublicationFactory(owner=cast.lahti, title="Archived food", state="archived")
+    PublicationFactory(owner=cast.lahti, title="Unpublished food", state="unpublished")
+
+
+ALL = ["Äänet alas", "Bikes", "Calles", "Дрвја", "Everybody's guide"]
+
+# The list ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("person", ["alice", "rita", "carlos", "kaisa", "eva", "xavier", "ada"])
+def test_list_shows_what_is_published_and_nothing_else_to_everybody_in_the_network(person, cast, as_person, shelf):
+    answer = as_person(getattr(cast, person)).get(LIST)
+    assert titles(answer) == ALL
+    assert "5 practices and projects" in read(answer)
+    for hidden in ("Archived food", "Unpublished food"):
+        assert hidden not in read(answer)
+
+
+def test_list_shows_nothing_to_who_has_no_place_in_the_network(cast, as_person, client, shelf):
+    answer = as_person(cast.nora).get(LIST)
+    assert titles(answer) == []
+    assert all(not options for options in facets(answer).values())
+    client.logout()
+    assert client.get(LIST).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("bikes", ["Bikes"]),
+        ("BIKES traffic", ["Bikes"]),
+        ("öljyä", ["Äänet alas"]),
+        ("ÄÄNET", ["Äänet alas"]),
+        ("ДРВЈА", ["Дрвја"]),
+        ("сенка", ["Дрвја"]),
+        ("peatones", ["Calles"]),
+        ("lahden", ["Äänet alas", "Bikes"]),
+        ("skopje", ["Дрвја"]),
+        ("СКОПЈЕ", ["Дрвја"]),
+        ("finnish OFFICE", ["Everybody's guide"]),
+        ("nothing_at", ["Everybody's guide"]),
+        ("100%", ["Bikes"]),
+        ("%", ["Bikes"]),
+        ("_", ["Everybody's guide"]),
+        ("bikes peatones", []),
+        ("archived", []),
+        ("unpublished", []),
+        ("\\", []),
+        ("'", ["Everybody's guide"]),
+        ("   ", ALL),
+        ("farms " * 50, ["Äänet alas", "Bikes", "Дрвја", "Everybody's guide"]),
+    ],
+)
+def test_search_finds_every_word_somewhere_whatever_the_case(words, found, cast, as_person, shelf):
+    assert titles(as_person(cast.rita).get(LIST, {"q": words})) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("pathway=circular", ["Äänet alas", "Everybody's guide"]),
+        ("pathway=circular&pathway=equitable", ["Äänet alas", "Calles", "Дрвја", "Everybody's guide"]),
+        ("topic=mobility", ["Bikes", "Calles"]),
+        ("country=FI", ["Äänet alas", "Bikes", "Everybody's guide"]),
+        ("country=FI&country=MK&topic=food", ["Äänet alas", "Everybody's guide"]),
+        ("kind=project", ["Дрвја"]),
+        ("language=en", ["Bikes", "Everybody's guide"]),
+        ("status=planned&status=completed", ["Bikes", "Дрвја"]),
+        ("pathway=equitable&topic=mobility&language=es", ["Calles"]),
+        ("q=lahden&pathway=circular", ["Äänet alas"]),
+        ("kind=project&language=en", []),
+    ],
+)
+def test_facets_narrow_the_list_down(query, found, cast, as_person, shelf):
+    answer = as_person(cast.rita).get(f"{LIST}?{query}")
+    assert titles(answer) == found
+    assert answer.context["page"].paginator.count == len(found)
+
+
+def test_facets_count_everything_at_first(cast, as_person, shelf):
+    assert facets(as_person(cast.rita).get(LIST)) == {
+        "pathway": {"equitable": 3, "circular": 2, "low_emission": 1, "nature_based": 1},
+        "topic": {"food": 2, "mobility": 2, "nature_and_biodiversity": 1, "water": 1},
+        "country": {"FI": 3, "MK": 1, "ES": 1},
+        "kind": {"practice": 4, "project": 1},
+        "language": {"en": 2, "fi": 1, "mk": 1, "es": 1},
+        "status": {"running": 3, "completed": 1, "planned": 1},
+    }
+
+
+def test_facet_counts_take_the_other_facets_and_the_words_but_not_itself(cast, as_person, shelf):
+    found = facets(as_person(cast.rita).get(f"{LIST}?pathway=equitable&country=FI&country=ES"))
+    assert found == {
+        "pathway": {"equitable": 2, "circular": 2, "low_emission": 1},
+        "topic": {"food": 1, "mobility": 1, "water": 1},
+        "country": {"FI": 1, "MK": 1, "ES": 1},
+        "kind": {"practice": 2},
+        "language": {"fi": 1, "es": 1},
+        "status": {"running": 2},
+    }
+    found = facets(as_person(cast.rita).get(f"{LIST}?q=bikes&topic=food"))
+    assert found["topic"] == {"food": 0, "mobility": 1}  # what is chosen stays, so that it can be taken away
+    assert found["country"] == {}
+
+
+def test_chosen_options_are_chips_that_take_one_away(cast, as_person, shelf):
+    query = "?q=e&pathway=circular&pathway=equitable&country=FI&sort=title&page=1"
+    html = as_person(cast.rita).get(f"{LIST}{query}").content.decode()
+    chips = [html_module.unescape(link) for link in re.findall(r'class="chip"\s+href="([^"]*)"', html)]
+    assert chips == [
+        f"{LIST}?q=e&pathway=equitable&country=FI&sort=title",
+        f"{LIST}?q=e&pathway=circular&country=FI&sort=title",
+        f"{LIST}?q=e&pathway=circular&pathway=equitable&sort=title",
+        f"{LIST}?pathway=circular&pathway=equitable&country=FI&sort=title",
+    ]
+    assert html.count(" checked") == 3
+    assert 'value="title" selected' in html
+
+
+@pytest.mark.parametrize(
+    ("sort", "found"),
+    [
+        ("", ALL),
+        ("-published", ALL),
+        ("published", ALL[::-1]),
+        ("title", ["Bikes", "Calles", "Everybody's guide", "Äänet alas", "Дрвја"]),
+        ("-year", ["Everybody's guide", "Äänet alas", "Calles", "Bikes", "Дрвја"]),  # without a year at the end
+        ("nonsense", ALL),
+    ],
+)
+def test_list_is_sorted(sort, found, cast, as_person, shelf):
+    assert titles(as_person(cast.rita).get(LIST, {"sort": sort})) == found
+
+
+def test_pages_of_equals_show_each_once(cast, as_person):
+    for _ in range(25):
+        PublicationFactory(owner=cast.lahti, title="Same")
+    Publication.objects.update(published_at=datetime(2026, 1, 1, tzinfo=UTC))
+    client = as_person(cast.rita)
+    for sort in ("", "-published", "published", "title", "-year"):
+        pages = [client.get(LIST, {"page": number, "sort": sort}).context["page"] for number in (1, 2)]
+        found = [publication.pk for page in pages for publication in page]
+        assert found == sorted(found, reverse=sort != "published"), sort
+        assert len(set(found)) == 25
+
+
+def test_pages_are_linked_with_the_choices_kept(cast, as_person):
+    for number in range(21):
+        PublicationFactory(owner=cast.lahti, title=f"Food {number:02}")
+    client = as_person(cast.rita)
+    html = html_module.unescape(client.get(f"{LIST}?q=food&country=FI").content.decode())
+    assert 'rel="next" href="?q=food&country=FI&page=2"' in " ".join(html.split())
+    assert "Page 1 of 2" in " ".join(html.split())
+    last = client.get(f"{LIST}?q=food&country=FI&page=2")
+    assert titles(last) == ["Food 00"]
+    assert 'rel="prev" href="?q=food&country=FI&page=1"' in " ".join(
+        html_module.unescape(last.content.decode()).split()
+    )
+
+
+def test_htmx_gets_the_results_alone(cast, as_person, shelf):
+    answer = as_person(cast.rita).get(f"{LIST}?topic=mobility", headers={"HX-Request": "true"})
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "<html" not in html
+    assert "<form" not in html
+    assert "2 practices and projects" in html
+    assert 'id="topic-mobility"' in html
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=0", "page=-1", "page=99999999999999999999", "page=last", "page=x", "country=XX", "country=FI&country=",
+        "topic=%F0%9F%98%80", "pathway=" + "x" * 3000, "sort=-password", "sort=title&sort=year", "q=" + "ä" * 5000,
+        "q=%FF%FE", "q=%E2%80%AE", "kind=practice%27--", "language=..%2F..", "status[]=1", "a=b&a=c", "=", "&&&", "q",
+        "created_by=1", "owner_member__name=x", "q=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+    ],
+)  # fmt: skip
+def test_nonsense_gives_a_page(query, cast, as_person):
+    PublicationFactory(owner=cast.lahti)
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = as_person(cast.rita).get(f"{LIST}?{query}", headers=headers)
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.content.decode()
+
+
+def test_nothing_found_offers_a_way_out(cast, as_person, shelf):
+    answer = as_person(cast.rita).get(LIST, {"q": "nowhere"})
+    assert "Nothing fits" in read(answer)
+    assert f'href="{LIST}"' in answer.content.decode()
+
+
+def test_list_takes_as_many_queries_for_one_as_for_thirty(cast, as_person, django_assert_num_queries):
+    client = as_person(cast.rita)
+    made = 0
+    for number in (1, 3, 30):
+        while made < number:
+            PublicationFactory(owner=MemberFactory(office=cast.europe) if made % 2 else OfficeFactory())
+            made += 1
+        with django_assert_num_queries(16):
+            client.get(LIST)
+
+
+# The page ------------------------------------------------------------------------------------------------------------
+
+TEXTS = {
+    "title": "Título del proyecto", "summary": "Resumen corto.", "challenge": "Desafío **fuerte**.",
+    "solution": "Solución:\n\n- uno\n- dos", "results": "Resultados\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+    "lessons": "Lecciones [aquí](https://city.example/lessons).", "what_went_wrong": "Errores ~~no~~.",
+    "transferability": "# Transferible", "cost_note": "sin personal", "department": "Urbanismo",
+    "contact_title": "Jefa de área", "contact_email": "area@city.example", "source_title": "Informe",
+    "source_url": "https://city.example/informe",
+}  # fmt: skip
+WHOLE = TEXTS | {
+    "language": "es", "status": "scaled", "start_year": "2019", "end_year": "2024", "cost_amount": "1250000.50",
+    "cost_currency": "EUR", "pathways": ["circular", "resilient"], "topics": ["food", "water"], "goals": ["2", "13"],
+    "indicators": [
+        {"metric": "Peatones", "baseline": "12", "value": "54.5", "unit": "%", "year": "2024",
+         "source_url": "https://city.example/datos"},
+        {"metric": "Humo", "baseline": "", "value": "0.0004", "unit": "mg", "year": "", "source_url": ""},
+        {"metric": "Saldo", "baseline": "-5", "value": "3", "unit": "M", "year": "", "source_url": ""},
+    ],
+    "funding": [
+        {"source": "Fondo verde", "programme": "LIFE", "amount": "1000", "currency": "EUR"},
+        {"source": "Diputación", "programme": "", "amount": "250.50", "currency": ""},
+    ],
+    "partners": [{"name": "Universidad"}, {"name": "Vecinos"}],
+}  # fmt: skip
+SHOWN = [
+    "Título del proyecto", "Resumen corto.", "Desafío fuerte .", "uno dos", "Lecciones aquí .", "Errores no .",
+    "Transferible", "Circular", "Resilient", "Food", "Water", "Scaled up", "2019 –2024", "€1,250,000.50",
+    "sin personal", "Fondo verde , LIFE : 1,000 EUR", "Diputación : 250.5", "Universidad", "Vecinos", "2. Zero hunger",
+    "13. Climate action", "Spanish", "Jefa de área", "Urbanismo", "area@city.example", "Informe",
+    "Concello de Pontevedra , Spain", "50,000", "Last confirmed",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "shown"),
+    [
+        ("practice", {"offer": "Una visita."}, ["Practice", "What we can offer", "Una visita."]),
+        (
+            "project",
+            {"seeking": "Socios.", "seeking_until": "2027-05-04"},
+            ["Project", "What we are looking for", "Socios.", "4 May 2027"],
+        ),
+    ],
+)
+def test_page_shows_every_field(kind, own, shown, cast, as_person):
+    publication = PublicationFactory(owner=cast.pontevedra, kind=kind, **WHOLE, **own)
+    answer = as_person(cast.rita).get(publication.get_absolute_url())
+    text, html = read(answer), answer.content.decode()
+    assert [
+        one for one in [*SHOWN, *shown] if re.sub(r" (?=[.,:–])", "", one) not in re.sub(r" (?=[.,:–])", "", text)
+    ] == []
+    assert "<strong>fuerte</strong>" in html
+    assert "<h3>Transferible</h3>" in html
+    assert '<a href="https://city.example/lessons" rel="nofollow noopener ugc">' in html
+    assert 'href="https://city.example/informe"' in html
+    assert 'href="mailto:area@city.example"' in html
+    assert "summary made for demonstration" not in html
+    assert "XXX" not in html
+
+
+def test_page_of_little_has_no_empty_sections(cast, as_person):
+    publication = PublicationFactory(owner=cast.lahti)
+    text = read(as_person(cast.rita).get(publication.get_absolute_url()))
+    for heading in (
+        "Lessons learned",
+        "What went wrong",
+        "In figures",
+        "Cost",
+        "Funding",
+        "Partners",
+        "Source",
+        "None",
+    ):
+        assert heading not in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        ({"contact_email": "", "department": "Kitchens"}, "Kitchens"),
+        ({"contact_email": "", "contact_title": "Head cook"}, "Head cook"),
+        ({"contact_title": "", "department": "Kitchens"}, "Contact Kitchens food@city.example"),
+        ({"start_year": "", "end_year": "2031"}, "2031"),
+        ({"source_title": "A book of 1998"}, "A book of 1998"),
+        ({"cost_note": "Own work only"}, "Own work only"),
+    ],
+)
+def test_field_is_shown_where_its_neighbour_is_empty(facts, shown, cast, as_person):
+    publication = PublicationFactory(owner=cast.lahti, **facts)
+    assert shown in read(as_person(cast.rita).get(publication.get_absolute_url()))
+
+
+@pytest.mark.parametrize("source", [{"source_url": "https://city.example/x"}, {"source_title": "A book"}, {}])
+def test_demonstration_is_always_said(source, cast, as_person):
+    facts = {"is_demonstration": True, "editorial_fields": ["transferability"]}
+    publication = PublicationFactory(owner=cast.lahti, facts=facts, **source)
+    text = read(as_person(cast.rita).get(publication.get_absolute_url()))
+    assert "The municipality has not written or approved it." in text
+    assert "hold the writer’s own judgement" in text
+
+
+def test_right_to_left_text_is_marked(cast, as_person):
+    publication = PublicationFactory(owner=cast.lahti, language="ar", title="حدائق", challenge="الماء قليل.")
+    html = " ".join(as_person(cast.rita).get(publication.get_absolute_url()).content.decode().split())
+    assert '<h1 lang="ar" dir="auto">حدائق</h1>' in html
+    assert '<div class="stack" lang="ar" dir="rtl">' in html
+    assert '<p dir="auto">الماء قليل.</p>' in html
+    card = " ".join(as_person(cast.rita).get(LIST).content.decode().split())
+    assert '<article class="card" lang="ar" dir="rtl">' in card
+
+
+def test_indicators_are_a_chart_and_a_table_with_the_same_figures(cast, as_person):
+    publication = PublicationFactory(owner=cast.pontevedra, **WHOLE)
+    answer = as_person(cast.rita).get(publication.get_absolute_url())
+    (bars,) = answer.context["bars"]  # the others cannot be compared
+    assert (bars.indicator.metric, bars.before, bars.after) == ("Peatones", 70, 320)
+    html = " ".join(answer.content.decode().split())
+    assert html.count("<svg viewBox") == 1
+    assert 'aria-label="before 12, after 54.5"' in html
+    cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", html)]
+    figures = cells[-15:]
+    assert [figures[index : index + 5] for index in (0, 5, 10)] == [
+        [figures[0], "12", "54.5", "%", "2024"],
+        ["Humo", "", "0.0004", "mg", ""],
+        ["Saldo", "-5", "3", "M", ""],
+    ]
+    assert figures[0].startswith("Peatones evidence")
+    assert 'href="https://city.example/datos"' in html
+
+
+def test_figures_are_in_the_readers_language(cast, as_person):
+    cast.rita.language = "fi"
+    cast.rita.save()
+    publication = PublicationFactory(owner=cast.pontevedra, **WHOLE)
+    text = read(as_person(cast.rita).get(publication.get_absolute_url()))
+    assert "54,5" in text
+    assert "1\xa0250\xa0000,50\xa0€".replace("\xa0", " ") in text.replace("\xa0", " ")
+    assert "Espanja" in text
+
+
+@pytest.mark.parametrize(("kind", "owner"), [("practice", "lahti"), ("project", "finland")])
+def test_page_takes_as_many_queries_for_one_row_as_for_many(kind, owner, cast, as_person, django_assert_num_queries):
+    client = as_person(cast.rita)
+    for number in (1, 3, 30):
+        rows = {
+            "indicators": [{"metric": f"M{row}", "baseline": "1", "value": "2"} for row in range(number)],
+            "funding": [{"source": f"F{row}"} for row in range(number)],
+            "partners": [{"name": f"P{row}"} for row in range(number)],
+        }
+        publication = PublicationFactory(owner=getattr(cast, owner), kind=kind, goals=["2"], **rows)
+        with django_assert_num_queries(12):
+            client.get(publication.get_absolute_url())
+
+
+# Who reads what ------------------------------------------------------------------------------------------------------
+
+PEOPLE = ("alice", "bob", "rita", "carlos", "kaisa", "eva", "xavier", "ada", "nora")
+
+
+@pytest.mark.parametrize(
+    ("state", "owner", "readers"),
+    [
+        ("published", "lahti", {"alice", "bob", "rita", "carlos", "kaisa", "eva", "xavier", "ada"}),
+        ("archived", "lahti", {"alice", "bob", "kaisa", "ada"}),
+        ("unpublished", "lahti", {"alice", "bob", "kaisa", "ada"}),
+        ("unpublished", "pontevedra", {"carlos", "eva", "ada"}),
+        ("unpublished", "finland", {"kaisa", "eva", "ada"}),
+        ("archived", "bonn", {"ada"}),
+    ],
+)
+def test_page_opens_for_who_may_read_it(state, owner, readers, cast, as_person):
+    publication = PublicationFactory(owner=getattr(cast, owner), state=state)
+    for name in PEOPLE:
+        person = User.objects.get(pk=getattr(cast, name).pk)
+        may = name in readers
+        assert as_person(person).get(publication.get_absolute_url()).status_code == (200 if may else 404), name
+        assert person.has_perm("library.view_publication", publication) == may, name
+        assert Publication.objects.visible_to(person).filter(pk=publication.pk).exists() == may, name
+
+
+def test_page_marks_what_its_reader_has_seen(cast, as_person):
+    publication = PublicationFactory(owner=cast.lahti)
+    for person, version in ((cast.rita, 1), (cast.rita, 1), (cast.carlos, 1)):
+        as_person(person).get(publication.get_absolute_url())
+        assert Seen.objects.get(user=person, publication=publication).version == version
+    Publication.objects.update(version=2)
+    as_person(cast.rita).get(publication.get_absolute_url())
+    assert list(Seen.objects.order_by("user_id").values_list("user__name", "version")) == [("Rita", 2), ("Carlos", 1)]
+
+
+@pytest.mark.parametrize("state", ["archived", "unpublished"])
+def test_what_is_not_published_is_not_marked_as_seen(state, cast, as_person):
+    publication = PublicationFactory(owner=cast.lahti, state=state)
+    assert as_person(cast.alice).get(publication.get_absolute_url()).status_code == 200
+    assert not Seen.objects.exists()
+
+
+def test_who_may_not_read_leaves_no_mark(cast, as_person):
+    publication = PublicationFactory(owner=cast.lahti)
+    assert as_person(cast.nora).get(publication.get_absolute_url()).status_code == 404
+    assert not Seen.objects.exists()
+
+
+# Archive and restore -------------------------------------------------------------------------------------------------
+
+
+def test_archive_with_a_reason_and_restore(cast, as_person):
+    publication = PublicationFactory(owner=cast.lahti)
+    client = as_person(cast.kaisa)
+    archive = reverse("library:publication_archive", args=[publication.pk])
+    assert archive in client.get(publication.get_absolute_url()).content.decode()
+    assert client.post(archive, {"reason": "  The school is closed & gone. "}).url == publication.get_absolute_url()
+    publication.refresh_from_db()
+    assert (publication.state, publication.archived_reason) == ("archived", "The school is closed & gone.")
+    assert titles(client.get(LIST)) == []
+    page = as_person(cast.bob).get(publication.get_absolute_url())
+    assert "The school is closed & gone." in read(page)
+    assert "Publish it again" not in read(page)
+    assert as_person(cast.rita).get(publication.get_absolute_url()).status_code == 404
+
+    client = as_person(cast.kaisa)
+    assert "Publish it again" in read(client.get(publication.get_absolute_url()))
+    client.post(reverse("library:publication_restore", args=[publication.pk]))
+    publication.refresh_from_db()
+    assert (publication.state, publication.archived_reason, publication.version) == ("published", "", 1)
+    entries = Entry.objects.filter(verb__in=["archived", "restored"]).order_by("pk")
+    assert [(entry.verb, entry.by, entry.audience, entry.details) for entry in entries] == [
+        ("archived", cast.kaisa, "nobody", {"reason": "The school is closed & gone."}),
+        ("restored", cast.kaisa, "nobody", {}),
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", " \n\t "])
+def test_archive_without_a_reason_is_refused(reason, cast, as_person):
+    publication = PublicationFactory(owner=cast.lahti)
+    with pytest.raises(ValidationError) as caught:
+        services.archive_publication(publication=publication, reason=reason, by=cast.kaisa)
+    assert caught.value.message_dict == {"reason": ["Please say why."]}
+    assert Publication.objects.get().state == "published"
+
+
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [("alice", 403), ("bob", 403), ("rita", 403), ("carlos", 403), ("eva", 403), ("xavier", 403), ("nora", 404)],
+)
+@pytest.mark.parametrize("act", ["archive", "restore"])
+def test_archive_and_restore_are_the_reviewing_offices(act, person, status, cast, as_person):
+    state = "published" if act == "archive" else "archived"
+    publication = PublicationFactory(owner=cast.lahti, state=state)
+    person = getattr(cast, person)
+    may_read = Publication.objects.visible_to(person).exists()
+    answer = as_person(person).post(reverse(f"library:publication_{act}", args=[publication.pk]), {"reason": "R"})
+    assert answer.status_code == (status if may_read else 404)
+    reason = {"reason": "R"} if act == "archive" else {}
+    with pytest.raises(PermissionDenied):
+        getattr(services, f"{act}_publication")(publication=publication, by=person, **reason)
+    assert Publication.objects.get().state == state
+
+
+@pytest.mark.parametrize("state", ["unpublished", "archived"])
+def test_archive_of_what_is_not_published_is_told(state, cast, as_person):
+    publication = PublicationFactory(owner=cast.lahti, state=state)
+    answer = as_person(cast.ada).post(
+        reverse("library:publication_archive", args=[publication.pk]), {"reason": "Kept words"}
+    )
+    assert "This is not possible now" in read(answer)
+    assert "Kept words" in read(answer)
+    assert Publication.objects.get().state == state
+
+
+def test_restore_of_what_is_published_is_told(cast, as_person):
+    publication = PublicationFactory(owner=cast.lahti)
+    answer = as_person(cast.ada).post(reverse("library:publication_restore", args=[publication.pk]), follow=True)
+    assert "This is not possible now" in read(answer)
+    assert as_person(cast.ada).get(reverse("library:publication_restore", args=[publication.pk])).status_code == 405
+
+
+# On other pages ------------------------------------------------------------------------------------------------------
+
+
+def test_page_of_a_member_or_office_shows_its_newest_six(cast, as_person):
+    for number in range(8):
+        PublicationFactory(owner=cast.lahti, title=f"Number {number}")
+    PublicationFactory(owner=cast.lahti, title="Unpublished one", state="unpublished")
+    PublicationFactory(owner=cast.finland, title="Office's own")
+    text = read(as_person(cast.alice).get(cast.lahti.get_absolute_url()))
+    assert re.findall(r"Number \d", text) == [f"Number {number}" for number in (7, 6, 5, 4, 3, 2)]
+    assert "Show all" in text
+    assert "Unpublished one" not in text
+    assert "Office's own" not in text
+    text = read(as_person(cast.alice).get(cast.finland.get_absolute_url()))
+    assert "Office's own" in text
+    assert "Number 7" not in text
+
+
+def test_show_all_leads_to_a_search_that_finds_them(cast, as_person):
+    for number in range(7):
+        PublicationFactory(owner=cast.lahti, title=f"Number {number}")
+    PublicationFactory(owner=cast.pontevedra)
+    client = as_person(cast.rita)
+    html = client.get(cast.lahti.get_absolute_url()).content.decode()
+    (link,) = re.findall(r'href="(/publications/\?[^"]+)"', html)
+    assert len(titles(client.get(html_module.unescape(link)))) == 7
+
+
+def test_cost_is_kept_exactly(cast):
+    publication = PublicationFactory(owner=cast.lahti, cost_amount="9999999999999.99", cost_currency="EUR")
+    assert publication.cost_amount == Decimal("9999999999999.99")
