@@ -2,11 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+# Installs a lock file and tells what it fetches.
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1) | sed -un "s/^Collecting \([^ =]*\).*/  \1/p"
 # mypy's Django plugin reads the settings, which need these; no server is asked.
 NO_SERVER := SECRET_KEY=00000000000000000000000000000000 DATABASE_URL=postgres://localhost/x REDIS_URL=redis://localhost \
 	BASE_URL=http://localhost EMAIL_URL=smtp://localhost DEFAULT_FROM_EMAIL=x@network.example
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check fmt lock messages screenshots bench
+.PHONY: help setup demo demo-reset test check fmt lock messages screenshots
 
 help:
 	@echo "make demo         start the demo network on this machine (Ctrl-C stops it)"
@@ -19,12 +22,12 @@ help:
 	@echo "Installing Talkoo into .venv (once)"
 	@$(PYTHON) -c 'import sys; sys.exit("Talkoo needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(call INSTALL,requirements.lock)
 	@touch $@
 
 .venv/tools: .venv/installed tests/requirements.lock
 	@echo "Installing the tools for tests and checks into .venv (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
+	@$(call INSTALL,tests/requirements.lock)
 	@touch $@
 
 setup: .venv/tools

@@ -75,6 +75,7 @@ def addresses(network, practice):
     ]
 
 
+@pytest.mark.timeout(900)
 def test_every_page_is_accessible_and_fits(network, addresses, browser):
     seen = {name for name, _, _ in addresses}
     assert _names_of_our_pages() == (seen | set(NO_PAGE)) & _names_of_our_pages()
