@@ -10,7 +10,8 @@ from practices.library.models import Publication
 def draw_revise(request: HttpRequest, publication: Publication) -> str:
     """Draw, for its authors and reviewers, the way to the open revision or to a new one."""
     revision = Revision.objects.visible_to(request.user).open().filter(publication=publication).first()
-    may_revise = request.user.has_perm("library.change_publication", publication)
+    archived = publication.state == Publication.State.ARCHIVED
+    may_revise = not archived and request.user.has_perm("library.change_publication", publication)
     if not (revision or may_revise):
         return ""
     context = {

@@ -1,6 +1,7 @@
 """Every write to revisions: begin, save, submit, take, decide, withdraw."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,6 +20,8 @@ from practices.library.forms import NEEDED, PublicationForm, check_storable
 from practices.library.models import Publication
 from practices.library.services import make_publication, publish_content, record_act
 
+DOUBLE_CLICK = timedelta(seconds=20)
+
 
 class StaleEditionError(Exception):
     """Somebody saved a newer edition meanwhile; `revision` is as it is now. Nothing was written."""
@@ -32,12 +35,24 @@ class StaleEditionError(Exception):
 def begin_publication(*, kind: str, owner: Member | Office, language: str, title: str, by: User) -> Revision:
     """Make a publication that nobody reads yet, with the draft of its first revision.
 
+    Asked for twice at once, as by a double click, it is made once.
+
     Raises:
         PermissionDenied: `by` does not write for `owner`.
         ValidationError: a value cannot be kept.
     """
     if not by.has_perm("library.write_for_owner", owner):
         raise PermissionDenied
+    User.objects.select_for_update().get(pk=by.pk)  # two requests at once come one after the other
+    just_now = Revision.objects.filter(
+        created_by=by, edition=1, base_version=0, created_at__gt=timezone.now() - DOUBLE_CLICK,
+        publication__title=title, publication__kind=kind, publication__language=language,
+        publication__owner_member=owner if isinstance(owner, Member) else None,
+        publication__owner_office=owner if isinstance(owner, Office) else None,
+    )  # fmt: skip
+    if found := just_now.open().first():
+        made: Revision = found
+        return made
     publication = make_publication(kind=kind, owner=owner, language=language, title=title, by=by)
     return _start(publication, by, {"title": title, "language": language, "status": Publication.Status.RUNNING})
 
@@ -50,10 +65,13 @@ def revise_publication(*, publication: Publication, by: User) -> Revision:
 
     Raises:
         PermissionDenied: `by` does not write for the owner.
+        ValidationError: the publication is archived.
     """
     if not by.has_perm("library.change_publication", publication):
         raise PermissionDenied
     publication = Publication.objects.select_for_update(of=("self",)).get(pk=publication.pk)
+    if publication.state == Publication.State.ARCHIVED:
+        raise ValidationError(_("This is archived. Lists do not show it."))
     revisions = Revision.objects.filter(publication=publication)
     if found := revisions.open().first():
         open_one: Revision = found

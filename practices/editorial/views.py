@@ -32,7 +32,7 @@ def my_work(request: PersonRequest) -> HttpResponse:
     context = {
         "revisions": revisions.open().order_by("-saved_at"),
         "closed": revisions.exclude(state__in=Revision.OPEN).order_by("-closed_at")[:RECENT],
-        "publications": Publication.objects.editable_by(request.user).filter(version__gt=0).with_cards()
+        "publications": Publication.objects.editable_by(request.user).published().with_cards()
         .order_by("-updated_at")[:RECENT],
     }  # fmt: skip
     return render(request, "practices/editorial/my_work.html", context)
@@ -54,7 +54,11 @@ def publication_create(request: PersonRequest) -> HttpResponse:
 @require_POST
 def publication_revise(request: PersonRequest, pk: int) -> HttpResponse:
     publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
-    return redirect(services.revise_publication(publication=publication, by=request.user))
+    try:
+        return redirect(services.revise_publication(publication=publication, by=request.user))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(publication)
 
 
 def revision_edit(request: PersonRequest, pk: int, step: str = "basics") -> HttpResponse:

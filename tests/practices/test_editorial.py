@@ -667,6 +667,16 @@ def test_approval_of_what_was_archived_meanwhile_is_refused_in_words(cast, as_pe
     )  # fmt: skip
 
 
+def test_archived_publication_cannot_be_revised(cast, as_person, published):
+    archive_publication(publication=published, reason="Out of date", by=cast.kaisa)
+    client = as_person(cast.alice)
+    revise = reverse("editorial:publication_revise", args=[published.pk])
+    assert revise not in client.get(published.get_absolute_url()).content.decode()
+    answer = client.post(revise, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["This is archived. Lists do not show it."]
+    assert not Revision.objects.exists()
+
+
 # At once -------------------------------------------------------------------------------------------------------------
 
 
@@ -911,3 +921,15 @@ def test_page_of_a_publication_leads_authors_and_reviewers_to_its_open_revision(
     for name in ("revision_edit", "revision_review"):
         assert (reverse(f"editorial:{name}", args=[revision.pk]) + '"' in html) == (name in links)
     assert "New title" not in html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_double_click_on_begin_makes_one_publication(cast):
+    def begin(kind="practice"):
+        facts = {"kind": kind, "owner": cast.lahti, "language": "fi", "title": "Kerran"}
+        return services.begin_publication(**facts, by=cast.alice)
+
+    first, second = at_once(begin, begin)
+    assert first == second
+    assert Publication.objects.get().title == "Kerran"
+    assert begin("project") != first
