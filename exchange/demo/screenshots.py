@@ -65,16 +65,16 @@ def take_screenshots(processes: Processes, folder: Path, tell: Callable[[str], N
             with _signed_in(browser, processes, who) as page:
                 for _, name, where in (screen for screen in SCREENS if screen[0] == who):
                     tell(name)
-                    page.goto(where if isinstance(where, str) else where(page))
-                    saved += _shoot(page, name, folder)
+                    saved += _shoot(page, where if isinstance(where, str) else where(page), name, folder)
         browser.close()
     return saved
 
 
-def _shoot(page: "Page", name: str, folder: Path) -> int:
+def _shoot(page: "Page", address: str, name: str, folder: Path) -> int:
     for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(address)
         for scheme in SCHEMES:
-            page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
     return len(SIZES) * len(SCHEMES)

@@ -1,6 +1,6 @@
 """Tags and filters that every template has."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,7 +89,8 @@ def ago(value: datetime | None) -> SafeString | str:
     """Write how long ago something was, with the exact time for machines and on hover."""
     if value is None:
         return ""
-    text = _("%(time)s ago") % {"time": timesince(value)}
+    recent = timezone.now() - value < timedelta(minutes=1)
+    text = _("just now") if recent else _("%(time)s ago") % {"time": timesince(value)}
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', value.isoformat(timespec="seconds"), when(value), text
     )
