@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
 from members.accounts.models import User
 from members.accounts.requests import PersonRequest
@@ -122,21 +123,12 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _accept(request: HttpRequest, invitation: Invitation, by: User) -> HttpResponse:
-    try:
-        services.accept_invitation(invitation=invitation, by=by)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("You belong to %(member)s now.") % {"member": invitation.member})
+    done = _("You belong to %(member)s now.") % {"member": invitation.member}
+    tell_outcome(request, lambda: services.accept_invitation(invitation=invitation, by=by), done)
     return redirect(invitation.member)
 
 
 def _act(request: PersonRequest, pk: int, service: services.InvitationService, done: str) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("member"), pk=pk)
-    try:
-        service(invitation=invitation, by=request.user)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, done)
+    tell_outcome(request, lambda: service(invitation=invitation, by=request.user), done)
     return redirect(invitation.member)

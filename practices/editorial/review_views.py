@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
 from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
@@ -64,8 +65,5 @@ def revision_review(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def revision_take(request: PersonRequest, pk: int) -> HttpResponse:
     revision = get_object_or_404(Revision.objects.visible_to(request.user), pk=pk)
-    try:
-        services.take_revision(revision=revision, by=request.user)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+    tell_outcome(request, lambda: services.take_revision(revision=revision, by=request.user))
     return redirect("editorial:revision_review", pk)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
 from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
@@ -98,13 +99,10 @@ def revision_submit(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def revision_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     revision = _get_revision(request, pk)
-    try:
-        services.withdraw_revision(revision=revision, by=request.user)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect(revision)
-    messages.success(request, _("It is withdrawn. The text is kept: you can begin from it again."))
-    return redirect("editorial:my_work")
+    done = _("It is withdrawn. The text is kept: you can begin from it again.")
+    if tell_outcome(request, lambda: services.withdraw_revision(revision=revision, by=request.user), done):
+        return redirect("editorial:my_work")
+    return redirect(revision)
 
 
 def _get_revision(request: PersonRequest, pk: int) -> Revision:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
 from members.accounts.requests import PersonRequest
 from practices.library import services
@@ -61,10 +62,6 @@ def publication_archive(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def publication_restore(request: PersonRequest, pk: int) -> HttpResponse:
     publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
-    try:
-        services.restore_publication(publication=publication, by=request.user)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("It is published again."))
+    done = _("It is published again.")
+    tell_outcome(request, lambda: services.restore_publication(publication=publication, by=request.user), done)
     return redirect(publication)

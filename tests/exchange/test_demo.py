@@ -105,7 +105,7 @@ def test_accounts_are_at_example_and_marked_as_invented_wherever_they_are_listed
 
 
 def test_summaries_are_marked_as_made_for_demonstration(network, client):
-    client.force_login(User.objects.get(email="sari@lahti.example"))
+    client.force_login(User.objects.get(email="jonas@network.example"))  # who reads English
     publication = Publication.objects.get(import_id=LINES[0]["id"])
     assert "This text is a summary made for demonstration" in client.get(publication.get_absolute_url()).text
     assert not Publication.objects.exclude(import_id=None).filter(is_demonstration=False).exists()
