@@ -533,7 +533,7 @@ def test_invitation_is_written_in_every_language(cast, mail_to, language):
 
 
 def test_invitation_by_somebody_who_is_gone_names_nobody(client, cast, mail_to):
-    invitation = invite(cast)
+    invitation = invite(cast, language="en")
     cast.alice.delete()
     mail = mail_to("new@city.example")
     page = client.get(link_of(invitation))
