@@ -2,12 +2,14 @@
 
 import pytest
 
+from config.outbox.sender import Sender
 from exchange.digests.models import Subscription
-from exchange.digests.services import add_missing_subscriptions
+from exchange.digests.services import add_missing_subscriptions, plan_digests
 from practices.editorial.services import begin_publication, save_revision, submit_revision
 from practices.library.content import LISTS
 from practices.library.forms import PublicationForm
 from practices.library.services import make_publication, publish_content
+from tests.exchange.acts import utc
 
 CONTENT = {
     "title": "Heat from data centres",
@@ -72,3 +74,37 @@ def subscribe(db):
         return subscription
 
     return subscribe
+
+
+@pytest.fixture
+def at(time_machine):
+    """Return a function that sets the clock, in UTC; it goes on from there."""
+    return lambda text: time_machine.move_to(utc(text), tick=True)
+
+
+@pytest.fixture
+def carlos(cast, publish, subscribe, at):
+    """A daily reader in Helsinki's zone at 7 (05:00 UTC in winter), one practice to tell, on 25 November at noon."""
+    at("2026-11-25 10:00")
+    publish(cast.lahti)
+    Subscription.objects.all().delete()
+    subscription = subscribe(
+        cast.carlos, cadence="daily", hour=7, time_zone="Europe/Helsinki", next_due=utc("2026-11-26 05:00")
+    )
+    others = Subscription.objects.exclude(pk=subscription.pk)
+    others.update(cadence=Subscription.Cadence.NEVER, next_due=None)
+    return subscription
+
+
+@pytest.fixture
+def deliver(carlos, smtp, at):
+    """Return a function that plans what is due on 26 November at seven and sends it; it returns the mail to Carlos."""
+
+    def deliver(when="2026-11-26 05:00:10"):
+        at(when)
+        before = len(smtp.messages)
+        plan_digests()
+        Sender().run()
+        return smtp.messages[before:]
+
+    return deliver

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.factories import RevisionFactory
+from tests.factories import PublicationFactory, RevisionFactory
+from tests.practices.acts import FUNDING, INDICATORS, PARTNERS
 from tests.practices.editor import Editor
 
 
@@ -32,3 +33,16 @@ def write(cast):
 def editor(cast, as_person, write):
     """Return Alice's editor of a complete draft."""
     return Editor(as_person(cast.alice), write())
+
+
+@pytest.fixture
+def published(cast):
+    """Return a published practice of Lahti with rows."""
+    return PublicationFactory(
+        owner=cast.lahti,
+        title="Old title",
+        indicators=INDICATORS,
+        funding=FUNDING,
+        partners=PARTNERS,
+        lessons="Start small.",
+    )
