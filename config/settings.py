@@ -4,6 +4,7 @@ The variables are listed in README.md. All that are missing or malformed are nam
 """
 
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,7 +41,10 @@ except EnvValidationError as error:
     sys.exit("Talkoo cannot start. " + " ".join(f"{name}: {' '.join(why)}" for name, why in _problems.items()))
 if not str(DATABASE.get("ENGINE", "")).endswith("postgresql"):
     sys.exit("Talkoo cannot start. DATABASE_URL: Talkoo needs PostgreSQL.")
-if not EMAIL.get("EMAIL_HOST"):
+if not DATABASE.get("NAME"):
+    sys.exit("Talkoo cannot start. DATABASE_URL: names no database.")
+_mail = urlsplit(os.environ["EMAIL_URL"])
+if _mail.scheme not in {"smtp", "smtps", "smtp+tls", "smtp+ssl"} or not _mail.hostname:
     sys.exit("Talkoo cannot start. EMAIL_URL: is not the address of a mail server, such as smtp://localhost:25.")
 
 _site = urlsplit(BASE_URL)

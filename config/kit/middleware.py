@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language_from_request, override
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -15,7 +16,8 @@ def reject_nul_bytes(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         texts = (request.path, *request.COOKIES.values())
         if "%00" in request.META.get("QUERY_STRING", "") or any("\x00" in text for text in texts):
-            return HttpResponseBadRequest(_("The address contains a character that cannot be used."))
+            with override(get_language_from_request(request)):
+                return render(request, "400.html", status=400)
         return get_response(request)
 
     return middleware

@@ -1,5 +1,6 @@
 """From what a message says to the bytes that are sent."""
 
+from email.header import Header
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -26,7 +27,23 @@ class VerbatimHeader(UnstructuredHeader):
         return lines + policy.linesep
 
 
+class SubjectHeader(UnstructuredHeader):
+    """The subject, split into encoded words that keep its spaces.
+
+    The standard library may end one word before a space and begin the next after it; between two encoded words a
+    space does not count (RFC 2047, 6.2), and so it would be lost.
+    """
+
+    name: str
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        charset = "us-ascii" if str(self).isascii() else "utf-8"
+        words = Header(str(self), charset, header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {words}{policy.linesep}"
+
+
 _headers = HeaderRegistry()
+_headers.map_to_type("subject", SubjectHeader)  # type: ignore[arg-type]  # as below
 for _name in ("feedback-id", "list-id", "list-unsubscribe", "list-unsubscribe-post"):
     _headers.map_to_type(_name, VerbatimHeader)  # type: ignore[arg-type]  # the registry mixes the base in itself
 POLICY = SMTP.clone(header_factory=_headers)

@@ -71,6 +71,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         services.unsubscribe(subscription=found)
         found.refresh_from_db()
     with translation.override(found.language):
+        request.LANGUAGE_CODE = found.language
         left = found.cadence == Subscription.Cadence.NEVER
         return render(request, "exchange/digests/unsubscribe.html", {"left": left, "email": found.user.email})
 

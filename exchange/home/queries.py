@@ -1,10 +1,14 @@
 """What the home page shows one person; the same number of queries for everybody."""
 
+from functools import reduce
+from operator import add
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Abs
 
+from exchange.digests.models import Subscription
 from exchange.digests.services import get_subscription
 from members.accounts.models import User
 from members.directory.models import Member
@@ -34,13 +38,29 @@ def read_home(user: User) -> dict[str, Any]:
         .filter(state__in=Revision.EDITABLE).select_related(*related).order_by("-saved_at")[:TASKS],
         "waiting": queue.select_related(*related)[:TASKS],
         "waiting_count": queue.count(),
-        "newest": unseen.exclude(owner_member__in=roles.members).with_cards().order_by("-published_at", "-pk")[:NEWEST],
+        "newest": unseen.exclude(owner_member__in=roles.members).alias(fit=_fit(user, mine, subscription)).with_cards()
+        .order_by("-fit", "-published_at", "-pk")[:NEWEST],
         "total": readable.count(),
         "writes": bool(roles.writes_for or roles.coordinates),
         "peers": _similar_members(mine[0]) if mine else [],
         "subscription": subscription,
         "next_due": subscription.next_due,
     }  # fmt: skip
+
+
+def _fit(user: User, members: list[Member], subscription: Subscription) -> Combinable:
+    """Count for a publication: in a language they read, of their country, on a topic and a pathway they follow."""
+    conditions = [
+        Q(language__in={*user.languages_read, user.language}),
+        Q(country__in={member.country for member in members}),
+    ]
+    if subscription.pk:
+        every = Publication.objects.values("pk")
+        conditions += [
+            Q(pk__in=every.filter(topics__in=subscription.topics.all())),
+            Q(pk__in=every.filter(pathways__in=subscription.pathways.all())),
+        ]
+    return reduce(add, (Case(When(one, then=1), default=0) for one in conditions))
 
 
 def _similar_members(member: Member) -> list[Member]:

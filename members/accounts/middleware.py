@@ -21,7 +21,7 @@ def reader_preferences(get_response: Handler) -> Handler:
         with translation.override(language), timezone.override(zone):
             request.LANGUAGE_CODE = language
             response = get_response(request)
-        response.headers.setdefault("Content-Language", language)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response
 
     return middleware

@@ -33,7 +33,7 @@ def my_work(request: PersonRequest) -> HttpResponse:
     context = {
         "revisions": revisions.open().order_by("-saved_at"),
         "closed": revisions.exclude(state__in=Revision.OPEN).order_by("-closed_at")[:RECENT],
-        "publications": Publication.objects.editable_by(request.user).published().with_cards()
+        "publications": Publication.objects.editable_by(request.user).filter(version__gt=0).with_cards()
         .order_by("-updated_at")[:RECENT],
     }  # fmt: skip
     return render(request, "practices/editorial/my_work.html", context)
@@ -91,7 +91,8 @@ def revision_submit(request: PersonRequest, pk: int) -> HttpResponse:
         if not hasattr(error, "error_dict"):
             messages.error(request, " ".join(error.messages))
             return redirect(revision)
-        return redirect("editorial:revision_edit", pk, "check")  # which says what is missing
+        messages.warning(request, _("It is not submitted yet: something is missing or wrong."))
+        return redirect("editorial:revision_edit", pk, "check")  # which says what
     messages.success(request, _("It is submitted. You get an e-mail when it is decided."))
     return redirect(revision)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.kit.countries import language_choices
+from config.kit.numbers import plain_number
 from config.vocabulary.models import Goal, Pathway, Topic
 from practices.library.content import LISTS, LONG_TEXTS, OWN, SNAPSHOT, field_names
 from practices.library.models import Practice, Project, Publication
@@ -82,12 +83,20 @@ class PublicationForm(forms.Form):
 
 
 def read_posted(post: Any, *, kind: str, names: Collection[str]) -> dict[str, Any]:
-    """Return what was typed into the fields `names` of a sent form, as a working copy keeps it."""
-    return {
+    """Return what was typed into the fields `names` of a sent form, as a working copy keeps it.
+
+    Numbers are kept in plain digits, since others read the working copy in other languages.
+    """
+    typed: dict[str, Any] = {
         name: post.getlist(name) if name in LISTS else post.get(name, "").replace("\r\n", "\n").strip()
         for name in field_names(kind)
         if name in names
     }
+    if "cost_amount" in typed:
+        typed["cost_amount"] = plain_number(typed["cost_amount"])
+    if "cost_currency" in typed:
+        typed["cost_currency"] = typed["cost_currency"].upper()
+    return typed
 
 
 def check_storable(content: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import override
 
+from config.kit.countries import country_choices
 from members.directory.models import Member, Office
 from practices.library.content import COLUMNS, Content, as_text, build_rows
 from practices.library.forms import NEEDED, PublicationForm
@@ -37,6 +38,12 @@ class MemberForm(forms.ModelForm[Member]):
     class Meta:
         model = Member
         fields = ("kind", "name", "name_en", "country", "latitude", "longitude", "population", "population_year")
+
+    def clean_country(self) -> str:
+        country: str = self.cleaned_data["country"]
+        if country not in dict(country_choices()):
+            raise ValidationError("not a country's code (ISO 3166-1 alpha-2)")
+        return country
 
 
 class EntryForm(forms.Form):

@@ -15,6 +15,7 @@ from django.utils.translation import override
 from config.kit import panels
 from config.kit.countries import country_choices, country_name, language_choices, language_name
 from config.kit.forms import add_errors, render_form
+from config.kit.numbers import plain_number
 from config.kit.templatetags import kit
 
 
@@ -159,3 +160,23 @@ def test_panels_are_drawn_in_order_and_empty_ones_left_out():
 def test_query_keeps_the_other_choices(tag, link):
     request = RequestFactory().get("/list/?a=1&a=2&page=7")
     assert Template(tag).render(Context({"request": request})) == link
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "plain"),
+    [
+        ("fi", "12 500,50", "12500.50"),
+        ("fi", "12500,50", "12500.50"),
+        ("mk", "12.500,50", "12500.50"),
+        ("mk", "12500.50", "12500.50"),
+        ("en", "12,500", "12500"),
+        ("en", "12500.50", "12500.50"),
+        ("fi", "12.500,50", "12.500,50"),  # no number in Finnish: the form says so
+        ("en", "1e400", "1e400"),
+        ("en", "about 5", "about 5"),
+        ("en", "", ""),
+    ],
+)
+def test_number_is_read_as_its_language_writes_it(language, typed, plain):
+    with override(language):
+        assert plain_number(typed) == plain

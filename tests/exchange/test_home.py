@@ -84,7 +84,7 @@ def test_newest_are_others_published_unseen_ones(cast, publish, submit):
     archived = publish(cast.pontevedra, "Archived")
     archive_publication(publication=archived, reason="Wrong", by=cast.eva)
     submit(cast.pontevedra, cast.carlos, "Not published yet")
-    assert names(read(cast.alice)["newest"]) == ["Of Pontevedra", "Of the office"]
+    assert names(read(cast.alice)["newest"]) == ["Of the office", "Of Pontevedra"]  # her country first
     assert names(read(cast.carlos)["newest"]) == ["Of Lahti", "Of the office"]
     assert names(read(cast.kaisa)["newest"]) == ["Seen", "Of Lahti", "Of Pontevedra", "Of the office"]
     assert read(cast.alice)["total"] == 4

@@ -179,7 +179,7 @@ def test_accepting_with_a_mistake_keeps_what_was_typed(client, cast, field, valu
 
 def test_accepting_with_an_existing_account(client, cast, with_password):
     with_password(cast.nora)
-    invitation = invite(cast, email="Nora@nowhere.example")
+    invitation = invite(cast, email="Nora@nowhere.example", language="en")
     link = link_of(invitation)
     page = client.get(link)
     assert "You have an account already." in page.text
@@ -233,7 +233,7 @@ def withdrawn(invitation, cast):
 @pytest.mark.parametrize("act", [used, expired, withdrawn])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_link_that_is_over_says_so(client, cast, act, method):
-    invitation = invite(cast)
+    invitation = invite(cast, language="en")
     act(invitation, cast)
     before = roles_at(cast.lahti)
     response = getattr(client, method)(link_of(invitation), REGISTRATION)
@@ -362,3 +362,18 @@ def test_roles_are_read_once_a_request(cast, django_assert_num_queries):
     with django_assert_num_queries(2):
         assert user.has_perm("directory.view_member", cast.lahti)
         assert not user.has_perm("directory.invite_to_member", cast.lahti)
+
+
+def test_language_of_an_invitation_is_that_of_the_page_and_of_the_account(client, cast):
+    link = link_of(invite(cast, language="mk"))
+    page = client.get(link, headers={"accept-language": "en"})
+    assert '<html lang="mk"' in page.text
+    assert page.headers["Content-Language"] == "mk"
+    client.post(link, REGISTRATION, headers={"accept-language": "en"})
+    assert User.objects.get(email="new@city.example").language == "mk"
+
+
+def test_language_that_was_switched_to_goes_before_that_of_an_invitation(client, cast):
+    link = link_of(invite(cast, language="mk"))
+    client.post(reverse("accounts:set_language"), {"language": "fi", "next": link})
+    assert '<html lang="fi"' in client.get(link).text

@@ -84,7 +84,7 @@ def test_any_text_is_kept_as_typed_and_shown_as_text(step, name, text, editor):
         ("practical", "cost_amount", "about ten", "Enter a number."),
         ("practical", "cost_amount", "1.234", "Ensure that there are no more than 2 decimal places."),
         ("practical", "cost_currency", "", "Which currency is the cost in?"),
-        ("practical", "cost_currency", "eur", "Three capital letters, for example EUR."),
+        ("practical", "cost_currency", "EU", "Three capital letters, for example EUR."),
         ("practical", "contact_email", "food@", "Enter a valid email address."),
         ("practical", "source_url", "javascript:alert(1)", "Enter a valid URL."),
         ("practical", "source_url", "http://[", "Enter a valid URL."),

@@ -116,7 +116,7 @@ class Command(BaseCommand):
     def welcome(self, processes: Processes) -> str:
         offices = {office.slug: office.name for office in OFFICES}
         people = "\n".join(
-            f"    {who.email:<24} {who.role} {offices.get(who.place, who.place)}, reads in {who.language}"
+            f"    {who.email:<24} {who.role} at {offices.get(who.place, who.place) or 'the network'}, reads in {who.language}"
             for who in PEOPLE[:SHOWN]
         )
         return f"""

@@ -1,0 +1,19 @@
+"""Numbers as people type them."""
+
+import re
+from decimal import InvalidOperation
+
+from babel.numbers import NumberFormatError, parse_decimal
+
+from config.kit.countries import babel_locale
+
+
+def plain_number(text: str) -> str:
+    """Return a number typed as the active language writes it (12 500,50) in plain digits (12500.50); else `text`."""
+    if not re.fullmatch(r"-?[\d\s.,'’]+", text):
+        return text
+    spaced = " ".join(text.split()).replace(" ", "\xa0")
+    try:
+        return format(parse_decimal(spaced, locale=babel_locale(), strict=True), "f")
+    except (NumberFormatError, InvalidOperation):
+        return text
