@@ -318,7 +318,7 @@ def test_page_shows_every_field(kind, own, shown, cast, as_person):
     assert 'href="https://city.example/informe"' in html
     assert 'href="mailto:area@city.example"' in html
     assert "summary made for demonstration" not in html
-    assert "XXX" not in html
+    assert "XXX" not in html  # the code of no currency (ISO 4217)
 
 
 def test_page_of_little_has_no_empty_sections(cast, as_person):
