@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "members.accounts",
     "config.outbox",
     "config.journal",
+    "config.files",
     "config.vocabulary",
     "config.kit",
     "allauth",

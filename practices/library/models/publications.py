@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_name
+from config.vocabulary.choices import CLIMATE_ZONES, Level
 from config.vocabulary.models import Goal, Pathway, Topic
 from members.accounts.models import User
 from members.directory.models import Member, Office, Place
@@ -39,9 +41,29 @@ class Publication(Place):
         SCALED = "scaled", _("Scaled up")
 
     class Evidence(models.TextChoices):
+        """Each grade includes the ones before it; `services.grade_evidence` works it out."""
+
         CLAIMED = "claimed", _("Claimed")
         DOCUMENTED = "documented", _("Documented")
         VERIFIED = "verified", _("Verified")
+        TAKEN_UP = "taken_up", _("Taken up elsewhere")
+
+    class ReviewLevel(models.TextChoices):
+        COORDINATOR = "coordinator", _("Reviewed by a coordinator")
+        EXPERTS = "experts", _("Assessed by experts")
+        RECOMMENDED = "recommended", _("Recommended")
+
+    class Offer(models.TextChoices):
+        CALL = "call", _("A call")
+        VISIT = "visit", _("A visit")
+        MENTORING = "mentoring", _("Mentoring")
+
+    class Licence(models.TextChoices):
+        CC_BY = "CC-BY-4.0", "CC BY 4.0"
+        CC_BY_SA = "CC-BY-SA-4.0", "CC BY-SA 4.0"
+        CC0 = "CC0-1.0", "CC0 1.0"
+        NETWORK = "network", _("For use inside the network")
+        RESERVED = "reserved", _("All rights reserved")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.UNPUBLISHED)
@@ -60,6 +82,27 @@ class Publication(Place):
     lessons = models.TextField(_("lessons learned"), blank=True)
     what_went_wrong = models.TextField(_("what went wrong"), blank=True)
     transferability = models.TextField(_("transferability"), blank=True)
+    objectives = models.TextField(_("objectives"), blank=True)
+    situation_before = models.TextField(_("situation before"), blank=True)
+    process = models.TextField(_("process"), blank=True)
+    what_helped = models.TextField(_("what helped"), blank=True)
+    beneficiaries = models.TextField(_("who benefits"), blank=True)
+    left_out = models.TextField(_("who is left out"), blank=True)
+    preconditions = models.TextField(_("what it needs to work"), blank=True)
+    adaptable = models.TextField(_("what can be adapted"), blank=True)
+    legal_background = models.TextField(_("legal background"), blank=True)
+    context_population = models.PositiveIntegerField(_("people it reaches"), null=True, blank=True)
+    government_level = models.CharField(_("level of government"), max_length=12, choices=Level.choices, blank=True)
+    climate_zone = models.CharField(_("climate zone"), max_length=3, choices=CLIMATE_ZONES, blank=True)
+    months_to_implement = models.PositiveSmallIntegerField(_("months to implement"), null=True, blank=True)
+    lifetime_years = models.PositiveSmallIntegerField(_("lifetime in years"), null=True, blank=True)
+    offers = ArrayField(
+        models.CharField(max_length=10, choices=Offer.choices),
+        verbose_name=_("what we offer"),
+        default=list,
+        blank=True,
+    )
+    not_known = ArrayField(models.CharField(max_length=40), default=list, blank=True)  # fields said to be not known
     pathways = models.ManyToManyField(Pathway, related_name="publications", verbose_name=_("pathways"))
     topics = models.ManyToManyField(Topic, related_name="publications", verbose_name=_("topics"))
     goals = models.ManyToManyField(Goal, related_name="publications", verbose_name=_("goals"), blank=True)
@@ -72,9 +115,23 @@ class Publication(Place):
     cost_currency = models.CharField(_("currency"), max_length=3, blank=True)
     cost_note = models.CharField(_("note on the cost"), max_length=300, blank=True)
     evidence = models.CharField(_("evidence"), max_length=10, choices=Evidence.choices, default=Evidence.CLAIMED)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    verified_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    review_level = models.CharField(
+        _("level of review"), max_length=12, choices=ReviewLevel.choices, default=ReviewLevel.COORDINATOR
+    )
+    uptake_count = models.PositiveIntegerField(default=0)  # members that adapt or use it, confirmed by its owner
+    is_public = models.BooleanField(_("shown to the public"), default=False)
+    responsible = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("responsible person")
+    )
+    lead_organisation = models.CharField(_("lead organisation"), max_length=200, blank=True)
     department = models.CharField(_("department"), max_length=120, blank=True)
     contact_title = models.CharField(_("contact: title of the role"), max_length=120, blank=True)
     contact_email = models.EmailField(_("contact: role address"), blank=True)
+    contact_person = models.CharField(_("contact: person for now"), max_length=120, blank=True)
+    original_language = models.CharField(_("original language, if this is a translation"), max_length=12, blank=True)
+    text_licence = models.CharField(_("licence of the text"), max_length=20, choices=Licence.choices, blank=True)
     source_title = models.CharField(_("source"), max_length=300, blank=True)
     source_url = models.URLField(_("address of the source"), max_length=500, blank=True)
     import_id = models.SlugField(max_length=120, null=True, blank=True, unique=True, editable=False)
@@ -86,6 +143,7 @@ class Publication(Place):
     published_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    unconfirmed_at = models.DateTimeField(null=True, blank=True)  # when a question whether it is still true lapsed
     archived_reason = models.TextField(blank=True)
 
     objects: ClassVar[PublicationQuerySet] = PublicationQuerySet.as_manager()  # type: ignore[assignment]
@@ -151,11 +209,23 @@ class Practice(Publication):
     """Something in use, with results to show."""
 
     offer = models.TextField(_("what you can offer to others"), blank=True)
+    from_project = models.OneToOneField(  # the project that it was
+        "Project", null=True, blank=True, on_delete=models.PROTECT, related_name="made_practice"
+    )
 
 
 class Project(Publication):
     """Something planned or under way, bounded in time."""
 
+    class Seeking(models.TextChoices):
+        PARTNERS = "partners", _("Partners")
+        FUNDING = "funding", _("Funding")
+        EXPERTISE = "expertise", _("Expertise")
+
+    seeking_kinds = ArrayField(
+        models.CharField(max_length=10, choices=Seeking.choices),
+        verbose_name=_("what it seeks"), default=list, blank=True,
+    )  # fmt: skip
     seeking = models.TextField(_("what the project is looking for"), blank=True)
     seeking_until = models.DateField(_("until"), null=True, blank=True)
 
@@ -172,60 +242,3 @@ class Seen(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} has seen {self.publication_id}"
-
-
-class Row(models.Model):
-    """One line of a table that belongs to a publication."""
-
-    position = models.PositiveSmallIntegerField()
-
-    class Meta:
-        abstract = True
-        ordering: ClassVar = ["position"]
-
-
-class Indicator(Row):
-    """A figure before and after."""
-
-    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="indicators")
-    metric = models.CharField(_("what is measured"), max_length=200)
-    baseline = models.DecimalField(_("before"), max_digits=20, decimal_places=4, null=True, blank=True)
-    value = models.DecimalField(_("after"), max_digits=20, decimal_places=4, null=True, blank=True)
-    unit = models.CharField(_("unit"), max_length=60, blank=True)
-    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, validators=YEAR)
-    source_url = models.URLField(_("evidence"), max_length=500, blank=True)
-
-    class Meta(Row.Meta):
-        abstract = False
-
-    def __str__(self) -> str:
-        return self.metric
-
-
-class Funding(Row):
-    """Where money came from."""
-
-    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="funding")
-    source = models.CharField(_("source"), max_length=200)
-    programme = models.CharField(_("programme"), max_length=200, blank=True)
-    amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, blank=True)
-
-    class Meta(Row.Meta):
-        abstract = False
-
-    def __str__(self) -> str:
-        return self.source
-
-
-class Partner(Row):
-    """Who took part."""
-
-    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="partners")
-    name = models.CharField(_("name"), max_length=200)
-
-    class Meta(Row.Meta):
-        abstract = False
-
-    def __str__(self) -> str:
-        return self.name
