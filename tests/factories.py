@@ -7,6 +7,7 @@ from members.accounts.models import User
 from members.directory.models import Member, MemberRole, Office, OfficeRole
 from practices.editorial import services as editorial
 from practices.editorial.models import Revision
+from practices.library.content import PLACE, as_value
 from practices.library.forms import PublicationForm
 from practices.library.models import Publication
 from practices.library.services import make_publication, publish_content
@@ -100,7 +101,8 @@ class PublicationFactory(factory.Factory):
         )
         if state == "unpublished":
             return publication
-        form = PublicationForm(content, kind=kind)
+        place = {name: as_value(getattr(publication, name)) for name in PLACE}
+        form = PublicationForm(place | content, kind=kind, publication=publication)
         assert form.is_valid(), form.errors
         publication = publish_content(publication=publication, cleaned=form.cleaned_data, content=content, by=by)
         if state == "archived":

@@ -18,6 +18,7 @@ from practices.editorial.forms import DecisionForm
 from practices.editorial.models import Revision
 from practices.editorial.steps import Preview
 from practices.library.content import read_content
+from practices.library.pages import article_context
 
 PAGE_SIZE = 50
 RELATED = ("publication__owner_member__office", "publication__owner_office__parent", "submitted_by", "reviewer")
@@ -50,15 +51,14 @@ def revision_review(request: PersonRequest, pk: int) -> HttpResponse:
     publication = revision.publication
     diffs = None
     if publication.version and revision.is_awaiting:
-        diffs = diff_contents(read_content(publication), revision.content, kind=publication.kind)
+        diffs = diff_contents(read_content(publication), revision.content, publication=publication)
     context = {
         "revision": revision,
         "form": form,
         "diffs": diffs,
-        "publication": Preview(revision),
         "decisions": revision.decisions.select_related("by"),
         "next": Revision.objects.awaiting_review_by(request.user).exclude(pk=pk).first(),
-    }
+    } | article_context(Preview(revision))
     return render_form(request, "practices/editorial/revision_review.html", context, invalid=form.is_bound)
 
 

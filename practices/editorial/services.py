@@ -15,8 +15,9 @@ from members.directory.models import Member, Office
 from practices.editorial import emails
 from practices.editorial.models import Decision, Revision
 from practices.editorial.transitions import move
-from practices.library.content import read_content
-from practices.library.forms import NEEDED, PublicationForm, check_storable
+from practices.library.content import PLACE, as_value, read_content, same
+from practices.library.fields import NEEDED
+from practices.library.forms import PublicationForm, check_storable
 from practices.library.models import Publication
 from practices.library.services import make_publication, publish_content, record_act
 
@@ -54,7 +55,9 @@ def begin_publication(*, kind: str, owner: Member | Office, language: str, title
         made: Revision = found
         return made
     publication = make_publication(kind=kind, owner=owner, language=language, title=title, by=by)
-    return _start(publication, by, {"title": title, "language": language, "status": Publication.Status.RUNNING})
+    place = {name: as_value(getattr(publication, name)) for name in PLACE}
+    begun = {"title": title, "language": language, "status": Publication.Status.RUNNING}
+    return _start(publication, by, place | begun)
 
 
 @transaction.atomic
@@ -107,7 +110,7 @@ def save_revision(
         raise PermissionDenied
     check_storable(changes)
     revision = _lock(revision)
-    if all((revision.content.get(name) or "") == (value or "") for name, value in changes.items()):
+    if all(same(revision.content.get(name, ""), value) for name, value in changes.items()):
         return revision
     if revision.state not in Revision.EDITABLE:
         raise ValidationError(_("This cannot be changed while it is reviewed or after it was decided."), code="state")
@@ -220,7 +223,8 @@ def check_complete(revision: Revision) -> PublicationForm:
     Raises:
         ValidationError: by field, what is missing or wrong.
     """
-    form = PublicationForm(revision.content, kind=revision.publication.kind, required=NEEDED)
+    publication = revision.publication
+    form = PublicationForm(revision.content, kind=publication.kind, publication=publication, required=NEEDED)
     if not form.is_valid():
         raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
     return form

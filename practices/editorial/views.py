@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,9 +20,11 @@ from practices.editorial import services
 from practices.editorial.diff import as_shown
 from practices.editorial.forms import BeginForm
 from practices.editorial.models import Revision
-from practices.editorial.steps import ORDER, STEPS, Preview, Step, progress, step_of
+from practices.editorial.steps import ORDER, SNAPSHOT_STEPS, STEPS, Preview, Step, progress, step_of
+from practices.library.content import same
 from practices.library.forms import PublicationForm, read_posted
 from practices.library.models import Publication
+from practices.library.pages import article_context
 
 RECENT = 30
 
@@ -135,12 +139,21 @@ def _save_step(request: PersonRequest, revision: Revision, step: Step) -> HttpRe
     if typing:
         return render(request, "practices/editorial/saved.html", {"revision": saved})
     form = _step_form(saved.content, saved, step, bound=True)
-    if not form.is_valid():
+    if not form.is_valid() and "act" not in request.POST:
         return _show_step(request, saved, step, form)
+    return _go_on(request, saved, step)
+
+
+def _go_on(request: PersonRequest, saved: Revision, step: Step) -> HttpResponse:
+    """Lead to where the pressed button does."""
+    if "act" in request.POST:  # of a row: back to its table
+        field = request.POST["act"].partition(":")[0]
+        return redirect(f"{reverse('editorial:revision_edit', args=[saved.pk, step.code])}#id_{slugify(field)}")
     if "later" in request.POST:
         messages.success(request, _("Saved. You can go on whenever you like."))
         return redirect("editorial:my_work")
-    return redirect("editorial:revision_edit", saved.pk, ORDER[ORDER.index(step.code) + 1])
+    onwards = "check" if "check" in request.POST else ORDER[ORDER.index(step.code) + 1]
+    return redirect("editorial:revision_edit", saved.pk, onwards)
 
 
 def _answer_problem(
@@ -165,9 +178,9 @@ def _answer_stale(request: PersonRequest, current: Revision, step: Step, typed: 
     form = _step_form({**current.content, **typed}, current, step, bound=True)
     form.is_valid()
     theirs = [
-        (form.fields[name].label, " · ".join(as_shown(form.fields[name], current.content.get(name))))
+        (form.fields[name].label, " · ".join(as_shown(form.fields[name], current.content.get(name, ""))))
         for name in typed
-        if (current.content.get(name) or "") != (typed[name] or "")
+        if not same(current.content.get(name, ""), typed[name])
     ]
     return _show_step(request, current, step, form, theirs=theirs, stale=True)
 
@@ -175,7 +188,8 @@ def _answer_stale(request: PersonRequest, current: Revision, step: Step, typed: 
 def _step_form(content: dict[str, Any], revision: Revision, step: Step, *, bound: bool) -> PublicationForm:
     kind = revision.publication.kind
     known = {name: content[name] for name in step.names(kind) if name in content}
-    return PublicationForm(known, kind=kind, names=step.names(kind), bound=bound)
+    publication = revision.publication
+    return PublicationForm(known, kind=kind, publication=publication, names=step.names(kind), bound=bound)
 
 
 def _show_step(
@@ -190,6 +204,7 @@ def _show_step(
         "window": secrets.token_hex(8),
         "number": position + 1,
         "back": ORDER[position - 1] if position else "",
+        "snapshot_done": step.code not in SNAPSHOT_STEPS[:-1],
         "last_decision": revision.decisions.last(),
     } | more
     return render_form(request, "practices/editorial/revision_edit.html", context)
@@ -202,7 +217,8 @@ def _show_check(request: PersonRequest, revision: Revision) -> HttpResponse:
         services.check_complete(revision)
     except ValidationError as error:
         problems = error.message_dict
-    form = PublicationForm(revision.content, kind=kind, bound=False)
+    publication = revision.publication
+    form = PublicationForm(revision.content, kind=kind, publication=publication, bound=False)
     missing = [
         {"label": form.fields[name].label, "name": name, "step": step_of(name, kind).code, "texts": texts}
         for name, texts in problems.items()
@@ -213,18 +229,14 @@ def _show_check(request: PersonRequest, revision: Revision) -> HttpResponse:
         "step": STEPS["check"],
         "steps": progress(revision),
         "missing": missing,
-        "publication": Preview(revision),
         "number": len(ORDER),
-    }
+    } | article_context(Preview(revision))
     return render(request, "practices/editorial/revision_check.html", context)
 
 
 def _show_closed(request: PersonRequest, revision: Revision) -> HttpResponse:
-    context = {
-        "revision": revision,
-        "publication": Preview(revision),
-        "decisions": revision.decisions.select_related("by"),
-    }
+    context = {"revision": revision, "decisions": revision.decisions.select_related("by")}
+    context |= article_context(Preview(revision))
     return render(request, "practices/editorial/revision_closed.html", context)
 
 

@@ -1,8 +1,9 @@
 """What a publication says, as a working copy holds it: a JSON object of field values as they are typed.
 
-Shape: a text field is a string; `pathways`, `topics` and `goals` are lists of codes; `indicators`, `funding` and
-`partners` are lists of objects of strings, empty for nothing. Numbers and dates are strings too (2019, 2026-03-31,
-12500.50), so that a working copy keeps what cannot be understood yet. `PublicationForm` turns it into clean values.
+Shape: a text field is a string; `pathways`, `topics`, `goals`, `offers` and `seeking_kinds` are lists of codes; rows
+(`ROWS`) are lists of objects of strings. Empty says nothing; null says that it is *not known*. Numbers and dates are
+strings too (2019, 2026-03-31, 12500.50), files their ids, so that a working copy keeps what cannot be understood yet.
+`PublicationForm` turns it into clean values.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,86 +11,124 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
-from practices.library.models import Funding, Indicator, Partner, Publication, Row
+from practices.library.models import (
+    BuildingBlock,
+    Commitment,
+    Cost,
+    Document,
+    Funding,
+    Indicator,
+    KeyDate,
+    Link,
+    Milestone,
+    Partner,
+    Photo,
+    Practice,
+    Project,
+    Publication,
+    Row,
+    Stakeholder,
+)
 
 Content = dict[str, Any]
 
 # The snapshot: enough to be submitted and useful.
 SNAPSHOT = (
-    "title", "summary", "status", "start_year", "pathways", "topics", "challenge", "solution", "results",
+    "title", "summary", "status", "start_year", "country", "pathways", "topics", "challenge", "solution", "results",
     "contact_email",
 )  # fmt: skip
-COLUMNS = (
-    "language", "title", "summary", "status", "start_year", "end_year", "challenge", "solution", "results", "lessons",
-    "what_went_wrong", "transferability", "cost_amount", "cost_currency", "cost_note", "department", "contact_title",
-    "contact_email", "source_title", "source_url",
+TEXTS = (  # what a translation translates
+    "title", "summary", "challenge", "solution", "results", "legal_background", "objectives", "situation_before",
+    "process", "beneficiaries", "left_out", "lessons", "what_helped", "what_went_wrong", "transferability",
+    "preconditions", "adaptable",
 )  # fmt: skip
-LONG_TEXTS = ("challenge", "solution", "results", "lessons", "what_went_wrong", "transferability", "offer", "seeking")
+LONG_TEXTS = (*TEXTS[2:], "offer", "seeking")
+PLACE = ("country", "subdivision", "latitude", "longitude")
+COLUMNS = (  # in the order of the form
+    "title", "summary", "language", "status", "start_year", "end_year", "challenge", "solution", "results",
+    "contact_title", "contact_email", "contact_person", "lead_organisation", "department", *PLACE,
+    "context_population", "government_level", "climate_zone", "legal_background", "situation_before", "objectives",
+    "process", "beneficiaries", "left_out", "cost_amount", "cost_currency", "cost_note", "months_to_implement",
+    "lifetime_years", "lessons", "what_helped", "what_went_wrong", "transferability", "preconditions", "adaptable",
+    "offers", "source_title", "source_url", "original_language", "text_licence",
+)  # fmt: skip
 LISTS = ("pathways", "topics", "goals")
-OWN = {"practice": ("offer",), "project": ("seeking", "seeking_until")}
-ROWS: dict[str, type[Row]] = {"indicators": Indicator, "funding": Funding, "partners": Partner}
+CHOICES = ("offers", "seeking_kinds")  # lists of codes in a column
+OWN = {"practice": ("offer",), "project": ("seeking_kinds", "seeking", "seeking_until")}
+ROWS: dict[str, type[Row]] = {
+    "key_dates": KeyDate, "building_blocks": BuildingBlock, "milestones": Milestone, "stakeholders": Stakeholder,
+    "partners": Partner, "costs": Cost, "funding": Funding, "indicators": Indicator, "commitments": Commitment,
+    "photos": Photo, "documents": Document, "links": Link,
+}  # fmt: skip
+PROJECT_ROWS = {"milestones"}
+FILES = {"photos", "documents"}  # rows that begin with an upload
+# What may be said to be not known: all of the full template. Files and links are there or not.
+KNOWABLE = (
+    *TEXTS[5:], "context_population", "government_level", "climate_zone", "months_to_implement", "lifetime_years",
+    "cost_amount", "offers", "original_language", "text_licence", "key_dates", "building_blocks", "milestones",
+    "stakeholders", "partners", "costs", "funding", "indicators", "commitments",
+)  # fmt: skip
+
+
+def rows_of(kind: str) -> tuple[str, ...]:
+    """Return the names of the rows that a publication of `kind` has."""
+    return tuple(name for name in ROWS if kind == "project" or name not in PROJECT_ROWS)
 
 
 def field_names(kind: str) -> tuple[str, ...]:
-    """Return the names of the fields that a publication of `kind` has, rows excepted."""
-    return (*COLUMNS, *LISTS, *OWN[kind])
+    """Return the names of the fields that a publication of `kind` has, rows included."""
+    return (*COLUMNS, *LISTS, *OWN[kind], *rows_of(kind))
+
+
+def own_model(kind: str) -> type[Practice | Project]:
+    """Return the model with the fields of `kind`."""
+    return Practice if kind == "practice" else Project
 
 
 def read_content(publication: Publication) -> Content:
-    """Return what the published row says; ten queries."""
-    content: Content = {name: as_text(getattr(publication, name)) for name in COLUMNS}
+    """Return what the published row says; a query a list or table and one for the fields of its kind."""
+    content: Content = {name: as_value(getattr(publication, name)) for name in COLUMNS}
     for name in LISTS:
-        content[name] = list(getattr(publication, name).values_list("code", flat=True))
+        content[name] = [term.code for term in getattr(publication, name).all()]
     child = publication.child
     for name in OWN[publication.kind]:
-        content[name] = as_text(getattr(child, name))
-    for name, model in ROWS.items():
-        columns = row_columns(model)
+        content[name] = as_value(getattr(child, name))
+    for name in rows_of(publication.kind):
+        columns = row_columns(ROWS[name])
         content[name] = [
-            {column: as_text(getattr(row, column)) for column in columns} for row in getattr(publication, name).all()
+            {column.name: as_text(column.value_from_object(row)) for column in columns}
+            for row in getattr(publication, name).all()
         ]
-    return content
+    return content | dict.fromkeys(name for name in publication.not_known if not content.get(name))
 
 
-def build_rows(publication: Publication, content: Mapping[str, Any]) -> dict[str, list[Row]]:
-    """Return the unsaved rows of `content`.
-
-    Raises:
-        ValidationError: values that their columns cannot hold, by the row's name and position.
-    """
-    built: dict[str, list[Row]] = {}
-    problems: dict[str, list[str]] = {}
-    for name, model in ROWS.items():
-        built[name] = []
-        for position, values in enumerate(content.get(name, []), start=1):
-            row = model(**{"publication": publication, "position": position} | _row_values(model, values))
-            try:
-                row.full_clean(exclude=["publication"], validate_constraints=False)
-            except ValidationError as error:
-                problems |= {f"{name}.{position}.{column}": texts for column, texts in error.message_dict.items()}
-            built[name].append(row)
-    if problems:
-        raise ValidationError(problems)
-    return built
-
-
-def write_rows(publication: Publication, content: Mapping[str, Any]) -> None:
-    """Replace the rows of `publication` by those of `content`; raises as `build_rows`."""
-    for name, rows in build_rows(publication, content).items():
+def write_rows(publication: Publication, cleaned: Mapping[str, Any]) -> None:
+    """Replace the rows of `publication` by the checked forms of `cleaned`; rows that it does not name stay."""
+    for name in rows_of(publication.kind):
+        if name not in cleaned:
+            continue
         getattr(publication, name).all().delete()
+        rows = [form.instance for form in cleaned[name]]
+        for position, row in enumerate(rows, start=1):
+            row.pk, row.publication, row.position = None, publication, position
         ROWS[name]._default_manager.bulk_create(rows)
 
 
-def row_columns(model: type[Row]) -> list[str]:
-    """Return the names of a row's own columns, in order."""
-    return [field.name for field in _row_fields(model)]
+def row_columns(model: type[Row]) -> list[models.Field[Any, Any]]:
+    """Return a row's own columns, in order."""
+    skip = {"id", "publication", "position"}
+    return [field for field in model._meta.concrete_fields if field.name not in skip]
+
+
+def as_value(value: object) -> list[str] | str:
+    """Write a column's value as a working copy holds it: a list of codes, or a text."""
+    return [str(one) for one in value] if isinstance(value, list) else as_text(value)
 
 
 def as_text(value: object) -> str:
-    """Write a value as a working copy holds it."""
+    """Write a single value as a working copy holds it."""
     if value is None:
         return ""
     if isinstance(value, Decimal | float):
@@ -98,17 +137,12 @@ def as_text(value: object) -> str:
 
 
 def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable[str]) -> list[str]:
-    """Return those of `names` whose values differ; absent and empty are the same."""
-    return [name for name in names if (old.get(name) or "") != (new.get(name) or "")]
+    """Return those of `names` whose values differ; see `same`."""
+    return [name for name in names if not same(old.get(name, ""), new.get(name, ""))]
 
 
-def _row_fields(model: type[Row]) -> list[models.Field[Any, Any]]:
-    skip = {"id", "publication", "position"}
-    return [field for field in model._meta.concrete_fields if field.name not in skip]
-
-
-def _row_values(model: type[Row], values: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        field.name: (values.get(field.name) or None) if field.null else values.get(field.name, "")
-        for field in _row_fields(model)
-    }
+def same(one: object, other: object) -> bool:
+    """Whether two values say the same. Absent and empty are alike; null, not known, is something else."""
+    if one is None or other is None:
+        return one is other
+    return (one or "") == (other or "")

@@ -10,18 +10,20 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import override
 
 from config.kit.countries import country_choices
 from members.directory.models import Member, Office
-from practices.library.content import COLUMNS, Content, as_text, build_rows
-from practices.library.forms import NEEDED, PublicationForm
+from practices.library.content import CHOICES, COLUMNS, PLACE, ROWS, Content, as_text, field_names
+from practices.library.fields import NEEDED
+from practices.library.forms import PublicationForm
 from practices.library.models import Publication
 from practices.library.services import make_publication, publish_content
 
 # An entry of a file has a source instead of a contact, and perhaps no results yet.
-REQUIRED = tuple(name for name in NEEDED if name not in {"contact_email", "start_year", "results"})
+REQUIRED = tuple(name for name in NEEDED if name not in {"country", "contact_email", "start_year", "results"})
 MOST_CHARACTERS = 500_000  # of one line
 MEMBER = ("kind", "name", "name_en", "country", "lat", "lon", "population", "population_year")
 # Where a file has what a working copy calls otherwise.
@@ -64,6 +66,7 @@ class Entry:
     content: Content
     cleaned: Mapping[str, Any]
     editorial: list[str]
+    verified: bool
 
 
 class BadFileError(Exception):
@@ -143,6 +146,8 @@ def load_entries(entries: Iterable[Entry]) -> tuple[int, int]:
             import_id=entry.import_id,
             is_demonstration=True,
             editorial_fields=entry.editorial,
+            # Whoever wrote the entry has read its main facts at the source.
+            verified_at=timezone.now() if entry.verified else None,
         )
         publish_content(publication=publication, cleaned=entry.cleaned, content=entry.content, by=None)
         new += 1
@@ -164,15 +169,21 @@ def _read_entry(number: int, line: bytes) -> Entry:
         raise ValidationError(problems)
     content = _read_content(data, problems)
     editorial = [str(name) for name in _list(data, "editorial", problems)]
-    form = PublicationForm(content, kind=kind, required=REQUIRED)
+    names = set(field_names(kind)) - set(PLACE)  # the place is the member's
+    form = PublicationForm(content, kind=kind, names=names, required=REQUIRED)
     _collect(problems, form, rename=PLACES)
-    try:
-        build_rows(Publication(), content)
-    except ValidationError as error:
-        problems = error.message_dict | problems
     if problems:
         raise ValidationError(problems)
-    return Entry(number, str(data["id"]), kind, member.cleaned_data, content, form.cleaned_data, editorial)
+    return Entry(
+        number,
+        str(data["id"]),
+        kind,
+        member.cleaned_data,
+        content,
+        form.cleaned_data,
+        editorial,
+        data.get("verified") is True,
+    )
 
 
 def _read_object(line: bytes) -> dict[str, Any]:
@@ -198,7 +209,8 @@ def _read_object(line: bytes) -> dict[str, Any]:
 
 def _read_content(data: Mapping[str, Any], problems: dict[str, list[str]]) -> Content:
     cost, source = _object(data, "cost", problems), _object(data, "source", problems)
-    content: Content = {name: _text(data.get(name), name, problems) for name in (*COLUMNS, "seeking")}
+    texts = set(COLUMNS) - set(PLACE) - set(CHOICES)
+    content: Content = {name: _text(data.get(name), name, problems) for name in (*texts, "seeking")}
     for name, key in (("pathways", "pathways"), ("topics", "topics"), ("goals", "sdgs")):
         content[name] = [str(code) for code in _list(data, key, problems)]
     for name, place in PLACES.items():
@@ -252,8 +264,12 @@ def _list(data: Mapping[str, Any], key: str, problems: dict[str, list[str]]) -> 
 def _collect(
     problems: dict[str, list[str]], form: forms.BaseForm, *, rename: Mapping[str, str] | None = None, prefix: str = ""
 ) -> None:
-    for name, errors in form.errors.items():
-        problems.setdefault(prefix + (rename or {}).get(name, name), [str(error) for error in errors])
+    for name, errors in form.errors.as_data().items():
+        known = prefix + (rename or {}).get(name, name)
+        for error in errors:
+            in_row = name in ROWS and isinstance(error.params, dict)
+            texts = [str(error.params["text"])] if in_row else list(error.messages)  # type: ignore[index]
+            problems.setdefault(f"{known}.{error.code}" if in_row else known, texts)
 
 
 def _describe(error: ValidationError) -> list[str]:

@@ -39,6 +39,14 @@ class PublicationQuerySet(models.QuerySet[Any]):
         roles = roles_of(user)
         return self.filter(Q(owner_member__in=roles.writes_for) | Q(owner_office__in=roles.coordinates))
 
+    def with_page(self) -> Self:
+        """Fetch what a page shows besides: one query a table of rows."""
+        rows = self.select_related("practice", "project", "owner_member__office", "owner_office__parent")
+        return rows.prefetch_related(
+            "goals", "key_dates", "building_blocks", "milestones", "stakeholders", "partners", "costs", "funding",
+            "indicators", "commitments", "links", "photos__file__blob", "documents__file__blob",
+        )  # fmt: skip
+
     def with_cards(self) -> Self:
         """Fetch what a card in a list shows: three queries for any number of rows."""
         return self.select_related("owner_member", "owner_office").prefetch_related("pathways", "topics")

@@ -12,7 +12,8 @@ from config.journal.models import Entry
 from config.journal.services import record
 from members.accounts.models import User
 from members.directory.models import Member, Office
-from practices.library.content import COLUMNS, LISTS, OWN, Content, write_rows
+from practices.library.content import COLUMNS, KNOWABLE, LISTS, OWN, Content, write_rows
+from practices.library.grading import regrade
 from practices.library.models import Practice, Project, Publication, Seen
 
 State = Publication.State
@@ -86,6 +87,9 @@ def publish_content(
     publication.version += 1
     publication.published_at = publication.published_at or now
     publication.updated_at = publication.confirmed_at = now
+    publication.unconfirmed_at = None
+    publication.not_known = [name for name, value in content.items() if value is None and name in KNOWABLE]
+    publication.responsible = publication.responsible or publication.created_by
     publication.full_clean(exclude=["import_id"])
     publication.save()
     for name in LISTS:
@@ -94,7 +98,8 @@ def publish_content(
     for name in OWN[publication.kind]:
         setattr(child, name, cleaned[name])
     child.save(update_fields=OWN[publication.kind])  # the row that it extends is saved already
-    write_rows(publication, content)
+    write_rows(publication, cleaned)
+    regrade(publication)
     record_act(publication, "published" if first else "updated", by=by, audience=Entry.Audience.NETWORK)
     return publication
 

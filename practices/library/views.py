@@ -13,10 +13,10 @@ from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
 from members.accounts.requests import PersonRequest
 from practices.library import services
-from practices.library.charts import indicator_bars
 from practices.library.filters import PublicationFilter
 from practices.library.forms import ArchiveForm
 from practices.library.models import Publication
+from practices.library.pages import article_context
 
 PAGE_SIZE = 20
 
@@ -34,12 +34,10 @@ def publication_list(request: PersonRequest) -> HttpResponse:
 
 def publication_detail(request: PersonRequest, pk: int) -> HttpResponse:
     readable = Publication.objects.visible_to(request.user).with_cards()
-    rows = readable.select_related("practice", "project", "owner_member__office", "owner_office__parent")
-    publication = get_object_or_404(rows.prefetch_related("goals", "indicators", "funding", "partners"), pk=pk)
+    publication = get_object_or_404(readable.with_page(), pk=pk)
     if publication.state == Publication.State.PUBLISHED:
         services.mark_seen(publication=publication, by=request.user)
-    context = {"publication": publication, "bars": indicator_bars(publication.indicators.all())}
-    return render(request, "practices/library/publication_detail.html", context)
+    return render(request, "practices/library/publication_detail.html", article_context(publication))
 
 
 def publication_archive(request: PersonRequest, pk: int) -> HttpResponse:

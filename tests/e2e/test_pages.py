@@ -11,6 +11,7 @@ from members.directory.models import Invitation, Member
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
 from practices.editorial.models import Revision
+from practices.editorial.steps import STEPS
 from tests.e2e.conftest import SEEN_WIDTHS, listen
 
 # Addresses that show no page of ours, each with the reason.
@@ -56,10 +57,7 @@ def addresses(network, practice):
         ("library:publication_archive", "jonas@network.example", f"{practice.get_absolute_url()}archive/"),
         ("editorial:my_work", ELENA, "/write/"),
         ("editorial:publication_create", AINO, "/write/new/"),
-        *(
-            ("editorial:revision_edit", ELENA, f"/revisions/{draft}/{step}/")
-            for step in ("basics", "themes", "story", "learning", "practical", "check")
-        ),
+        *(("editorial:revision_edit", ELENA, f"/revisions/{draft}/{step}/") for step in STEPS),
         ("editorial:revision_edit", MIKKO, f"/revisions/{change.pk}/"),
         ("editorial:queue", KAISA, "/review/"),
         ("editorial:revision_review", KAISA, f"/revisions/{change.pk}/review/"),

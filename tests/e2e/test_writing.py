@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from practices.editorial.models import Revision
+from practices.editorial.steps import ORDER
 from tests.e2e.conftest import listen
 
 AINO, ELENA = "aino@joensuu.example", "elena@bitola.example"
@@ -41,7 +42,7 @@ def test_text_is_saved_while_typing(network, page):
     draft.refresh_from_db()
     assert draft.content["results"] == "Три степени помалку."
     type_into(page, "results", "Три степени помалку, и сенка.")
-    page.locator("#editor button:not([name]):not([type=button])").click()  # right after typing
+    page.locator("#editor .form-actions button:not([name])").click()  # right after typing
     expect(page).to_have_url(re.compile("/learning/$"))
     draft.refresh_from_db()
     assert draft.content["results"] == "Три степени помалку, и сенка."
@@ -76,12 +77,12 @@ def test_second_window_is_told_and_overwrites_nothing(network, page):
     expect(other.locator("#saved .saved-problem")).to_be_visible()
     draft.refresh_from_db()
     assert draft.content["results"] == "Од првиот прозорец."
-    other.locator("#editor button:not([name]):not([type=button])").click()
+    other.locator("#editor .form-actions button:not([name])").click()
     expect(other.locator("main .alert-attention").first).to_contain_text("Од првиот прозорец.")
     assert other.locator("[name=results]").input_value() == "Од вториот прозорец."
     draft.refresh_from_db()
     assert draft.content["results"] == "Од првиот прозорец."
-    other.locator("#editor button:not([name]):not([type=button])").click()  # "Save mine instead"
+    other.locator("#editor .form-actions button:not([name])").click()  # "Save mine instead"
     expect(other).to_have_url(re.compile("/learning/$"))
     draft.refresh_from_db()
     assert draft.content["results"] == "Од вториот прозорец."
@@ -96,7 +97,7 @@ def test_practice_is_written_submitted_and_read_without_javascript(network, brow
     page.fill("[name=title]", "Talvipyöräily")
     page.click("main form button")
     fields = {"summary": "Aurataan ensin.", "start_year": "2025", "challenge": "a", "solution": "b", "results": "c"}
-    for step in ("basics", "themes", "story", "learning", "practical"):
+    for step in ORDER[:-1]:
         expect(page.locator("#editor")).to_be_visible()
         for name, text in fields.items():
             if page.locator(f"[name={name}]").count():
@@ -104,9 +105,9 @@ def test_practice_is_written_submitted_and_read_without_javascript(network, brow
         if step == "themes":
             page.check("[name=pathways][value=low_emission]")
             page.check("[name=topics][value=mobility]")
-        if step == "practical":
+        if step == "contact":
             page.fill("[name=contact_email]", "bikes@joensuu.example")
-        page.locator("#editor button:not([name]):not([type=button])").click()
+        page.locator("#editor .form-actions button:not([name])").click()
     page.click("form[action$='/submit/'] button")
     assert Revision.objects.get(publication__title="Talvipyöräily").state == "submitted"
     page.goto("/publications/")

@@ -6,7 +6,7 @@ from config.outbox.sender import Sender
 from exchange.digests.models import Subscription
 from exchange.digests.services import add_missing_subscriptions, plan_digests
 from practices.editorial.services import begin_publication, save_revision, submit_revision
-from practices.library.content import LISTS
+from practices.library.content import LISTS, PLACE, field_names
 from practices.library.forms import PublicationForm
 from practices.library.services import make_publication, publish_content
 from tests.exchange.acts import utc
@@ -36,7 +36,8 @@ def publish(db):
             publication = make_publication(
                 kind="practice", owner=owner, language=content["language"], title=title, by=None
             )
-        form = PublicationForm(content, kind="practice")
+        names = [name for name in field_names("practice") if name not in PLACE]
+        form = PublicationForm(content, kind="practice", names=names)
         assert form.is_valid(), form.errors
         cleaned = {name: [] for name in LISTS} | form.cleaned_data
         return publish_content(publication=publication, cleaned=cleaned, content=content, by=None)

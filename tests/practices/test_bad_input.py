@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from practices.editorial import services
 from practices.editorial.models import Decision, Revision
 from practices.editorial.steps import STEPS
-from practices.library.content import LISTS, LONG_TEXTS, field_names, read_content
+from practices.library.content import CHOICES, LISTS, LONG_TEXTS, ROWS, field_names, read_content
 from practices.library.forms import PublicationForm
 from practices.library.models import Publication
 from tests.factories import OfficeRoleFactory, PublicationFactory, RevisionFactory
@@ -32,7 +32,9 @@ ENOUGH = {
     "themes": {"pathways": ["circular"], "topics": ["food"]},
     "story": {"challenge": "C", "solution": "S", "results": "R"},
     "learning": {"lessons": "L"},
-    "practical": {"contact_email": "food@city.example", "cost_amount": "5", "cost_currency": "EUR"},
+    "contact": {"contact_email": "food@city.example", "country": "FI"},
+    "money": {"cost_amount": "5", "cost_currency": "EUR"},
+    "sources": {"source_title": "S"},
 }
 
 
@@ -53,7 +55,7 @@ def shown(answer, name):
 
 
 @pytest.mark.parametrize("text", TRICKY)
-@pytest.mark.parametrize(("step", "name"), [("basics", "title"), ("story", "challenge"), ("practical", "cost_note")])
+@pytest.mark.parametrize(("step", "name"), [("basics", "title"), ("story", "challenge"), ("money", "cost_note")])
 def test_any_text_is_kept_as_typed_and_shown_as_text(step, name, text, editor):
     assert editor.post(step, ENOUGH[step] | {name: text}).status_code == 302
     assert editor.content[name] == text
@@ -77,17 +79,17 @@ def test_any_text_is_kept_as_typed_and_shown_as_text(step, name, text, editor):
         ("basics", "start_year", "last year", "Enter a whole number."),
         ("basics", "start_year", "9" * 5_000, "Enter a whole number."),
         ("basics", "end_year", "2020", "It cannot end before it starts."),
-        ("practical", "cost_amount", "-5", "Ensure this value is greater than or equal to 0."),
-        ("practical", "cost_amount", "1e400", "Ensure that there are no more than 15 digits in total."),
-        ("practical", "cost_amount", "NaN", "Enter a number."),
-        ("practical", "cost_amount", "Infinity", "Enter a number."),
-        ("practical", "cost_amount", "about ten", "Enter a number."),
-        ("practical", "cost_amount", "1.234", "Ensure that there are no more than 2 decimal places."),
-        ("practical", "cost_currency", "", "Which currency is the cost in?"),
-        ("practical", "cost_currency", "EU", "Three capital letters, for example EUR."),
-        ("practical", "contact_email", "food@", "Enter a valid email address."),
-        ("practical", "source_url", "javascript:alert(1)", "Enter a valid URL."),
-        ("practical", "source_url", "http://[", "Enter a valid URL."),
+        ("money", "cost_amount", "-5", "Ensure this value is greater than or equal to 0."),
+        ("money", "cost_amount", "1e400", "Ensure that there are no more than 15 digits in total."),
+        ("money", "cost_amount", "NaN", "Enter a number."),
+        ("money", "cost_amount", "Infinity", "Enter a number."),
+        ("money", "cost_amount", "about ten", "Enter a number."),
+        ("money", "cost_amount", "1.234", "Ensure that there are no more than 2 decimal places."),
+        ("money", "cost_currency", "", "Which currency is the cost in?"),
+        ("money", "cost_currency", "EU", "Three capital letters, for example EUR."),
+        ("contact", "contact_email", "food@", "Enter a valid email address."),
+        ("sources", "source_url", "javascript:alert(1)", "Enter a valid URL."),
+        ("sources", "source_url", "http://[", "Enter a valid URL."),
     ],
     ids=lambda value: str(value)[:20],
 )
@@ -132,7 +134,7 @@ def test_unknown_code_is_told_beside_its_field_and_the_known_stay_ticked(name, c
 
 @pytest.mark.parametrize(
     ("step", "name", "value"),
-    [("basics", "title", "a\x00b"), ("story", "challenge", "\x00"), ("practical", "cost_amount", "5\x00")],
+    [("basics", "title", "a\x00b"), ("story", "challenge", "\x00"), ("money", "cost_amount", "5\x00")],
 )
 def test_nul_is_told_beside_its_field_and_everything_stays_on_the_page(step, name, value, editor):
     before = editor.content
@@ -226,7 +228,7 @@ def test_submit_of_bad_values_names_each_and_its_step(cast, as_person, write):
     url = reverse("editorial:revision_submit", args=[revision.pk])
     answer = client.post(url, {"edition": revision.edition}, follow=True)
     assert [(one["name"], one["step"]) for one in answer.context["missing"]] == [
-        ("start_year", "basics"), ("source_url", "practical"), ("topics", "themes"), ("cost_currency", "practical"),
+        ("start_year", "basics"), ("source_url", "sources"), ("topics", "themes"), ("cost_currency", "money"),
     ]  # fmt: skip
     assert Revision.objects.get().state == "draft"
 
@@ -369,13 +371,20 @@ _ANY = st.text(max_size=40) | st.sampled_from(
 )
 _LIST = st.lists(st.text(max_size=12) | st.sampled_from(["circular", "food", "2"]), max_size=4)
 
+_ROWS = st.lists(
+    st.dictionaries(st.sampled_from(["title", "kind", "amount", "when", "file", "metric", "value", "url"]), _ANY),
+    max_size=3,
+)
+
 
 @st.composite
-def contents(draw, text=_ANY, codes=_LIST):
+def contents(draw, text=_ANY, codes=_LIST, rows=_ROWS):
     """Return a kind and a working copy of it, with any strings in any of its fields."""
     kind = draw(st.sampled_from(["practice", "project"]))
     names = draw(st.sets(st.sampled_from(field_names(kind))))
-    return kind, {name: draw(codes if name in LISTS else text) for name in sorted(names)}
+    return kind, {
+        name: draw(codes if name in (*LISTS, *CHOICES) else rows if name in ROWS else text) for name in sorted(names)
+    }
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -392,7 +401,7 @@ _STORABLE = st.text(st.characters(exclude_characters="\x00", exclude_categories=
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(case=contents(text=_STORABLE, codes=st.lists(_STORABLE, max_size=4)))
+@given(case=contents(text=_STORABLE, codes=st.lists(_STORABLE, max_size=4), rows=st.just([{"title": "T"}])))
 def test_saved_text_is_read_back_as_it_was(case, cast):
     kind, content = case
     revision = services.begin_publication(kind=kind, owner=cast.lahti, language="en", title="T", by=cast.alice)

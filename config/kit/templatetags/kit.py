@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.numbers import format_currency, format_decimal
 from django import template
 from django.forms import BoundField
@@ -76,6 +76,19 @@ def when_in(value: datetime | None, zone: ZoneInfo) -> str:
     """Write a time in another zone than the reader's."""
     with timezone.override(zone):
         return when(value)
+
+
+@register.filter
+def partial_date(value: str) -> str:
+    """Write a year, a month or a day (2019, 2019-05, 2019-05-31) in the reader's language; else the text as it is."""
+    parts = value.split("-")
+    try:
+        known = date(*(int(part) for part in [*parts, "1", "1"][:3]))
+    except ValueError:
+        return value
+    if len(parts) == 3:
+        return when(known)
+    return format_skeleton("yMMMM", known, locale=countries.babel_locale()) if len(parts) == 2 else value
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """The tables of a publication: one model a kind of row, in the order the author gave them."""
 
 import re
+from datetime import date
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -24,15 +25,17 @@ def validate_partial_date(value: str) -> None:
     Raises:
         ValidationError: anything else.
     """
-    from datetime import date
-
     found = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", value)
+    if found is None or not 1900 <= int(found[1]) <= 2200 or not _is_date(found):
+        raise ValidationError(_now("A year, a month or a day, for example 2019, 2019-05 or 2019-05-31."))
+
+
+def _is_date(found: re.Match[str]) -> bool:
     try:
-        if not found or not 1900 <= int(found[1]) <= 2200:
-            raise ValueError
         date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
     except ValueError:
-        raise ValidationError(_now("A year, a month or a day, for example 2019, 2019-05 or 2019-05-31.")) from None
+        return False
+    return True
 
 
 class Row(models.Model):
