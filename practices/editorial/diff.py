@@ -47,7 +47,7 @@ def diff_contents(old: Mapping[str, Any], new: Mapping[str, Any], *, publication
     return diffs
 
 
-def as_shown(field: forms.Field, value: object) -> list[str]:
+def as_shown(field: forms.Field, value: Any) -> list[str]:
     """Return the texts that a reader sees for what a working copy holds: labels for codes, none for nothing."""
     if value is None:
         return [_("not known")]
@@ -93,8 +93,7 @@ def diff_lists(old: list[str], new: list[str]) -> SafeString:
 def diff_rows(field: RowsField, old: Any, new: Any) -> SafeString:
     """Return the rows that went, came or changed, the changed ones with their words marked; a count of the others."""
     if old is None or new is None:
-        before, after = (as_shown(field, value) for value in (old, new))
-        return diff_lists(before, after)
+        return diff_lists(as_shown(field, old), as_shown(field, new))
     before, after = ([row_as_shown(field, row) for row in rows or []] for rows in (old, new))
     lines: list[SafeString] = []
     for act, i1, i2, j1, j2 in SequenceMatcher(None, _keys(before), _keys(after), autojunk=False).get_opcodes():

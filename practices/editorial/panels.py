@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from practices.editorial.models import Revision
+from practices.editorial.services import FINISHED
 from practices.library.models import Publication
 
 
@@ -18,6 +19,10 @@ def draw_revise(request: HttpRequest, publication: Publication) -> str:
         "publication": publication,
         "revision": revision,
         "may_revise": may_revise,
+        "may_continue": may_revise
+        and publication.kind == Publication.Kind.PROJECT
+        and publication.state == Publication.State.PUBLISHED
+        and publication.status in FINISHED,
         "may_review": revision is not None and request.user.has_perm("editorial.review_revision", revision),
     }
     return render_to_string("practices/editorial/revise_panel.html", context, request)

@@ -15,13 +15,14 @@ from members.directory.models import Member, Office
 from practices.editorial import emails
 from practices.editorial.models import Decision, Revision
 from practices.editorial.transitions import move
-from practices.library.content import PLACE, as_value, read_content, same
+from practices.library.content import PLACE, as_value, carry_files, field_names, read_content, same
 from practices.library.fields import NEEDED
 from practices.library.forms import PublicationForm, check_storable
-from practices.library.models import Publication
+from practices.library.models import Practice, Publication
 from practices.library.services import make_publication, publish_content, record_act
 
 DOUBLE_CLICK = timedelta(seconds=20)
+FINISHED = (Publication.Status.COMPLETED, Publication.Status.SCALED)
 
 
 class StaleEditionError(Exception):
@@ -84,6 +85,35 @@ def revise_publication(*, publication: Publication, by: User) -> Revision:
     if last and (withdrawn or not publication.version):
         return _start(publication, by, dict(last.content))
     return _start(publication, by, read_content(publication))
+
+
+@transaction.atomic
+def continue_as_practice(*, project: Publication, by: User) -> Revision:
+    """Begin the practice that a finished project has become: what fits is carried over, and the two are linked.
+
+    Asked for again, the open revision of that practice is returned.
+
+    Raises:
+        PermissionDenied: `by` does not write for the owner.
+        ValidationError: it is no published project that is finished.
+    """
+    if not by.has_perm("library.change_publication", project):
+        raise PermissionDenied
+    project = Publication.objects.select_for_update(of=("self",)).select_related("project").get(pk=project.pk)
+    if project.kind != Publication.Kind.PROJECT or project.state != Publication.State.PUBLISHED:
+        raise ValidationError(_("Only a published project can become a practice."))
+    if project.status not in FINISHED:
+        raise ValidationError(_("The project is not finished: its status says that it is planned or running."))
+    made = Practice.objects.filter(from_project=project.child).first()
+    if made:
+        return revise_publication(publication=made.publication_ptr, by=by)
+    practice = make_publication(
+        kind="practice", owner=project.owner, language=project.language, title=project.title, by=by,
+        from_project=project.child,
+    )  # fmt: skip
+    known = set(field_names("practice"))
+    content = {name: value for name, value in read_content(project).items() if name in known}
+    return _start(practice, by, carry_files(content, practice))
 
 
 @transaction.atomic

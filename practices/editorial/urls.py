@@ -7,6 +7,7 @@ urlpatterns = [
     path("write/", views.my_work, name="my_work"),
     path("write/new/", views.publication_create, name="publication_create"),
     path("publications/<int:pk>/revise/", views.publication_revise, name="publication_revise"),
+    path("publications/<int:pk>/becomes-practice/", views.project_continue, name="project_continue"),
     path("revisions/<int:pk>/", views.revision_edit, name="revision_edit"),
     path("revisions/<int:pk>/submit/", views.revision_submit, name="revision_submit"),
     path("revisions/<int:pk>/withdraw/", views.revision_withdraw, name="revision_withdraw"),

@@ -66,6 +66,19 @@ def publication_revise(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect(publication)
 
 
+@require_POST
+def project_continue(request: PersonRequest, pk: int) -> HttpResponse:
+    """Begin the practice that a finished project has become."""
+    project = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
+    try:
+        revision = services.continue_as_practice(project=project, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(project)
+    messages.success(request, _("What fits is carried over. Add the results and what you learned."))
+    return redirect(revision)
+
+
 def revision_edit(request: PersonRequest, pk: int, step: str = "basics") -> HttpResponse:
     """One step of the form. What is sent is kept even where it cannot be understood yet."""
     revision = _get_revision(request, pk)
@@ -235,8 +248,8 @@ def _show_check(request: PersonRequest, revision: Revision) -> HttpResponse:
 
 
 def _show_closed(request: PersonRequest, revision: Revision) -> HttpResponse:
-    context = {"revision": revision, "decisions": revision.decisions.select_related("by")}
-    context |= article_context(Preview(revision))
+    own = {"revision": revision, "decisions": revision.decisions.select_related("by")}
+    context = own | article_context(Preview(revision))
     return render(request, "practices/editorial/revision_closed.html", context)
 
 

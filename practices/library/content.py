@@ -18,6 +18,7 @@ from practices.library.models import (
     Commitment,
     Cost,
     Document,
+    File,
     Funding,
     Indicator,
     KeyDate,
@@ -146,3 +147,16 @@ def same(one: object, other: object) -> bool:
     if one is None or other is None:
         return one is other
     return (one or "") == (other or "")
+
+
+def carry_files(content: Content, publication: Publication) -> Content:
+    """Return `content` with its photos and documents as files of `publication`; the bytes are kept once."""
+    carried = dict(content)
+    for name in FILES:
+        rows = carried.get(name) or []
+        files = File.objects.in_bulk([int(row["file"]) for row in rows])
+        for file in files.values():
+            file.pk, file.publication = None, publication
+            file.save()
+        carried[name] = [row | {"file": str(files[int(row["file"])].pk)} for row in rows]
+    return carried

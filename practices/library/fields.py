@@ -7,6 +7,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import country_choices, language_choices
@@ -124,8 +125,7 @@ def make_field(name: str, kind: str, publication: Publication | None) -> forms.F
     field = _rows_field(name, publication) if name in ROWS else _column_field(name, kind)
     if name not in ROWS:
         _choose_widget(name, field)
-    label = str(field.label)
-    field.label = label[:1].upper() + label[1:]
+    field.label = capfirst(str(field.label))
     field.help_text = HELP.get(name, "")
     field.is_needed = name in NEEDED  # type: ignore[attr-defined]  # to be submitted, though not to be saved
     field.may_be_unknown = name in KNOWABLE  # type: ignore[attr-defined]
@@ -149,7 +149,7 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
 
     def callback(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
         if column.name == "file":
-            return forms.ModelChoiceField(own_files, widget=forms.HiddenInput, label=column.verbose_name)
+            return forms.ModelChoiceField(own_files, widget=forms.HiddenInput, label=capfirst(column.verbose_name))
         # A default would make a blank row look filled in.
         field: forms.Field | None = _form_field(column, initial="", **kwargs)
         if field:
@@ -165,7 +165,7 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
     def make_row(
         data: Mapping[str, Any] | None = None, *, prefix: str | None = None, initial: Mapping[str, Any] | None = None
     ) -> forms.BaseForm:
-        return row_form(data, prefix=prefix, initial=initial and dict(initial), use_required_attribute=False)
+        return row_form(data, prefix=prefix, initial=dict(initial) if initial else None, use_required_attribute=False)
 
     return RowsField(
         make_row=make_row,

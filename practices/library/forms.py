@@ -40,7 +40,8 @@ class PublicationForm(forms.Form):
         required: Collection[str] = (),
         bound: bool = True,
     ) -> None:
-        data = MultiValueDict({key: value if isinstance(value, list) else [value] for key, value in content.items()})
+        lists = {key: value if isinstance(value, list) else [value] for key, value in content.items()}
+        data = MultiValueDict({key: [] if value == [None] else value for key, value in lists.items()})
         super().__init__(data if bound else None, initial=dict(content))
         known = field_names(kind)
         for name in known if names is None else (name for name in names if name in known):

@@ -169,7 +169,7 @@ def _read_entry(number: int, line: bytes) -> Entry:
         raise ValidationError(problems)
     content = _read_content(data, problems)
     editorial = [str(name) for name in _list(data, "editorial", problems)]
-    names = set(field_names(kind)) - set(PLACE)  # the place is the member's
+    names = [name for name in field_names(kind) if name not in PLACE]  # the place is the member's
     form = PublicationForm(content, kind=kind, names=names, required=REQUIRED)
     _collect(problems, form, rename=PLACES)
     if problems:

@@ -6,7 +6,7 @@ from typing import Any
 from config.vocabulary.choices import CLIMATE_ZONES, Level
 from practices.library.charts import indicator_bars
 from practices.library.fields import make_field
-from practices.library.models import Project, Publication
+from practices.library.models import Practice, Project, Publication
 
 
 def article_context(publication: Any) -> dict[str, object]:
@@ -17,9 +17,18 @@ def article_context(publication: Any) -> dict[str, object]:
         "licence": dict(Publication.Licence.choices).get(publication.text_licence, ""),
         "offers": _labels(Publication.Offer.choices, publication.offers),
         "seeking": _labels(Project.Seeking.choices, getattr(publication.child, "seeking_kinds", [])),
+        "project": getattr(publication.child, "from_project", None),
+        "practice": _made_practice(publication),
         "unknown": [make_field(name, publication.kind, None).label for name in publication.not_known],
     }
     return {"publication": publication, "facts": facts, "bars": indicator_bars(publication.indicators.all())}
+
+
+def _made_practice(publication: Any) -> Practice | None:
+    """Return the practice that a project became, once readers see it."""
+    if publication.kind != Publication.Kind.PROJECT:
+        return None
+    return Practice.objects.filter(from_project=publication.pk, state=Publication.State.PUBLISHED).first()
 
 
 def _labels(choices: Iterable[tuple[str, Any]], chosen: Iterable[str]) -> list[str]:

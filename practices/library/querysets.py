@@ -41,7 +41,7 @@ class PublicationQuerySet(models.QuerySet[Any]):
 
     def with_page(self) -> Self:
         """Fetch what a page shows besides: one query a table of rows."""
-        rows = self.select_related("practice", "project", "owner_member__office", "owner_office__parent")
+        rows = self.select_related("practice__from_project", "project", "owner_member__office", "owner_office__parent")
         return rows.prefetch_related(
             "goals", "key_dates", "building_blocks", "milestones", "stakeholders", "partners", "costs", "funding",
             "indicators", "commitments", "links", "photos__file__blob", "documents__file__blob",

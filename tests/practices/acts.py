@@ -6,8 +6,8 @@ from practices.editorial import services
 
 INDICATORS = [
     {"metric": "Food from nearby", "baseline": "12", "value": "54.5", "unit": "%", "year": "2024",
-     "source_url": "https://city.example/report"},
-    {"metric": "Waste", "baseline": "", "value": "0.0004", "unit": "kg", "year": "", "source_url": ""},
+     "source_url": "https://city.example/report", "assurance": "verified"},
+    {"metric": "Waste", "baseline": "", "value": "0.0004", "unit": "kg", "year": "", "source_url": "", "assurance": ""},
 ]  # fmt: skip
 FUNDING = [{"source": "Own budget", "programme": "", "amount": "12500.5", "currency": "EUR"}]
 PARTNERS = [{"name": "Farmers' union"}, {"name": "Kitchen"}]

@@ -115,9 +115,11 @@ def test_entry_says_the_same_after_loading(cast, file):
         "cost_amount": "12500.5", "cost_currency": "EUR", "cost_note": "vuodessa", "source_title": "Sivu",
         "source_url": "https://lahti.fi/ruoka", "pathways": ["circular"], "topics": ["food"], "goals": ["2", "12"],
         "indicators": [{"metric": "Lähiruoka", "baseline": "12", "value": "54.25", "unit": "%", "year": "2024",
-                        "source_url": ""}],
-        "funding": [{"source": "Kaupunki", "programme": "", "amount": "100", "currency": "EUR"}],
-        "partners": [{"name": "Viljelijät"}],
+                        "source_url": "", "assurance": ""}],
+        "funding": [{"source_kind": "", "source": "Kaupunki", "programme": "", "amount": "100", "currency": "EUR",
+                     "share": "", "secured": ""}],
+        "partners": [{"name": "Viljelijät", "support": "", "role": ""}],
+        "country": "FI",
     }  # fmt: skip
     assert publication.editorial_fields == ["lessons"]
     assert (publication.country, publication.latitude, publication.longitude) == ("FI", None, None)  # as the member's
@@ -214,8 +216,8 @@ BAD = {
     "url": (entry(source={"title": "x", "url": "javascript:alert(1)"}), "source.url: Enter a valid URL."),
     "indicators wrong type": (entry(indicators="x"), "indicators: not a list"),
     "indicator wrong type": (entry(indicators=["x"]), "indicators: not a list of objects"),
-    "indicator without metric": (entry(indicators=[{"value": 1}]), "indicators.1.metric: This field cannot be blank."),
-    "indicator's value": (entry(indicators=[{"metric": "x", "value": "many"}]), "indicators.1.value: “many” value must be"),
+    "indicator without metric": (entry(indicators=[{"value": 1}]), "indicators.1.metric: This field is required."),
+    "indicator's value": (entry(indicators=[{"metric": "x", "value": "many"}]), "indicators.1.value: Enter a number."),
     "indicator's year": (entry(indicators=[{"metric": "x", "year": 99999}]), "indicators.1.year: "),
     "indicator's url": (
         entry(indicators=[{"metric": "x", "source_url": "javascript:1"}]), "indicators.1.source_url: Enter a valid URL."

@@ -275,20 +275,20 @@ WHOLE = TEXTS | {
     "cost_currency": "EUR", "pathways": ["circular", "resilient"], "topics": ["food", "water"], "goals": ["2", "13"],
     "indicators": [
         {"metric": "Peatones", "baseline": "12", "value": "54.5", "unit": "%", "year": "2024",
-         "source_url": "https://city.example/datos"},
+         "source_url": "https://city.example/datos", "assurance": "verified"},
         {"metric": "Humo", "baseline": "", "value": "0.0004", "unit": "mg", "year": "", "source_url": ""},
         {"metric": "Saldo", "baseline": "-5", "value": "3", "unit": "M", "year": "", "source_url": ""},
     ],
     "funding": [
         {"source": "Fondo verde", "programme": "LIFE", "amount": "1000", "currency": "EUR"},
-        {"source": "Diputación", "programme": "", "amount": "250.50", "currency": ""},
+        {"source": "Diputación", "programme": "", "amount": "250.50", "currency": "SEK"},
     ],
     "partners": [{"name": "Universidad"}, {"name": "Vecinos"}],
 }  # fmt: skip
 SHOWN = [
     "Título del proyecto", "Resumen corto.", "Desafío fuerte .", "uno dos", "Lecciones aquí .", "Errores no .",
     "Transferible", "Circular", "Resilient", "Food", "Water", "Scaled up", "2019 –2024", "€1,250,000.50",
-    "sin personal", "Fondo verde , LIFE : 1,000 EUR", "Diputación : 250.5", "Universidad", "Vecinos", "2. Zero hunger",
+    "sin personal", "Fondo verde, LIFE", "1,000 EUR", "Diputación", "SEK", "Universidad", "Vecinos", "2. Zero hunger",
     "13. Climate action", "Spanish", "Jefa de área", "Urbanismo", "area@city.example", "Informe",
     "Concello de Pontevedra , Spain", "50,000", "Last confirmed",
 ]  # fmt: skip
@@ -381,11 +381,11 @@ def test_indicators_are_a_chart_and_a_table_with_the_same_figures(cast, as_perso
     assert html.count("<svg viewBox") == 1
     assert 'aria-label="before 12, after 54.5"' in html
     cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", html)]
-    figures = cells[-15:]
-    assert [figures[index : index + 5] for index in (0, 5, 10)] == [
-        [figures[0], "12", "54.5", "%", "2024"],
-        ["Humo", "", "0.0004", "mg", ""],
-        ["Saldo", "-5", "3", "M", ""],
+    figures = cells[2:20]  # between the table of the text and the one of funding
+    assert [figures[index : index + 6] for index in (0, 6, 12)] == [
+        [figures[0], "12", "54.5", "%", "2024", "Verified"],
+        ["Humo", "", "0.0004", "mg", "", "Self-reported"],
+        ["Saldo", "-5", "3", "M", "", "Self-reported"],
     ]
     assert figures[0].startswith("Peatones evidence")
     assert 'href="https://city.example/datos"' in html
@@ -411,7 +411,7 @@ def test_page_takes_as_many_queries_for_one_row_as_for_many(kind, owner, cast, a
             "partners": [{"name": f"P{row}"} for row in range(number)],
         }
         publication = PublicationFactory(owner=getattr(cast, owner), kind=kind, goals=["2"], **rows)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(21):
             client.get(publication.get_absolute_url())
 
 

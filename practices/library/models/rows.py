@@ -221,9 +221,7 @@ class Indicator(Row):
     unit = models.CharField(_("unit"), max_length=60, blank=True)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, validators=YEAR)
     source_url = models.URLField(_("evidence (link)"), max_length=500, blank=True)
-    assurance = models.CharField(
-        _("who vouches for it"), max_length=14, choices=Assurance.choices, default=Assurance.SELF_REPORTED, blank=True
-    )
+    assurance = models.CharField(_("who vouches for it"), max_length=14, choices=Assurance.choices, blank=True)
 
     class Meta(Row.Meta):
         abstract = False
