@@ -150,8 +150,7 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
     def callback(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
         if column.name == "file":
             return forms.ModelChoiceField(own_files, widget=forms.HiddenInput, label=capfirst(column.verbose_name))
-        # A default would make a blank row look filled in.
-        field: forms.Field | None = _form_field(column, initial="", **kwargs)
+        field: forms.Field | None = _form_field(column, **kwargs)
         if field:
             _plain_widget(field)
             if isinstance(column, models.TextField):

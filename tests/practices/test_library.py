@@ -401,8 +401,10 @@ def test_figures_are_in_the_readers_language(cast, as_person):
     assert "Espanja" in text
 
 
-@pytest.mark.parametrize(("kind", "owner"), [("practice", "lahti"), ("project", "finland")])
-def test_page_takes_as_many_queries_for_one_row_as_for_many(kind, owner, cast, as_person, django_assert_num_queries):
+@pytest.mark.parametrize(("kind", "owner", "queries"), [("practice", "lahti", 21), ("project", "finland", 22)])
+def test_page_takes_as_many_queries_for_one_row_as_for_many(
+    kind, owner, queries, cast, as_person, django_assert_num_queries
+):
     client = as_person(cast.rita)
     for number in (1, 3, 30):
         rows = {
@@ -411,7 +413,7 @@ def test_page_takes_as_many_queries_for_one_row_as_for_many(kind, owner, cast, a
             "partners": [{"name": f"P{row}"} for row in range(number)],
         }
         publication = PublicationFactory(owner=getattr(cast, owner), kind=kind, goals=["2"], **rows)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(queries):
             client.get(publication.get_absolute_url())
 
 
