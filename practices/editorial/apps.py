@@ -12,11 +12,12 @@ class EditorialConfig(AppConfig):
         from config.kit.navigation import NavItem, register_item
         from config.kit.panels import register_panel
         from practices.editorial import emails  # noqa: F401 - registers its kinds of message
-        from practices.editorial.panels import draw_revise
+        from practices.editorial.panels import draw_history, draw_revise
 
         register_item(NavItem(_("Write"), "editorial:my_work", order=20, visible=_writes))
         register_item(NavItem(_("Review"), "editorial:queue", order=40, visible=_reviews, count=_waiting))
         register_panel("publication_top", draw_revise)
+        register_panel("publication", draw_history, order=90)
 
 
 def _writes(user: Any) -> bool:

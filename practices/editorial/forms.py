@@ -11,6 +11,7 @@ from members.directory.models import Member, Office
 from members.directory.rules import roles_of
 from practices.editorial.models import Decision
 from practices.library.models import Publication
+from practices.library.queries import writers_of
 
 
 class BeginForm(forms.Form):
@@ -63,3 +64,20 @@ class DecisionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].is_needed = True  # type: ignore[attr-defined]  # the help tells when
+
+
+class ResponsibleForm(forms.Form):
+    """Who looks after a publication from now on."""
+
+    to = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Who looks after it"),
+        help_text=_("Questions about the text and the yearly check go to this person."),
+        empty_label=None,
+    )
+
+    def __init__(self, *args: Any, publication: Publication, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        writers = User.objects.filter(pk__in=[one.pk for one in writers_of(publication)]).order_by("name", "pk")
+        self.fields["to"].queryset = writers  # type: ignore[attr-defined]
+        self.fields["to"].initial = publication.responsible_id

@@ -32,6 +32,7 @@ class Revision(models.Model):
     state = models.CharField(_("state"), max_length=18, choices=State.choices, default=State.DRAFT)
     content: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField(default=dict)
     base_version = models.PositiveIntegerField(default=0)  # `Publication.version` it was started from
+    version = models.PositiveIntegerField(null=True, blank=True)  # of the publication that its approval made
     edition = models.PositiveIntegerField(default=1)  # goes up by one at every save; a stale form names an older one
     created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     saved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -53,7 +54,8 @@ class Revision(models.Model):
                 fields=["publication"],
                 condition=Q(state__in=["draft", "submitted", "in_review", "changes_requested"]),
                 name="editorial_one_open_revision",
-            )
+            ),
+            models.UniqueConstraint(fields=["publication", "version"], name="editorial_one_revision_a_version"),
         ]
         indexes: ClassVar = [models.Index(fields=["state", "submitted_at"])]
 

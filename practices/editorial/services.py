@@ -58,7 +58,7 @@ def begin_publication(*, kind: str, owner: Member | Office, language: str, title
     publication = make_publication(kind=kind, owner=owner, language=language, title=title, by=by)
     place = {name: as_value(getattr(publication, name)) for name in PLACE}
     begun = {"title": title, "language": language, "status": Publication.Status.RUNNING}
-    return _start(publication, by, place | begun)
+    return begin_revision(publication=publication, content=place | begun, by=by)
 
 
 @transaction.atomic
@@ -83,8 +83,8 @@ def revise_publication(*, publication: Publication, by: User) -> Revision:
     last: Revision | None = revisions.order_by("pk").last()
     withdrawn = last and last.state == Revision.State.WITHDRAWN and last.base_version == publication.version
     if last and (withdrawn or not publication.version):
-        return _start(publication, by, dict(last.content))
-    return _start(publication, by, read_content(publication))
+        return begin_revision(publication=publication, content=dict(last.content), by=by)
+    return begin_revision(publication=publication, content=read_content(publication), by=by)
 
 
 @transaction.atomic
@@ -113,7 +113,7 @@ def continue_as_practice(*, project: Publication, by: User) -> Revision:
     )  # fmt: skip
     known = set(field_names("practice"))
     content = {name: value for name, value in read_content(project).items() if name in known}
-    return _start(practice, by, carry_files(content, practice))
+    return begin_revision(publication=practice, content=carry_files(content, practice), by=by)
 
 
 @transaction.atomic
@@ -217,12 +217,14 @@ def decide_revision(*, revision: Revision, verdict: str, reason: str, by: User) 
     if verdict == Decision.Verdict.APPROVED:
         form = check_complete(revision)
         content, publication = revision.content, revision.publication
-        publish_content(publication=publication, cleaned=form.cleaned_data, content=content, by=by)
+        keep_version(publication)
+        published = publish_content(publication=publication, cleaned=form.cleaned_data, content=content, by=by)
+        revision.version = published.version
     else:
         record_act(
             revision.publication, verdict, by=by, audience=Entry.Audience.MEMBER, details={"revision": revision.pk}
         )
-    revision.save(update_fields=["state", "reviewer", "closed_at"])
+    revision.save(update_fields=["state", "reviewer", "closed_at", "version"])
     emails.queue_decision(decision)
     return revision
 
@@ -260,12 +262,24 @@ def check_complete(revision: Revision) -> PublicationForm:
     return form
 
 
-def _start(publication: Publication, by: User, content: dict[str, Any]) -> Revision:
+def begin_revision(
+    *, publication: Publication, content: dict[str, Any], by: User, details: Mapping[str, object] | None = None
+) -> Revision:
+    """Make the draft of a revision. The caller has checked that `by` may, and that none is open."""
     revision: Revision = Revision.objects.create(
         publication=publication, content=content, base_version=publication.version, created_by=by, saved_by=by
     )
-    record_act(publication, "drafted", by=by, details={"revision": revision.pk})
+    record_act(publication, "drafted", by=by, details={"revision": revision.pk} | dict(details or {}))
     return revision
+
+
+def keep_version(publication: Publication) -> None:
+    """Keep what readers see as a version of the history, where it came without a revision, as by an import."""
+    if publication.version and not publication.revisions.filter(version=publication.version).exists():
+        Revision.objects.create(
+            publication=publication, content=read_content(publication), state=Revision.State.APPROVED,
+            base_version=publication.version - 1, version=publication.version, closed_at=publication.updated_at,
+        )  # fmt: skip
 
 
 def _lock(revision: Revision) -> Revision:

@@ -18,8 +18,10 @@ from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
 from practices.editorial import services
 from practices.editorial.diff import as_shown
-from practices.editorial.forms import BeginForm
+from practices.editorial.forms import BeginForm, ResponsibleForm
 from practices.editorial.models import Revision
+from practices.editorial.presence import tell_presence
+from practices.editorial.responsibility import reassign_publication
 from practices.editorial.steps import ORDER, SNAPSHOT_STEPS, STEPS, Preview, Step, progress, step_of
 from practices.library.content import same
 from practices.library.forms import PublicationForm, read_posted
@@ -39,6 +41,8 @@ def my_work(request: PersonRequest) -> HttpResponse:
         "closed": revisions.exclude(state__in=Revision.OPEN).order_by("-closed_at")[:RECENT],
         "publications": Publication.objects.editable_by(request.user).filter(version__gt=0).with_cards()
         .order_by("-updated_at")[:RECENT],
+        "forsaken": Publication.objects.editable_by(request.user).published().without_responsible().with_cards()
+        .order_by("title", "pk")[:RECENT],
     }  # fmt: skip
     return render(request, "practices/editorial/my_work.html", context)
 
@@ -94,6 +98,38 @@ def revision_edit(request: PersonRequest, pk: int, step: str = "basics") -> Http
         return _show_check(request, revision)
     form = _step_form(revision.content, revision, STEPS[step], bound=False)
     return _show_step(request, revision, STEPS[step], form)
+
+
+def publication_assign(request: PersonRequest, pk: int) -> HttpResponse:
+    """Say who looks after a publication."""
+    publication = get_object_or_404(
+        Publication.objects.visible_to(request.user).select_related("owner_member__office", "owner_office__parent"),
+        pk=pk,
+    )
+    if not request.user.has_perm("library.assign_publication", publication):
+        raise PermissionDenied
+    form = ResponsibleForm(request.POST or None, publication=publication)
+    if form.is_bound and form.is_valid():
+        try:
+            reassign_publication(publication=publication, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("%(who)s looks after it now.") % {"who": form.cleaned_data["to"]})
+            return redirect(publication)
+    context = {"form": form, "publication": publication}
+    return render_form(request, "practices/editorial/publication_assign.html", context, invalid=form.is_bound)
+
+
+@require_POST
+def revision_presence(request: PersonRequest, pk: int, step: str) -> HttpResponse:
+    """Hear that this person has a step open; answer who else has one."""
+    revision = _get_revision(request, pk)
+    if not request.user.has_perm("editorial.change_revision", revision) or step not in STEPS:
+        raise PermissionDenied
+    others = tell_presence(revision=revision, step=step, by=request.user)
+    named = [{"name": one.name, "step": STEPS[one.step].label} for one in others if one.step in STEPS]
+    return render(request, "practices/editorial/presence.html", {"others": named})
 
 
 @require_POST

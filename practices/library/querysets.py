@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from members.directory.rules import roles_of
 
@@ -38,6 +38,18 @@ class PublicationQuerySet(models.QuerySet[Any]):
         """Return what `user` may revise: their member's work, and their office's own."""
         roles = roles_of(user)
         return self.filter(Q(owner_member__in=roles.writes_for) | Q(owner_office__in=roles.coordinates))
+
+    def without_responsible(self) -> Self:
+        """Return those whose responsible person has left: gone, closed, or not writing for the owner any more."""
+        at_member = Q(
+            responsible__member_roles__member=F("owner_member"),
+            responsible__member_roles__role__in=["liaison", "contributor"],
+        )
+        at_office = Q(
+            responsible__office_roles__office=F("owner_office"), responsible__office_roles__role="coordinator"
+        )
+        looked_after = self.model.objects.filter((at_member | at_office), responsible__is_active=True)
+        return self.exclude(pk__in=looked_after.values("pk"))
 
     def with_page(self) -> Self:
         """Fetch what a page shows besides: one query a table of rows."""

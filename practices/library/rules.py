@@ -43,4 +43,5 @@ rules.add_perm(
     is_in_network & (is_published | is_author | is_reviewing_coordinator | is_administrator),
 )
 rules.add_perm("library.change_publication", is_author)
+rules.add_perm("library.assign_publication", is_author | is_reviewing_coordinator | is_administrator)
 rules.add_perm("library.archive_publication", is_reviewing_coordinator | is_administrator)
