@@ -55,6 +55,7 @@ MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
 # The house -----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     # Upper rooms first, so that a room's templates and commands win over those of libraries.
+    "exchange.bench",
     "exchange.demo",
     "exchange.home",
     "exchange.digests",

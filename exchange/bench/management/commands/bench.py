@@ -1,0 +1,38 @@
+"""`manage.py bench`: how fast Talkoo is on a generated network, as one JSON object."""
+
+import json
+import time
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from config.kit.catalogues import compile_catalogues
+from exchange.bench.editorial import measure_editorial
+from exchange.bench.measure import scratch_database
+from exchange.bench.network import make_network
+
+
+class Command(BaseCommand):
+    help = "Measure on a generated network, in a database of its own."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=["editorial"])
+        parser.add_argument("--publications", type=int, default=50_000)
+        parser.add_argument("--times", type=int, default=15, help="how often each act is measured")
+        parser.add_argument("--json", action="store_true", help="print the JSON object alone")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        number = options["publications"]
+        compile_catalogues()
+        call_command("collectstatic", interactive=False, verbosity=0)
+        with scratch_database():
+            start = time.perf_counter()
+            make_network(number)
+            self.tell(f"{number} publications made in {time.perf_counter() - start:.0f} s", options)
+            found: dict[str, object] = {"publications": number, **measure_editorial(options["times"])}
+        self.stdout.write(json.dumps(found))
+
+    def tell(self, text: str, options: dict[str, Any]) -> None:
+        if not options["json"]:
+            self.stderr.write(text)

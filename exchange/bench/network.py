@@ -1,0 +1,90 @@
+"""A network of any size with nothing true in it: 2,600 members of 40 offices, and their publications."""
+
+import random
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from config.vocabulary.models import Pathway, Topic
+from members.accounts.models import User
+from members.directory.models import Member, MemberRole, Office, OfficeRole
+from practices.editorial.models import Revision
+from practices.library.models import Publication
+
+MEMBERS, OFFICES = 2_600, 40
+WAITING = 0.01  # of the publications: how many have a revision that waits for a decision
+TEXT = "The city looked at what others had done, tried it in one district and then everywhere. " * 12
+
+
+def make_network(publications: int) -> None:
+    """Fill the database; the same numbers give the same network."""
+    dice = random.Random(1)  # noqa: S311 - no secret
+    offices = Office.objects.bulk_create(
+        Office(kind=Office.Kind.REGIONAL, name=f"Office {n}", slug=f"office-{n}", city="City", country="FI")
+        for n in range(OFFICES)
+    )
+    people = User.objects.bulk_create(
+        User(email=f"coordinator{n}@network.example", name=f"Coordinator {n}", is_active=True) for n in range(OFFICES)
+    )
+    OfficeRole.objects.bulk_create(
+        OfficeRole(user=person, office=office, role="coordinator")
+        for person, office in zip(people, offices, strict=True)
+    )
+    members = Member.objects.bulk_create(
+        Member(kind="city", name=f"Kaupunki {n}", name_en=f"City {n}", slug=f"city-{n}", country="FI",
+               population=dice.randrange(2_000, 3_000_000), office=offices[n % OFFICES])
+        for n in range(MEMBERS)
+    )  # fmt: skip
+    authors = User.objects.bulk_create(
+        User(email=f"author{n}@city.example", name=f"Author {n}", is_active=True) for n in range(MEMBERS)
+    )
+    MemberRole.objects.bulk_create(
+        MemberRole(user=person, member=member, role="contributor")
+        for person, member in zip(authors, members, strict=True)
+    )
+    _make_publications(publications, members, authors, dice)
+
+
+def _make_publications(number: int, members: list[Member], authors: list[User], dice: random.Random) -> None:
+    now = timezone.now()
+    made = Publication.objects.bulk_create(
+        (
+            Publication(
+                kind="practice", state="published", version=1, owner_member=members[n % MEMBERS], language="en",
+                title=f"Practice {n}", summary="What a city did.", challenge=TEXT, solution=TEXT, results=TEXT,
+                status="running", start_year=2020, country="FI", contact_email="role@city.example",
+                published_at=now - timedelta(minutes=n), updated_at=now, confirmed_at=now,
+            )
+            for n in range(number)
+        ),
+        batch_size=2_000,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO library_practice (publication_ptr_id, offer) SELECT id, '' FROM library_publication")
+    for field, terms in (("pathways", list(Pathway.objects.all())), ("topics", list(Topic.objects.all()))):
+        through = getattr(Publication, field).through
+        column = {"pathways": "pathway", "topics": "topic"}[field]
+        through.objects.bulk_create(
+            (through(publication=one, **{column: dice.choice(terms)}) for one in made), batch_size=5_000
+        )
+    content = {
+        "title": "Practice", "summary": "What a city did.", "language": "en", "status": "running", "start_year": "2020",
+        "country": "FI", "challenge": TEXT, "solution": TEXT, "results": TEXT, "contact_email": "role@city.example",
+        "pathways": ["circular"], "topics": ["food"],
+    }  # fmt: skip
+    Revision.objects.bulk_create(
+        (Revision(publication=one, state="approved", version=1, content=content, closed_at=now) for one in made),
+        batch_size=2_000,
+    )
+    step = round(1 / WAITING)
+    Revision.objects.bulk_create(
+        Revision(
+            publication=one, state="submitted", base_version=1, submitted_by=authors[n % MEMBERS],
+            submitted_at=now - timedelta(minutes=n),
+            content=content | {"solution": TEXT.replace("district", "quarter"), "results": TEXT + "It worked."},
+        )
+        for n, one in enumerate(made) if n % step == 0
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
