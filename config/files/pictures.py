@@ -14,7 +14,8 @@ from PIL import Image, ImageCms, ImageOps
 
 logger = logging.getLogger(__name__)
 LARGE, SMALL = 2000, 640  # pixels of the longest side
-MOST_PIXELS = 64_000_000  # more than any telephone makes; unpacked they take 256 MB
+MOST_PIXELS = 36_000_000  # a page of A4 scanned at 600 dpi; to unpack and shrink them takes up to 400 MB
+MOST_OF_JPEG = 64_000_000  # more than telephones commonly make; JPEG is shrunk while it is unpacked
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -50,7 +51,7 @@ def remake(file: IO[bytes]) -> Picture:
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
+        raise _too_many_pixels(MOST_PIXELS) from error
     except Exception as error:  # decoders raise a dozen kinds for broken bytes, some of them by accident
         logger.info("A picture could not be read", exc_info=True)
         raise ValidationError(
@@ -60,17 +61,21 @@ def remake(file: IO[bytes]) -> Picture:
 
 def _pixels(file: IO[bytes]) -> Image.Image:
     """Return the picture upright as RGB, or RGBA where something shows through."""
-    image = Image.open(file, formats=FORMATS)
-    if image.width * image.height > MOST_PIXELS:
-        raise _too_many_pixels()
+    image: Image.Image = Image.open(file, formats=FORMATS)
+    limit = MOST_OF_JPEG if image.format in {"JPEG", "MPO"} else MOST_PIXELS
+    if image.width * image.height > limit:
+        raise _too_many_pixels(limit)
     if image.format != "MPO" and getattr(image, "is_animated", False):
         raise ValidationError(
             _("This picture moves or has several pages. Please export one of them as JPEG or PNG."), code="frames"
         )
     image.draft("RGB", (LARGE, LARGE))  # lets JPEG unpack no more than it needs
     image.load()
-    upright = _turn(image)
-    return _in_srgb(_eight_bits(upright), image.info.get("icc_profile"))
+    if image.mode not in {"L", "RGB", "RGBA", "CMYK"}:
+        image = _eight_bits(image)
+    image.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)  # at once, since each copy of all pixels is large
+    profile = image.info.get("icc_profile")
+    return _in_srgb(_without_idle_alpha(_turn(image)), profile)
 
 
 def _turn(image: Image.Image) -> Image.Image:
@@ -81,15 +86,21 @@ def _turn(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Return the picture in a mode that colour profiles are for: L, RGB, RGBA or CMYK."""
+    """Return a picture of another mode in one that can be shrunk and that colour profiles are for."""
     if image.mode.startswith("I;16"):
         return image.point(lambda value: value / 256).convert("L")
     if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _without_idle_alpha(image: Image.Image) -> Image.Image:
+    """Return the picture as RGBA only where something shows through. RGB may have one colour that does."""
+    if image.mode != "RGBA" and image.has_transparency_data:
         image = image.convert("RGBA")
-        return image if image.getchannel("A").getextrema() != (255, 255) else image.convert("RGB")
-    if image.mode == "1":
-        return image.convert("L")
-    return image if image.mode in {"L", "RGB", "CMYK"} else image.convert("RGB")
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
+        return image.convert("RGB")
+    return image
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -125,9 +136,9 @@ def _encode(image: Image.Image) -> bytes:
     return written.getvalue()
 
 
-def _too_many_pixels() -> ValidationError:
+def _too_many_pixels(limit: int) -> ValidationError:
     return ValidationError(
         _("This picture has too many pixels. At most %(limit)d million are possible. Please make it smaller."),
-        params={"limit": MOST_PIXELS // 1_000_000},
+        params={"limit": limit // 1_000_000},
         code="pixels",
     )

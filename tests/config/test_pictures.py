@@ -195,12 +195,17 @@ def test_other_kinds_of_picture_are_not_even_tried():
     assert refusal(b"not a picture") == "damaged"
 
 
-@pytest.mark.parametrize("side", [8001, 9600, 20_000])
+@pytest.mark.parametrize("side", [6001, 9600, 20_000])
 def test_too_many_pixels_are_refused_before_they_are_unpacked(side):
     data = written(Image.new("1", (side, side)), "PNG")
     assert len(data) < 100_000
     assert refusal(data) == "pixels"
-    assert pictures.MOST_PIXELS < Image.MAX_IMAGE_PIXELS
+    assert pictures.MOST_PIXELS < pictures.MOST_OF_JPEG < Image.MAX_IMAGE_PIXELS
+
+
+def test_more_pixels_are_possible_in_a_jpeg():
+    assert remade(written(Image.new("L", (7900, 7900)))).width == 2000
+    assert refusal(written(Image.new("L", (8001, 8001)))) == "pixels"
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
