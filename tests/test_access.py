@@ -33,8 +33,9 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 
 # The things are all of Lahti, whose office is Finland: `published`, `archived` and two that nobody reads yet,
 # `unpublished` with the revision `draft` and `handed_in` with the revision `submitted`; `invitation` is open and for
-# somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in a
-# photo row of what they are called after; `draft_file` is of `published`, but nothing that is published points to it. POSTs carry what is in FORMS.
+# somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
+# a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. POSTs carry what
+# is in FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
