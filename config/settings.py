@@ -34,6 +34,13 @@ LOG_LEVEL: int = env.log_level("LOG_LEVEL", logging.INFO)
 WAKE_EVERY: float = env.float("WAKE_EVERY", 30.0, validate=validate.Range(min=0.2, max=3600))
 # How many proxies stand in front and set X-Forwarded-For; 0 trusts none.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
+# Megabytes of one uploaded picture, and of one uploaded document.
+MAX_IMAGE_MB: int = env.int("MAX_IMAGE_MB", 15, validate=validate.Range(min=1, max=200))
+MAX_DOCUMENT_MB: int = env.int("MAX_DOCUMENT_MB", 25, validate=validate.Range(min=1, max=200))
+# The internal place from which nginx sends what lies in MEDIA_ROOT; without it Talkoo sends files itself.
+X_ACCEL_PREFIX: str = env.str(
+    "X_ACCEL_PREFIX", "", validate=validate.Regexp(r"^(/([\w.-]+/)+)?$", error="is not a path such as /uploads/")
+)
 try:
     env.seal()
 except EnvValidationError as error:
@@ -159,6 +166,12 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_HANDLERS = [
+    "config.files.uploads.LimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Who may come in -----------------------------------------------------------------------------------------------------
 # The address is unique whatever its case, by a constraint that this check does not see.

@@ -13,6 +13,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
 
+from config.files.detection import DOCUMENTS
+from config.files.services import store_upload
 from exchange.digests.emails import LEAVE
 from exchange.digests.services import add_missing_subscriptions, get_subscription
 from members.directory.services import invite_colleague
@@ -23,14 +25,17 @@ from practices.editorial.services import (
     save_revision,
     submit_revision,
 )
-from practices.library.models import Publication
+from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
+from tests.uploads import PDF, upload
 
 PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
 
 # The things are all of Lahti, whose office is Finland: `published`, `archived` and two that nobody reads yet,
 # `unpublished` with the revision `draft` and `handed_in` with the revision `submitted`; `invitation` is open and for
-# somebody without an account, `subscription` is Rita's digest. POSTs carry what is in FORMS.
+# somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
+# a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. POSTs carry what
+# is in FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -60,6 +65,10 @@ library:publication_archive         unpublished   GET   302  404  403  403  404 
 library:publication_archive         unpublished   POST  302  404  403  403  404  404  200  404  200  404
 library:publication_restore         archived      GET   302  405  405  405  405  405  405  405  405  405
 library:publication_restore         archived      POST  302  404  403  403  404  404  302  404  302  404
+library:file_download               shown_file    GET   302  200  200  200  200  200  200  200  200  404
+library:file_download               public_file   GET   200  200  200  200  200  200  200  200  200  200
+library:file_download               draft_file    GET   302  404  200  200  404  404  200  404  200  404
+library:file_download               archived_file GET   302  404  200  200  404  404  200  404  200  404
 editorial:my_work                   -             GET   302  200  200  200  200  200  200  200  200  200
 editorial:publication_create        -             GET   302  403  200  200  200  403  200  200  403  403
 editorial:publication_create        -             POST  302  403  302  302  200  403  200  200  403  403
@@ -108,6 +117,8 @@ EXEMPT = {
     "admin": "Django's support tool asks for an administrator at each of its pages; tests/members/test_accounts.py"
     " opens them all as everybody",
 }
+
+
 FORMS = {
     "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
     "accounts:set_language": {"language": "fi", "next": "/"},
@@ -154,6 +165,8 @@ def house(cast):
     cache.clear()
     add_missing_subscriptions()
     published = _approve(_write(cast, "Published"), cast)
+    public = _approve(_write(cast, "Public"), cast)
+    Publication.objects.filter(pk=public.pk).update(is_public=True)
     archived = _approve(_write(cast, "Archived"), cast)
     archive_publication(publication=archived, reason="Over.", by=cast.kaisa)
     draft, submitted = _write(cast, "Unpublished"), _submit(_write(cast, "Handed in"), cast)
@@ -168,6 +181,10 @@ def house(cast):
         "archived": [archived.pk],
         "unpublished": [draft.publication_id],
         "handed_in": [submitted.publication_id],
+        "shown_file": [_photo(published).pk],
+        "public_file": [_photo(public).pk],
+        "archived_file": [_photo(archived).pk],
+        "draft_file": [_file(published, "draft.pdf").pk],
         "draft": [draft.pk],
         "draft/story": [draft.pk, "story"],
         "draft/basics": [draft.pk, "basics"],
@@ -184,6 +201,17 @@ def house(cast):
         "editorial:revision_submit": {"edition": draft.edition},
     }
     return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
+
+
+def _file(publication, name):
+    blob = store_upload(upload=upload(PDF), allowed=DOCUMENTS)
+    return File.objects.create(publication=publication, blob=blob, name=name)
+
+
+def _photo(publication):
+    file = _file(publication, "shown.pdf")
+    Photo.objects.create(publication=publication, file=file, position=0, alt="A", credit="B", licence="CC0-1.0")
+    return file
 
 
 def _write(cast, title):
@@ -212,6 +240,8 @@ def ask(client, house, name, thing, act, person, *, keep=False, **extra):
         data = house.forms.get(name) if act == "POST" else None
         response = send(reverse(name, args=house.arguments[thing]), data, **extra)
         transaction.set_rollback(not keep)
+    if response.streaming:
+        list(response)  # a file is closed at its end
     return response
 
 
@@ -287,7 +317,7 @@ def test_reading_changes_nothing(house, client, person):
 
 def _everything():
     """Return every row of our own rooms but those that signing in and opening a publication write."""
-    rooms = {"directory", "library", "editorial", "digests", "outbox", "journal"}
+    rooms = {"directory", "files", "library", "editorial", "digests", "outbox", "journal"}
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()

@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from config.files.models import Blob
 from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
 from practices.editorial.models import Revision
-from practices.library.models import Practice, Publication
+from practices.library.models import Document, File, Photo, Practice, Publication
 from tests.factories import MemberFactory, OfficeFactory, UserFactory
 
 NOW = timezone.now()
@@ -142,6 +143,58 @@ def test_owners_to_write_for_are_the_same_both_ways(world, name):
     person = world.people[name]
     active = list(Member.objects.active())
     assert_same(Member.objects.written_for_by(person), active, person, "library.write_for_owner")
+
+
+@everybody
+def test_files_are_the_same_both_ways(world, name):
+    """Files of every owner, state and publicity, in a photo, in a document, in nothing, and in another's row."""
+    elsewhere = publication(world.pontevedra, "published")
+    ways = itertools.product(
+        [*world.members, *world.offices], Publication.State.values, [True, False], [Photo, Document, None, "other"]
+    )
+    for owner, state, is_public, row in ways:
+        own = publication(owner, state)
+        Publication.objects.filter(pk=own.pk).update(is_public=is_public)
+        file = File.objects.create(publication=own, blob=a_blob(), name=f"{owner} {state} {is_public} {row}")
+        if row == "other":
+            Document.objects.create(publication=elsewhere, file=file, title="Taken", position=0)
+        elif row:
+            row.objects.create(publication=own, file=file, position=0)
+    person, rows = world.people[name], File.objects.all()
+    everything = list(rows.select_related("publication__owner_member__office", "publication__owner_office__parent"))
+    assert_same(rows.visible_to(person), everything, person, "library.view_file")
+
+
+def a_blob():
+    return Blob.objects.get_or_create(sha256="0" * 64, defaults={"size": 1, "media_type": "text/plain"})[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "drafts", "shown"),
+    [
+        ("bob", True, True),
+        ("rita", False, True),
+        ("carlos", False, True),
+        ("xavier", False, True),
+        ("kaisa", True, True),
+        ("eva", False, True),
+        ("ada", True, True),
+        ("nora", False, False),
+        ("anonymous", False, False),
+        ("of_a_closed_member", False, False),
+        ("left", False, False),
+    ],
+)
+def test_who_reads_files_of_lahti(world, name, drafts, shown):
+    """Literally, for files of a published publication: in no row, in a row, and in a row of a public one."""
+    own, public = publication(world.lahti, "published"), publication(world.lahti, "published")
+    Publication.objects.filter(pk=public.pk).update(is_public=True)
+    for of, title in ((own, "draft"), (own, "shown"), (public, "public draft"), (public, "public")):
+        file = File.objects.create(publication=of, blob=a_blob(), name=title)
+        if "draft" not in title:
+            Document.objects.create(publication=of, file=file, title=title, position=0)
+    expected = {"public"} | ({"draft", "public draft"} if drafts else set()) | ({"shown"} if shown else set())
+    assert {file.name for file in File.objects.visible_to(world.people[name])} == expected
 
 
 ALL = "bonn closed europe finland lahti pontevedra sweden"

@@ -61,7 +61,9 @@ def _make_publications(number: int, members: list[Member], authors: list[User], 
         batch_size=2_000,
     )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO library_practice (publication_ptr_id, offer) SELECT id, '' FROM library_publication")
+        cursor.execute(
+            "INSERT INTO library_practice (publication_ptr_id, offer) SELECT id, '' FROM library_publication"
+        )
     for field, terms in (("pathways", list(Pathway.objects.all())), ("topics", list(Topic.objects.all()))):
         through = getattr(Publication, field).through
         column = {"pathways": "pathway", "topics": "topic"}[field]

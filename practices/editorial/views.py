@@ -23,6 +23,7 @@ from practices.editorial.models import Revision
 from practices.editorial.presence import tell_presence
 from practices.editorial.responsibility import reassign_publication
 from practices.editorial.steps import ORDER, SNAPSHOT_STEPS, STEPS, Preview, Step, progress, step_of
+from practices.editorial.uploads import take_uploads
 from practices.library.content import same
 from practices.library.forms import PublicationForm, read_posted
 from practices.library.models import Publication
@@ -172,6 +173,7 @@ def _save_step(request: PersonRequest, revision: Revision, step: Step) -> HttpRe
     typing = bool(request.htmx)
     kind = revision.publication.kind
     typed = read_posted(request.POST, kind=kind, names=step.names(kind))
+    problems = {} if typing else take_uploads(request, revision.publication, typed)
     try:
         saved = services.save_revision(
             revision=revision,
@@ -188,7 +190,10 @@ def _save_step(request: PersonRequest, revision: Revision, step: Step) -> HttpRe
     if typing:
         return render(request, "practices/editorial/saved.html", {"revision": saved})
     form = _step_form(saved.content, saved, step, bound=True)
-    if not form.is_valid() and "act" not in request.POST:
+    if problems:
+        form.is_valid()
+        add_errors(form, ValidationError(problems))
+    if problems or ("act" not in request.POST and not form.is_valid()):
         return _show_step(request, saved, step, form)
     return _go_on(request, saved, step)
 

@@ -145,7 +145,9 @@ def is_number(column: models.Field[Any, Any]) -> bool:
 
 def _rows_field(name: str, publication: Publication | None) -> RowsField:
     columns = row_columns(ROWS[name])
-    own_files = File.objects.filter(publication=publication) if publication else File.objects.none()
+    own_files = (
+        File.objects.filter(publication=publication).select_related("blob") if publication else File.objects.none()
+    )
 
     def callback(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
         if column.name == "file":
@@ -164,7 +166,10 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
     def make_row(
         data: Mapping[str, Any] | None = None, *, prefix: str | None = None, initial: Mapping[str, Any] | None = None
     ) -> forms.BaseForm:
-        return row_form(data, prefix=prefix, initial=dict(initial) if initial else None, use_required_attribute=False)
+        form = row_form(data, prefix=prefix, initial=dict(initial) if initial else None, use_required_attribute=False)
+        if "file" in form.fields and (prefix or initial):
+            form.shown_file = own_files.filter(pk=form["file"].value() or 0).first()
+        return form
 
     return RowsField(
         make_row=make_row,

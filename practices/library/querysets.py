@@ -1,9 +1,9 @@
-"""Chainable reads of publications. `visible_to` and `rules.py` say the same; tests hold them together."""
+"""Chainable reads of publications and their files. `visible_to` and `rules.py` say the same; tests hold them together."""
 
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from members.directory.rules import roles_of
 
@@ -62,3 +62,36 @@ class PublicationQuerySet(models.QuerySet[Any]):
     def with_cards(self) -> Self:
         """Fetch what a card in a list shows: three queries for any number of rows."""
         return self.select_related("owner_member", "owner_office").prefetch_related("pathways", "topics")
+
+
+class FileQuerySet(models.QuerySet[Any]):
+    """Reads of files."""
+
+    def shown(self) -> Self:
+        """Return the files that a photo or document of their own, published publication points to."""
+        return self.filter(_is_shown())
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return what `user` may read: what is shown to them, and every file of what they write or review.
+
+        What a public publication shows is for everybody, signed in or not.
+        """
+        roles = roles_of(user)
+        if roles.is_administrator:
+            return self.all()
+        shown = _is_shown() if roles.in_network else _is_shown() & Q(publication__is_public=True)
+        return self.filter(
+            shown
+            | Q(publication__owner_member__in=roles.writes_for)
+            | Q(publication__owner_member__office__in=roles.coordinates)
+            | Q(publication__owner_office__in=roles.coordinates)
+            | Q(publication__owner_office__parent__in=roles.coordinates)
+        )
+
+
+def _is_shown() -> Q:
+    from practices.library.models import Document, Photo
+
+    own = {"file": OuterRef("pk"), "publication": OuterRef("publication")}
+    in_row = Q(Exists(Photo.objects.filter(**own))) | Q(Exists(Document.objects.filter(**own)))
+    return Q(publication__state="published") & in_row

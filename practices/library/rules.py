@@ -1,4 +1,4 @@
-"""Who may do what with a publication."""
+"""Who may do what with a publication and its files."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.accounts.models import User
-    from practices.library.models import Publication
+    from practices.library.models import File, Publication
 
 
 @rules.predicate
@@ -45,3 +45,25 @@ rules.add_perm(
 rules.add_perm("library.change_publication", is_author)
 rules.add_perm("library.assign_publication", is_author | is_reviewing_coordinator | is_administrator)
 rules.add_perm("library.archive_publication", is_reviewing_coordinator | is_administrator)
+
+
+@rules.predicate
+def is_shown(_user: "User | AnonymousUser", file: "File | None") -> bool:
+    """Whether a photo or document of the file's own, published publication points to it."""
+    from practices.library.models import File
+
+    return file is not None and File.objects.shown().filter(pk=file.pk).exists()
+
+
+@rules.predicate
+def is_of_public(_user: "User | AnonymousUser", file: "File | None") -> bool:
+    return file is not None and file.publication.is_public
+
+
+@rules.predicate
+def writes_or_reviews_it(user: "User | AnonymousUser", file: "File | None") -> bool:
+    """Whether they write or review the publication, so that they read its drafts too."""
+    return file is not None and (is_author | is_reviewing_coordinator | is_administrator)(user, file.publication)
+
+
+rules.add_perm("library.view_file", writes_or_reviews_it | (is_shown & (is_of_public | is_in_network)))

@@ -20,6 +20,7 @@ NO_PAGE = {
     "directory:invitation_resend": "POST",
     "directory:invitation_withdraw": "POST",
     "library:publication_restore": "POST",
+    "library:file_download": "the bytes of a file",
     "editorial:publication_revise": "POST",
     "editorial:revision_submit": "POST",
     "editorial:revision_withdraw": "POST",

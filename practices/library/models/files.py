@@ -8,6 +8,7 @@ from django.urls import reverse
 from config.files.models import Blob
 from members.accounts.models import User
 from practices.library.models.publications import Publication
+from practices.library.querysets import FileQuerySet
 
 
 class File(models.Model):
@@ -18,6 +19,8 @@ class File(models.Model):
     name = models.CharField(max_length=255)
     uploaded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[FileQuerySet] = FileQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints: ClassVar = [
