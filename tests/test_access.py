@@ -25,12 +25,15 @@ from practices.editorial.services import (
 )
 from practices.library.models import Publication
 from practices.library.services import archive_publication
+from practices.uptake.bookmarks import change_list, make_list, save_bookmark
+from practices.uptake.services import decline_uptake, record_uptake
 
 PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
 
 # The things are all of Lahti, whose office is Finland: `published`, `archived` and two that nobody reads yet,
 # `unpublished` with the revision `draft` and `handed_in` with the revision `submitted`; `invitation` is open and for
-# somebody without an account, `subscription` is Rita's digest. POSTs carry what is in FORMS.
+# somebody without an account, `subscription` is Rita's digest. `uptake` is Pontevedra's of another publication of Lahti,
+# `declined` one that Lahti declined; `list` is Alice's, shared with Lahti, with `bookmark`; `private` is not. POSTs carry what is in FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -81,6 +84,33 @@ editorial:revision_review           draft         POST  302  404  403  403  404 
 editorial:revision_take             submitted     GET   302  405  405  405  405  405  405  405  405  405
 editorial:revision_take             submitted     POST  302  404  403  403  404  404  302  404  302  404
 editorial:queue                     -             GET   302  403  403  403  403  403  200  200  200  403
+uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
+uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
+uptake:publication_uptake           unpublished   GET   302  404  200  200  404  404  200  404  200  404
+uptake:member_uptake                lahti         GET   302  200  200  200  200  200  200  200  200  404
+uptake:uptake_record                published     GET   302  403  403  403  200  403  403  403  403  404
+uptake:uptake_record                published     POST  302  403  403  403  302  403  403  403  403  404
+uptake:uptake_record                unpublished   GET   302  404  403  403  404  404  403  404  403  404
+uptake:uptake_record                archived      POST  302  404  403  403  404  404  403  404  403  404
+uptake:uptake_edit                  uptake        GET   302  403  403  403  200  403  403  403  403  404
+uptake:uptake_edit                  uptake        POST  302  403  403  403  302  403  403  403  403  404
+uptake:uptake_edit                  declined      GET   302  404  403  403  200  404  404  404  403  404
+uptake:uptake_confirm               uptake        GET   302  403  200  200  403  403  403  403  403  404
+uptake:uptake_confirm               uptake        POST  302  403  302  302  403  403  403  403  403  404
+uptake:uptake_confirm               declined      GET   302  404  200  200  403  404  404  404  403  404
+uptake:list_index                   -             GET   302  200  200  200  200  200  200  200  200  200
+uptake:list_index                   -             POST  302  302  302  302  302  302  302  302  302  403
+uptake:list_detail                  list          GET   302  200  200  200  404  404  404  404  404  404
+uptake:list_detail                  private       GET   302  404  404  200  404  404  404  404  404  404
+uptake:list_change                  list          GET   302  403  403  200  404  404  404  404  404  404
+uptake:list_change                  list          POST  302  403  403  302  404  404  404  404  404  404
+uptake:list_delete                  list          GET   302  403  403  200  404  404  404  404  404  404
+uptake:list_delete                  list          POST  302  403  403  302  404  404  404  404  404  404
+uptake:bookmark_remove              bookmark      GET   302  405  405  405  405  405  405  405  405  405
+uptake:bookmark_remove              bookmark      POST  302  403  403  302  404  404  404  404  404  404
+uptake:bookmark_save                published     GET   302  200  200  200  200  200  200  200  200  404
+uptake:bookmark_save                published     POST  302  302  302  302  302  302  302  302  302  404
+uptake:bookmark_save                archived      GET   302  404  200  200  404  404  200  404  200  404
 digests:subscription                -             GET   302  200  200  200  200  200  200  200  200  403
 digests:subscription                -             POST  302  302  302  302  302  302  302  302  302  403
 digests:send_now                    -             GET   302  405  405  405  405  405  405  405  405  405
@@ -118,6 +148,10 @@ FORMS = {
     "library:publication_archive": {"reason": "It is over."},
     "editorial:publication_create": {"kind": "practice", "language": "fi", "title": "Something new"},
     "editorial:revision_review": {"verdict": "changes_requested", "reason": "Figures are missing."},
+    "uptake:uptake_record": {"state": "in_use", "language": "en"},
+    "uptake:list_index": {"name": "Another list"},
+    "uptake:list_change": {"name": "Renamed"},
+    "uptake:bookmark_save": {"new_list": "Another list", "note": "Ask them."},
     "digests:subscription": {
         "cadence": "weekly", "weekday": "1", "day": "1", "hour": "8", "time_zone": "Europe/Helsinki", "language": "en",
     },
@@ -160,8 +194,24 @@ def house(cast):
     invitation = invite_colleague(
         member=cast.lahti, email="new@city.example", role="contributor", language="fi", by=cast.alice
     )
+    uptake, declined = (
+        record_uptake(
+            publication=_approve(_write(cast, title), cast), member=cast.pontevedra, state="considering", since=None,
+            facts={"language": "en"}, by=cast.carlos,
+        )
+        for title in ("Taken up", "Declined")
+    )  # fmt: skip
+    decline_uptake(uptake=declined, reason="No.", edition=declined.edition, by=cast.alice)
+    shared, private = make_list(name="Shared", by=cast.alice), make_list(name="Private", by=cast.alice)
+    change_list(bookmark_list=shared, name="Shared", shared_with=cast.lahti, by=cast.alice)
+    bookmark = save_bookmark(publication=published, bookmark_list=shared, note="", by=cast.alice)
     arguments = {
         "-": [],
+        "uptake": [uptake.pk],
+        "declined": [declined.pk],
+        "list": [shared.pk],
+        "private": [private.pk],
+        "bookmark": [bookmark.pk],
         "lahti": [cast.lahti.slug],
         "finland": [cast.finland.slug],
         "published": [published.pk],
@@ -182,6 +232,8 @@ def house(cast):
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
         "editorial:revision_edit": {"title": "Another title", "edition": draft.edition, "window": "a"},
         "editorial:revision_submit": {"edition": draft.edition},
+        "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
+        "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},
     }
     return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
 
@@ -287,7 +339,7 @@ def test_reading_changes_nothing(house, client, person):
 
 def _everything():
     """Return every row of our own rooms but those that signing in and opening a publication write."""
-    rooms = {"directory", "library", "editorial", "digests", "outbox", "journal"}
+    rooms = {"directory", "library", "editorial", "uptake", "digests", "outbox", "journal"}
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()
