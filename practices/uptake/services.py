@@ -161,10 +161,10 @@ def decline_uptake(*, uptake: Uptake, reason: str, edition: int, by: User) -> Up
 
 def _write(uptake: Uptake, state: str, since: date | None, facts: Mapping[str, Any], by: User) -> None:
     """Put what was said into the record and check it; not saved yet."""
+    if state not in ACT_TO:
+        raise ValidationError({"state": _("There is no such state.")})
     moves = state != uptake.state
     if moves:
-        if state not in ACT_TO:
-            raise ValidationError({"state": _("There is no such state.")})
         move(uptake, ACT_TO[state])
     if moves or since:
         setattr(uptake, f"{state}_since", since or timezone.localdate())
