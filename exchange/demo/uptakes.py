@@ -25,10 +25,10 @@ TIMBER: dict[str, Any] = {
 }
 SORTING: dict[str, Any] = {
     "language": "en",
-    "changed": "Invented for the demonstration. We tried twelve kinds of waste instead of 45, at one drop-off point.",
+    "changed": "An invented example. We tried twelve kinds of waste instead of 45, at one drop-off point.",
     "cost_amount": 38_000,
     "cost_currency": "AUD",
-    "drop_reason": "Invented for the demonstration. Few people brought their waste by car across a large city: the staffed point was too far for most. Next time we would begin with many small points.",
+    "drop_reason": "An invented example. Few people brought their waste by car across a large city: the staffed point was too far for most. Next time we would begin with many small points.",
     "contact_title": "Sustainability lead",
     "contact_email": "sustainability@melbourne.example",
 }  # fmt: skip

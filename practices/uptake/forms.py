@@ -243,6 +243,8 @@ class SaveForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["list"]
         field.queryset = lists
+        for name in ("list", "new_list"):
+            self.fields[name].is_needed = True  # type: ignore[attr-defined]  # one of the two
         _let_paste(self)
 
     def clean(self) -> dict[str, Any]:

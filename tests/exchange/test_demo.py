@@ -113,7 +113,7 @@ def test_summaries_are_marked_as_made_for_demonstration(network, client):
 
 
 def test_uptake_and_saved_list_are_marked_as_invented(network):
-    marks = ("Измислен пример", "Keksitty esimerkki", "Invented for the demonstration")
+    marks = ("Измислен пример", "Keksitty esimerkki", "An invented example")
     assert Uptake.objects.count() == 3
     assert all(uptake.changed.startswith(marks) for uptake in Uptake.objects.all())
     assert Publication.objects.filter(uptake_count=1).get().import_id == "pontevedra-ciudad-peatonal"
