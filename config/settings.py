@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "exchange.demo",
     "exchange.home",
     "exchange.digests",
+    "practices.uptake",
     "practices.editorial",
     "practices.library",
     "members.directory",

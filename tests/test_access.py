@@ -27,6 +27,8 @@ from practices.editorial.services import (
 )
 from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
+from practices.uptake.bookmarks import change_list, make_list, save_bookmark
+from practices.uptake.services import decline_uptake, record_uptake
 from tests.uploads import PDF, upload
 
 PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
@@ -35,7 +37,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # `unpublished` with the revision `draft` and `handed_in` with the revision `submitted`; `invitation` is open and for
 # somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
 # a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. POSTs carry what
-# is in FORMS.
+# is in FORMS. `uptake` is Pontevedra's of another publication of Lahti,
+# `declined` one that Lahti declined; `list` is Alice's, shared with Lahti, with `bookmark`; `private` is not.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -90,6 +93,33 @@ editorial:revision_review           draft         POST  302  404  403  403  404 
 editorial:revision_take             submitted     GET   302  405  405  405  405  405  405  405  405  405
 editorial:revision_take             submitted     POST  302  404  403  403  404  404  302  404  302  404
 editorial:queue                     -             GET   302  403  403  403  403  403  200  200  200  403
+uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
+uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
+uptake:publication_uptake           unpublished   GET   302  404  200  200  404  404  200  404  200  404
+uptake:member_uptake                lahti         GET   302  200  200  200  200  200  200  200  200  404
+uptake:uptake_record                published     GET   302  403  403  403  200  403  403  403  403  404
+uptake:uptake_record                published     POST  302  403  403  403  302  403  403  403  403  404
+uptake:uptake_record                unpublished   GET   302  404  403  403  404  404  403  404  403  404
+uptake:uptake_record                archived      POST  302  404  403  403  404  404  403  404  403  404
+uptake:uptake_edit                  uptake        GET   302  403  403  403  200  403  403  403  403  404
+uptake:uptake_edit                  uptake        POST  302  403  403  403  302  403  403  403  403  404
+uptake:uptake_edit                  declined      GET   302  404  403  403  200  404  404  404  403  404
+uptake:uptake_confirm               uptake        GET   302  403  200  200  403  403  403  403  403  404
+uptake:uptake_confirm               uptake        POST  302  403  302  302  403  403  403  403  403  404
+uptake:uptake_confirm               declined      GET   302  404  200  200  403  404  404  404  403  404
+uptake:list_index                   -             GET   302  200  200  200  200  200  200  200  200  200
+uptake:list_index                   -             POST  302  302  302  302  302  302  302  302  302  403
+uptake:list_detail                  list          GET   302  200  200  200  404  404  404  404  404  404
+uptake:list_detail                  private       GET   302  404  404  200  404  404  404  404  404  404
+uptake:list_change                  list          GET   302  403  403  200  404  404  404  404  404  404
+uptake:list_change                  list          POST  302  403  403  302  404  404  404  404  404  404
+uptake:list_delete                  list          GET   302  403  403  200  404  404  404  404  404  404
+uptake:list_delete                  list          POST  302  403  403  302  404  404  404  404  404  404
+uptake:bookmark_remove              bookmark      GET   302  405  405  405  405  405  405  405  405  405
+uptake:bookmark_remove              bookmark      POST  302  403  403  302  404  404  404  404  404  404
+uptake:bookmark_save                published     GET   302  200  200  200  200  200  200  200  200  404
+uptake:bookmark_save                published     POST  302  302  302  302  302  302  302  302  302  404
+uptake:bookmark_save                archived      GET   302  404  200  200  404  404  200  404  200  404
 digests:subscription                -             GET   302  200  200  200  200  200  200  200  200  403
 digests:subscription                -             POST  302  302  302  302  302  302  302  302  302  403
 digests:send_now                    -             GET   302  405  405  405  405  405  405  405  405  405
@@ -129,6 +159,10 @@ FORMS = {
     "library:publication_archive": {"reason": "It is over."},
     "editorial:publication_create": {"kind": "practice", "language": "fi", "title": "Something new"},
     "editorial:revision_review": {"verdict": "changes_requested", "reason": "Figures are missing."},
+    "uptake:uptake_record": {"state": "in_use", "language": "en"},
+    "uptake:list_index": {"name": "Another list"},
+    "uptake:list_change": {"name": "Renamed"},
+    "uptake:bookmark_save": {"new_list": "Another list", "note": "Ask them."},
     "digests:subscription": {
         "cadence": "weekly", "weekday": "1", "day": "1", "hour": "8", "time_zone": "Europe/Helsinki", "language": "en",
     },
@@ -173,8 +207,24 @@ def house(cast):
     invitation = invite_colleague(
         member=cast.lahti, email="new@city.example", role="contributor", language="fi", by=cast.alice
     )
+    uptake, declined = (
+        record_uptake(
+            publication=_approve(_write(cast, title), cast), member=cast.pontevedra, state="considering", since=None,
+            facts={"language": "en"}, by=cast.carlos,
+        )
+        for title in ("Taken up", "Declined")
+    )  # fmt: skip
+    decline_uptake(uptake=declined, reason="No.", edition=declined.edition, by=cast.alice)
+    shared, private = make_list(name="Shared", by=cast.alice), make_list(name="Private", by=cast.alice)
+    change_list(bookmark_list=shared, name="Shared", shared_with=cast.lahti, by=cast.alice)
+    bookmark = save_bookmark(publication=published, bookmark_list=shared, note="", by=cast.alice)
     arguments = {
         "-": [],
+        "uptake": [uptake.pk],
+        "declined": [declined.pk],
+        "list": [shared.pk],
+        "private": [private.pk],
+        "bookmark": [bookmark.pk],
         "lahti": [cast.lahti.slug],
         "finland": [cast.finland.slug],
         "published": [published.pk],
@@ -199,6 +249,8 @@ def house(cast):
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
         "editorial:revision_edit": {"title": "Another title", "edition": draft.edition, "window": "a"},
         "editorial:revision_submit": {"edition": draft.edition},
+        "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
+        "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},
     }
     return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
 
@@ -317,7 +369,7 @@ def test_reading_changes_nothing(house, client, person):
 
 def _everything():
     """Return every row of our own rooms but those that signing in and opening a publication write."""
-    rooms = {"directory", "files", "library", "editorial", "digests", "outbox", "journal"}
+    rooms = {"directory", "files", "library", "editorial", "uptake", "digests", "outbox", "journal"}
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()

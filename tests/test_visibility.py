@@ -10,6 +10,7 @@ from config.files.models import Blob
 from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
 from practices.editorial.models import Revision
 from practices.library.models import Document, File, Photo, Practice, Publication
+from practices.uptake.models import BookmarkList, Uptake
 from tests.factories import MemberFactory, OfficeFactory, UserFactory
 
 NOW = timezone.now()
@@ -119,6 +120,41 @@ def test_revisions_are_the_same_both_ways(world, revisions, name):
     assert_same(rows.written_by(person), everything, person, "editorial.change_revision")
     awaiting = [one for one in everything if one.is_awaiting]
     assert_same(rows.awaiting_review_by(person), awaiting, person, "editorial.review_revision")
+
+
+@pytest.fixture
+def uptakes(world, publications):
+    """Make uptake of everything by every other member, waiting, confirmed and declined in turn."""
+    answers = itertools.cycle([{}, {"confirmed_at": NOW}, {"declined_at": NOW}])
+    for row in Publication.objects.order_by("pk"):
+        for member in world.members:
+            if member != row.owner:
+                Uptake.objects.create(
+                    publication=row, member=member, state="in_use", language="en", asked_at=NOW, **next(answers)
+                )
+
+
+@everybody
+def test_uptake_is_the_same_both_ways(world, uptakes, name):
+    person, rows = world.people[name], Uptake.objects.all()
+    everything = list(
+        rows.select_related("publication__owner_member__office", "publication__owner_office__parent", "member")
+    )
+    assert_same(rows.visible_to(person), everything, person, "uptake.view_uptake")
+    assert_same(rows.editable_by(person), everything, person, "uptake.change_uptake")
+    assert_same(rows.confirmable_by(person), everything, person, "uptake.confirm_uptake")
+
+
+@everybody
+def test_lists_are_the_same_both_ways(world, name):
+    for owner in world.people.values():
+        if owner.is_authenticated:
+            for member in (None, *world.members):
+                BookmarkList.objects.create(owner=owner, name=f"{owner} {member}", shared_with=member)
+    person, rows = world.people[name], BookmarkList.objects.all()
+    everything = list(rows)
+    assert_same(rows.visible_to(person), everything, person, "uptake.view_bookmarklist")
+    assert_same(rows.owned_by(person), everything, person, "uptake.change_bookmarklist")
 
 
 @everybody

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from exchange.demo.drafts import load_drafts
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
+from exchange.demo.uptakes import load_uptakes
 from members.accounts.models import User
 from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
 from practices.library.importing import load_file
@@ -17,7 +18,7 @@ PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
 
 @transaction.atomic
 def load_network() -> None:
-    """Make the offices, the publications with their members, further members, people, contacts and some drafts."""
+    """Make the offices, the publications with their members, further members, people, contacts, some drafts and uptake."""
     _load_offices()
     load_file(PUBLICATIONS)
     _load_members()
@@ -26,6 +27,7 @@ def load_network() -> None:
         _load_person(person, encoded)
     _load_joensuu_contact()
     load_drafts()
+    load_uptakes()
 
 
 def _load_offices() -> None:

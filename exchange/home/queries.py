@@ -15,6 +15,7 @@ from members.directory.models import Member
 from members.directory.rules import roles_of
 from practices.editorial.models import Revision
 from practices.library.models import Publication, Seen
+from practices.uptake.models import Uptake
 
 NEWEST = 6
 PEERS = 6
@@ -38,6 +39,7 @@ def read_home(user: User) -> dict[str, Any]:
         .filter(state__in=Revision.EDITABLE).select_related(*related).order_by("-saved_at")[:TASKS],
         "waiting": queue.select_related(*related)[:TASKS],
         "waiting_count": queue.count(),
+        "uptake": Uptake.objects.confirmable_by(user).awaiting().with_rows(user)[:TASKS],
         "newest": unseen.exclude(owner_member__in=roles.members).alias(fit=_fit(user, mine, subscription)).with_cards()
         .order_by("-fit", "-published_at", "-pk")[:NEWEST],
         "total": readable.count(),

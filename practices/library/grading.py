@@ -27,3 +27,13 @@ def regrade(publication: Publication) -> None:
     """Save the grade after something that it depends on has changed, in the transaction of that change."""
     publication.evidence = grade_evidence(publication)
     publication.save(update_fields=["evidence"])
+
+
+def set_uptake_count(publication: Publication, count: int) -> None:
+    """Save how many members adapt or use it, confirmed by its owner, and the grade that follows from that.
+
+    The caller has counted the rows while it holds the lock on the publication's own.
+    """
+    publication.uptake_count = count
+    publication.save(update_fields=["uptake_count"])
+    regrade(publication)

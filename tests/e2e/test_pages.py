@@ -12,6 +12,7 @@ from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
 from practices.editorial.models import Revision
 from practices.editorial.steps import STEPS
+from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
 
 # Addresses that show no page of ours, each with the reason.
@@ -21,6 +22,7 @@ NO_PAGE = {
     "directory:invitation_withdraw": "POST",
     "library:publication_restore": "POST",
     "library:file_download": "the bytes of a file",
+    "uptake:bookmark_remove": "POST",
     "editorial:publication_revise": "POST",
     "editorial:revision_submit": "POST",
     "editorial:revision_withdraw": "POST",
@@ -41,6 +43,8 @@ def addresses(network, practice):
     invite_colleague(member=joensuu, email="new@joensuu.example", role="reader", language="fi", by=aino)
     draft = Revision.objects.get(state="draft").pk
     change, new = Revision.objects.filter(state="submitted").order_by("pk")
+    adapted, considered, dropped = Uptake.objects.select_related("publication").order_by("pk")
+    kept = BookmarkList.objects.get()
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
     return [
@@ -63,6 +67,21 @@ def addresses(network, practice):
         ("editorial:queue", KAISA, "/review/"),
         ("editorial:revision_review", KAISA, f"/revisions/{change.pk}/review/"),
         ("editorial:revision_review", KAISA, f"/revisions/{new.pk}/review/"),
+        ("library:publication_detail", AINO, dropped.publication.get_absolute_url()),
+        ("directory:member_detail", AINO, "/members/bitola/"),
+        ("uptake:my_uptake", AINO, "/uptake/"),
+        ("uptake:my_uptake", ELENA, "/uptake/"),
+        ("uptake:publication_uptake", AINO, f"{practice.get_absolute_url()}uptake/"),
+        ("uptake:member_uptake", AINO, "/members/bitola/uptake/"),
+        ("uptake:uptake_record", AINO, f"{practice.get_absolute_url()}uptake/new/"),
+        ("uptake:uptake_edit", ELENA, f"/uptake/{adapted.pk}/"),
+        ("uptake:uptake_confirm", AINO, f"/uptake/{considered.pk}/confirm/"),
+        ("uptake:list_index", AINO, "/saved/"),
+        ("uptake:list_index", ELENA, "/saved/"),
+        ("uptake:list_detail", AINO, kept.get_absolute_url()),
+        ("uptake:list_change", AINO, f"{kept.get_absolute_url()}change/"),
+        ("uptake:list_delete", AINO, f"{kept.get_absolute_url()}delete/"),
+        ("uptake:bookmark_save", AINO, f"{practice.get_absolute_url()}save/"),
         ("digests:subscription", ELENA, "/digest/"),
         ("digests:preview", ELENA, "/digest/preview/"),
         ("digests:unsubscribe", "", left[left.index("/digest/") :]),

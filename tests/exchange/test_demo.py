@@ -14,9 +14,10 @@ from exchange.demo.services import PUBLICATIONS, load_network
 from members.accounts.models import User
 from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
 from practices.library.models import Publication
+from practices.uptake.models import Bookmark, BookmarkList, Uptake
 
 LINES = [json.loads(line) for line in PUBLICATIONS.read_text(encoding="utf-8").splitlines()]
-MODELS = (Office, Member, User, MemberRole, OfficeRole, Contact, Publication)
+MODELS = (Office, Member, User, MemberRole, OfficeRole, Contact, Publication, Uptake, BookmarkList, Bookmark)
 
 
 def counts():
@@ -109,6 +110,14 @@ def test_summaries_are_marked_as_made_for_demonstration(network, client):
     publication = Publication.objects.get(import_id=LINES[0]["id"])
     assert "This text is a summary made for demonstration" in client.get(publication.get_absolute_url()).text
     assert not Publication.objects.exclude(import_id=None).filter(is_demonstration=False).exists()
+
+
+def test_uptake_and_saved_list_are_marked_as_invented(network):
+    marks = ("Измислен пример", "Keksitty esimerkki", "An invented example")
+    assert Uptake.objects.count() == 3
+    assert all(uptake.changed.startswith(marks) for uptake in Uptake.objects.all())
+    assert Publication.objects.filter(uptake_count=1).get().import_id == "pontevedra-ciudad-peatonal"
+    assert BookmarkList.objects.get().name.endswith("(keksitty esimerkki)")
 
 
 def test_every_account_can_sign_in(network, client):

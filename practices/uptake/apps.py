@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class UptakeConfig(AppConfig):
+    name = "practices.uptake"
+    label = "uptake"
+
+    def ready(self) -> None:
+        from config.kit.navigation import NavItem, register_item
+        from config.kit.panels import register_panel
+        from members.directory.rules import is_in_network
+        from practices.uptake import emails, panels  # noqa: F401 - emails registers its kinds of message
+
+        register_item(NavItem(_("Saved"), "uptake:list_index", order=35, visible=is_in_network))
+        register_panel("publication_top", panels.draw_use_it, order=10)
+        register_panel("publication_bottom", panels.draw_who_uses_it)
+        register_panel("member", panels.draw_of_member, order=10)
+        register_panel("write", panels.draw_waiting)

@@ -1,0 +1,113 @@
+"""What this room writes: to the owner's side that somebody takes up their work, back to them what the owner said."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from config.outbox.kinds import Kind, Rendered, register
+from config.outbox.models import Message
+from config.outbox.rendering import absolute_url, render_email
+from config.outbox.services import queue_message
+from members.accounts.models import User
+from practices.editorial.models import Revision
+from practices.uptake.models import Uptake
+
+
+def queue_waiting(uptake: Uptake) -> None:
+    """Ask the owner's side to confirm it."""
+    for person in people_to_ask(uptake):
+        queue_message(
+            kind=WAITING,
+            key=f"{uptake.pk}:{uptake.asked_at:%Y%m%dT%H%M%S.%f}:{person.pk}",
+            to=person.email,
+            user=person,
+            language=person.language,
+            payload={"uptake": uptake.pk, "asked": uptake.asked_at.isoformat()},
+        )
+
+
+def queue_answer(uptake: Uptake) -> None:
+    """Tell whoever recorded it what the owner said."""
+    person = uptake.recorded_by
+    if person and person.is_active:
+        queue_message(
+            kind=ANSWER,
+            key=f"{uptake.pk}:{uptake.edition}",
+            to=person.email,
+            user=person,
+            language=person.language,
+            payload={"uptake": uptake.pk, "confirmed": uptake.confirmed_at is not None},
+        )
+
+
+def people_to_ask(uptake: Uptake) -> list[User]:
+    """Return who of the owner's side is written to: the first of these groups in which anybody may confirm it.
+
+    The responsible person; who submitted the text that was approved last; the member's liaisons, or the office's
+    coordinators; the member's contributors.
+    """
+    publication = uptake.publication
+    active = User.objects.filter(is_active=True).order_by("pk")
+    submitters = Revision.objects.filter(publication=publication, state=Revision.State.APPROVED).order_by("-closed_at")
+    first = (
+        active.filter(pk=publication.responsible_id or 0),
+        active.filter(pk__in=submitters.values("submitted_by")[:1]),
+    )
+    member, office = publication.owner_member_id, publication.owner_office_id
+    if member:
+        roles = ("liaison", "contributor")
+        others = [active.filter(member_roles__member=member, member_roles__role=role) for role in roles]
+    else:
+        others = [active.filter(office_roles__office=office, office_roles__role="coordinator")]
+    groups: tuple[Iterable[User], ...] = (*first, *others)
+    for people in groups:
+        if found := [one for one in people if one.has_perm("uptake.confirm_uptake", uptake)]:
+            return found
+    return []
+
+
+def _find(message: Message) -> Uptake | None:
+    found: Uptake | None = (
+        Uptake.objects.filter(pk=message.payload["uptake"])
+        .select_related(
+            "member", "recorded_by", "confirmed_by", "declined_by", "publication__owner_member__office",
+            "publication__owner_office__parent",
+        )
+        .first()
+    )  # fmt: skip
+    return found
+
+
+def _render_waiting(message: Message) -> Rendered | None:
+    uptake = _find(message)
+    if uptake is None:
+        return None
+    link = absolute_url(reverse("uptake:uptake_confirm", args=[uptake.pk]))
+    return render_email("uptake/waiting", message, {"uptake": uptake, "link": link})
+
+
+def _still_waits_for(message: Message) -> bool:
+    """Whether it is still the question that was asked, and theirs to answer."""
+    uptake = _find(message)
+    if uptake is None or not uptake.is_waiting or uptake.asked_at.isoformat() != message.payload["asked"]:
+        return False
+    return bool(message.user and message.user.has_perm("uptake.confirm_uptake", uptake))
+
+
+def _render_answer(message: Message) -> Rendered | None:
+    uptake = _find(message)
+    if uptake is None:
+        return None
+    return render_email("uptake/answer", message, {"uptake": uptake, "link": absolute_url(uptake.get_absolute_url())})
+
+
+def _still_the_answer(message: Message) -> bool:
+    """Whether the owner has not changed their mind, nor the record been changed, and they still write there."""
+    uptake = _find(message)
+    if uptake is None or (uptake.confirmed_at if message.payload["confirmed"] else uptake.declined_at) is None:
+        return False
+    return bool(message.user and message.user.has_perm("uptake.change_uptake", uptake))
+
+
+WAITING = register(Kind(name="uptake.waiting", render=_render_waiting, still_wanted=_still_waits_for))
+ANSWER = register(Kind(name="uptake.answer", render=_render_answer, still_wanted=_still_the_answer))

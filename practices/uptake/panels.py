@@ -1,0 +1,75 @@
+"""What this room shows on pages of the rooms below it."""
+
+from django.db.models import Count
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from members.directory.models import Member
+from members.directory.rules import roles_of
+from practices.library.models import Publication
+from practices.uptake.forms import SaveForm
+from practices.uptake.models import Bookmark, BookmarkList, Uptake
+
+SHOWN = 12
+LESSONS = 6
+
+
+def draw_use_it(request: HttpRequest, publication: Publication) -> str:
+    """Draw the ways to record what one's own member does with it, and to keep it."""
+    published = publication.state == Publication.State.PUBLISHED
+    if not (published and roles_of(request.user).in_network):
+        return ""
+    members = roles_of(request.user).writes_for - {publication.owner_member_id}
+    rows = Uptake.objects.filter(publication=publication, member__in=members).select_related("member")
+    mine = list(rows.order_by("pk"))
+    lists = BookmarkList.objects.owned_by(request.user).order_by("name", "pk")
+    context = {
+        "publication": publication,
+        "mine": mine,
+        "may_record": bool(members - {one.member_id for one in mine}),
+        "kept": Bookmark.objects.filter(list__owner=request.user.pk, publication=publication).select_related("list"),
+        "form": SaveForm(lists=lists),
+    }
+    return render_to_string("practices/uptake/use_it_panel.html", context, request)
+
+
+def draw_who_uses_it(request: HttpRequest, publication: Publication) -> str:
+    """Draw who takes it up, how many in which state, and what those learned who dropped it."""
+    if publication.state == Publication.State.UNPUBLISHED:
+        return ""
+    rows = Uptake.objects.visible_to(request.user).filter(publication=publication)
+    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    shown = rows.with_rows(request.user).most_useful_first()
+    using = list(shown.exclude(state=Uptake.State.DROPPED)[:SHOWN]) if counts else []
+    lessons = list(shown.filter(state=Uptake.State.DROPPED)[:LESSONS]) if counts else []
+    context = {
+        "publication": publication,
+        "counts": [(label, counts[state]) for state, label in Uptake.State.choices if state in counts],
+        "using": using,
+        "lessons": lessons,
+        "more": sum(counts.values()) > len(using) + len(lessons),
+    }
+    return render_to_string("practices/uptake/who_uses_it_panel.html", context, request)
+
+
+def draw_of_member(request: HttpRequest, member: Member) -> str:
+    """Draw what a member took up from others, and what others took up from it."""
+    rows = Uptake.objects.visible_to(request.user).with_rows(request.user).most_useful_first()
+    taken = list(rows.filter(member=member)[: SHOWN + 1])
+    given = list(rows.filter(publication__owner_member=member)[: SHOWN + 1])
+    if not (taken or given):
+        return ""
+    context = {
+        "member": member,
+        "taken": taken[:SHOWN],
+        "more_taken": len(taken) > SHOWN,
+        "given": given[:SHOWN],
+        "more_given": len(given) > SHOWN,
+    }
+    return render_to_string("practices/uptake/member_panel.html", context, request)
+
+
+def draw_waiting(request: HttpRequest, _subject: object) -> str:
+    """Draw the way from one's own texts to what became of them elsewhere, and how much waits for an answer."""
+    waiting = Uptake.objects.confirmable_by(request.user).awaiting().count()
+    return render_to_string("practices/uptake/waiting_panel.html", {"waiting": waiting}, request)
