@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "exchange.home",
     "exchange.digests",
     "practices.uptake",
+    "practices.translations",
     "practices.editorial",
     "practices.library",
     "members.directory",

@@ -1,12 +1,71 @@
 """What the page of a publication shows beside what stands in its columns, of a published one and of a preview."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from django.http import HttpRequest
 
 from config.vocabulary.choices import CLIMATE_ZONES, Level
 from practices.library.charts import indicator_bars
 from practices.library.fields import make_field
 from practices.library.models import Practice, Project, Publication
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The texts of a publication in another language, by name of the field."""
+
+    language: str
+    texts: Mapping[str, str]
+
+
+class Text(str):
+    """A text that is in another language than the rest of its page."""
+
+    __slots__ = ("language",)
+
+    def __new__(cls, text: str, language: str) -> "Text":
+        made = super().__new__(cls, text)
+        made.language = language
+        return made
+
+
+class Translated:
+    """A publication that says its texts in another language; what is not translated stays as it is."""
+
+    def __init__(self, publication: Publication, reading: Reading) -> None:
+        self.publication = publication
+        self.texts = {name: Text(text, reading.language) for name, text in reading.texts.items()}
+        self.child = _Child(publication.child, self.texts)
+
+    def __getattr__(self, name: str) -> Any:
+        return self.texts[name] if name in self.texts else getattr(self.publication, name)
+
+
+class _Child:
+    def __init__(self, child: Any, texts: Mapping[str, Text]) -> None:
+        self.child, self.texts = child, texts
+
+    def __getattr__(self, name: str) -> Any:
+        return self.texts[name] if name in self.texts else getattr(self.child, name)
+
+
+Choose = Callable[[HttpRequest, Publication], Reading | None]
+_choosers: list[Choose] = []
+
+
+def register_reading(choose: Choose) -> None:
+    """Let an upper room say in which language a reader reads; called from an AppConfig's ready()."""
+    _choosers.append(choose)
+
+
+def in_readers_language(request: HttpRequest, publication: Publication) -> Publication | Translated:
+    """Return the publication, or what looks like it in the language that this reader reads it in."""
+    for choose in _choosers:
+        if reading := choose(request, publication):
+            return Translated(publication, reading)
+    return publication
 
 
 def article_context(publication: Any) -> dict[str, object]:

@@ -16,7 +16,7 @@ from practices.library import services
 from practices.library.filters import PublicationFilter
 from practices.library.forms import ArchiveForm
 from practices.library.models import Publication
-from practices.library.pages import article_context
+from practices.library.pages import article_context, in_readers_language
 
 PAGE_SIZE = 20
 
@@ -37,7 +37,8 @@ def publication_detail(request: PersonRequest, pk: int) -> HttpResponse:
     publication = get_object_or_404(readable.with_page(), pk=pk)
     if publication.state == Publication.State.PUBLISHED:
         services.mark_seen(publication=publication, by=request.user)
-    return render(request, "practices/library/publication_detail.html", article_context(publication))
+    context = article_context(in_readers_language(request, publication)) | {"original": publication}
+    return render(request, "practices/library/publication_detail.html", context)
 
 
 def publication_archive(request: PersonRequest, pk: int) -> HttpResponse:

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class TranslationsConfig(AppConfig):
+    name = "practices.translations"
+    label = "translations"
+
+    def ready(self) -> None:
+        from config.kit.panels import register_panel
+        from practices.library.pages import register_reading
+        from practices.translations import emails  # noqa: F401 - registers its kind of message
+        from practices.translations.panels import draw_languages
+        from practices.translations.reading import choose_reading
+
+        register_reading(choose_reading)
+        register_panel("publication_top", draw_languages, order=20)

@@ -1,0 +1,27 @@
+"""Which languages there are of a publication, which one this is, and the way to another or a new one."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from practices.library.models import Publication
+from practices.translations.models import Translation
+from practices.translations.reading import choose_reading
+from practices.translations.texts import stale_names
+
+
+def draw_languages(request: HttpRequest, publication: Publication) -> str:
+    """Draw the switch between languages; nothing where there is only the original and one may not translate."""
+    found = list(Translation.objects.visible_to(request.user).filter(publication=publication).order_by("language"))
+    may_translate = request.user.has_perm("translations.translate_publication", publication)
+    if not found and not may_translate:
+        return ""
+    reading = choose_reading(request, publication)
+    current = next((one for one in found if reading and one.language == reading.language), None)
+    context = {
+        "publication": publication,
+        "translations": found,
+        "current": current,
+        "is_stale": current is not None and bool(stale_names(current.source, publication)),
+        "may_translate": may_translate,
+    }
+    return render_to_string("practices/translations/languages.html", context, request)
