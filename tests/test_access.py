@@ -27,6 +27,7 @@ from practices.editorial.services import (
 )
 from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
+from practices.translations.services import save_translation
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
 from tests.uploads import PDF, upload
@@ -92,6 +93,22 @@ editorial:revision_review           draft         GET   302  404  403  403  404 
 editorial:revision_review           draft         POST  302  404  403  403  404  404  404  404  404  404
 editorial:revision_take             submitted     GET   302  405  405  405  405  405  405  405  405  405
 editorial:revision_take             submitted     POST  302  404  403  403  404  404  302  404  302  404
+editorial:publication_history       published     GET   302  200  200  200  200  200  200  200  200  404
+editorial:publication_history       archived      GET   302  404  200  200  404  404  200  404  200  404
+editorial:publication_version       published/1   GET   302  200  200  200  200  200  200  200  200  404
+editorial:version_restore           published/1   GET   302  405  405  405  405  405  405  405  405  405
+editorial:version_restore           published/1   POST  302  403  302  302  403  403  403  403  403  404
+editorial:project_continue          published     GET   302  405  405  405  405  405  405  405  405  405
+editorial:project_continue          published     POST  302  403  302  302  403  403  403  403  403  404
+editorial:publication_assign        published     GET   302  403  200  200  403  403  200  403  200  404
+editorial:publication_assign        published     POST  302  403  302  302  403  403  302  403  302  404
+editorial:revision_presence         draft/story   GET   302  405  405  405  405  405  405  405  405  405
+editorial:revision_presence         draft/story   POST  302  404  200  200  404  404  404  404  404  404
+translations:translation_begin      published     GET   302  403  200  200  200  403  200  200  200  404
+translations:translation_edit       published/sv  GET   302  403  200  200  200  403  200  200  200  404
+translations:translation_edit       published/sv  POST  302  403  302  302  302  403  302  302  302  404
+translations:translation_approve    published/es  GET   302  405  405  405  405  405  405  405  405  405
+translations:translation_approve    published/es  POST  302  404  302  302  403  404  302  404  302  404
 editorial:queue                     -             GET   302  403  403  403  403  403  200  200  200  403
 uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
 uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
@@ -218,6 +235,9 @@ def house(cast):
     shared, private = make_list(name="Shared", by=cast.alice), make_list(name="Private", by=cast.alice)
     change_list(bookmark_list=shared, name="Shared", shared_with=cast.lahti, by=cast.alice)
     bookmark = save_bookmark(publication=published, bookmark_list=shared, note="", by=cast.alice)
+    save_translation(
+        publication=published, language="es", texts={"title": "Publicado"}, origin="human", edition=0, by=cast.carlos
+    )
     arguments = {
         "-": [],
         "uptake": [uptake.pk],
@@ -235,6 +255,9 @@ def house(cast):
         "public_file": [_photo(public).pk],
         "archived_file": [_photo(archived).pk],
         "draft_file": [_file(published, "draft.pdf").pk],
+        "published/1": [published.pk, 1],
+        "published/sv": [published.pk, "sv"],
+        "published/es": [published.pk, "es"],
         "draft": [draft.pk],
         "draft/story": [draft.pk, "story"],
         "draft/basics": [draft.pk, "basics"],
@@ -249,6 +272,9 @@ def house(cast):
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
         "editorial:revision_edit": {"title": "Another title", "edition": draft.edition, "window": "a"},
         "editorial:revision_submit": {"edition": draft.edition},
+        "editorial:publication_assign": {"to": cast.bob.pk},
+        "translations:translation_edit": {"title": "Publicerad", "origin": "human", "edition": "0"},
+        "translations:translation_approve": {"edition": "1"},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
         "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},
     }
@@ -369,7 +395,7 @@ def test_reading_changes_nothing(house, client, person):
 
 def _everything():
     """Return every row of our own rooms but those that signing in and opening a publication write."""
-    rooms = {"directory", "files", "library", "editorial", "uptake", "digests", "outbox", "journal"}
+    rooms = {"directory", "files", "library", "editorial", "translations", "uptake", "digests", "outbox", "journal"}
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from exchange.demo.drafts import load_drafts
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
+from exchange.demo.showcase import load_showcase
 from exchange.demo.uptakes import load_uptakes
 from members.accounts.models import User
 from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
@@ -27,6 +28,7 @@ def load_network() -> None:
         _load_person(person, encoded)
     _load_joensuu_contact()
     load_drafts()
+    load_showcase()
     load_uptakes()
 
 

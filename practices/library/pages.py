@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.http import HttpRequest
 
@@ -25,7 +25,7 @@ class Text(str):
 
     __slots__ = ("language",)
 
-    def __new__(cls, text: str, language: str) -> "Text":
+    def __new__(cls, text: str, language: str) -> Self:
         made = super().__new__(cls, text)
         made.language = language
         return made

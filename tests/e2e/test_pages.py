@@ -12,6 +12,7 @@ from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
 from practices.editorial.models import Revision
 from practices.editorial.steps import STEPS
+from practices.translations.models import Translation
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
 
@@ -24,6 +25,10 @@ NO_PAGE = {
     "library:file_download": "the bytes of a file",
     "uptake:bookmark_remove": "POST",
     "editorial:publication_revise": "POST",
+    "editorial:project_continue": "POST",
+    "editorial:version_restore": "POST",
+    "editorial:revision_presence": "POST",
+    "translations:translation_approve": "POST",
     "editorial:revision_submit": "POST",
     "editorial:revision_withdraw": "POST",
     "editorial:revision_take": "POST",
@@ -45,6 +50,7 @@ def addresses(network, practice):
     change, new = Revision.objects.filter(state="submitted").order_by("pk")
     adapted, considered, dropped = Uptake.objects.select_related("publication").order_by("pk")
     kept = BookmarkList.objects.get()
+    translated = Translation.objects.get().publication
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
     return [
@@ -64,6 +70,13 @@ def addresses(network, practice):
         ("editorial:publication_create", AINO, "/write/new/"),
         *(("editorial:revision_edit", ELENA, f"/revisions/{draft}/{step}/") for step in STEPS),
         ("editorial:revision_edit", MIKKO, f"/revisions/{change.pk}/"),
+        ("editorial:publication_history", AINO, f"{practice.get_absolute_url()}history/"),
+        ("editorial:publication_history", AINO, f"{change.publication.get_absolute_url()}history/"),
+        ("editorial:publication_version", AINO, f"{translated.get_absolute_url()}history/1/"),
+        ("editorial:publication_assign", MIKKO, f"{change.publication.get_absolute_url()}responsible/"),
+        ("translations:translation_begin", AINO, f"{practice.get_absolute_url()}translations/"),
+        ("translations:translation_edit", AINO, f"{practice.get_absolute_url()}translations/sv/"),
+        ("library:publication_detail", AINO, f"{translated.get_absolute_url()}?lang=en"),
         ("editorial:queue", KAISA, "/review/"),
         ("editorial:revision_review", KAISA, f"/revisions/{change.pk}/review/"),
         ("editorial:revision_review", KAISA, f"/revisions/{new.pk}/review/"),

@@ -203,7 +203,9 @@ def test_two_who_begin_at_once_make_one(cast, practice):
         (["de"], "en", "?lang=xx", "Kouluruokaa läheltä"),
     ],
 )
-def test_reader_reads_what_they_can_and_may_switch(reads, language, query, title, cast, as_person, practice, translated):
+def test_reader_reads_what_they_can_and_may_switch(
+    reads, language, query, title, cast, as_person, practice, translated
+):
     approve(translated, cast.alice)
     cast.rita.languages_read, cast.rita.language = reads, language
     cast.rita.save()
