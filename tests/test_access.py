@@ -198,7 +198,9 @@ def _submit(revision, cast):
 
 
 def _approve(revision, cast):
-    revision = decide_revision(revision=_submit(revision, cast), verdict="approved", reason="", by=cast.kaisa)
+    revision = decide_revision(
+        revision=_submit(revision, cast), verdict="approved", reason="", edition=2, version=0, by=cast.kaisa
+    )
     return Publication.objects.get(pk=revision.publication_id)
 
 

@@ -1,70 +1,41 @@
-"""What the editorial room writes: to coordinators that something waits, to authors what was decided."""
+"""To reviewers that something waits, to authors what was decided."""
 
 from django.urls import reverse
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
-from config.outbox.services import queue_message
-from members.accounts.models import User
+from practices.editorial.emails.telling import revision_of, stamp, tell
 from practices.editorial.models import Decision, Revision
+from practices.editorial.queries import reviewers_of
+from practices.library.queries import authors_to_tell
 
 
 def queue_waiting(revision: Revision) -> None:
-    """Tell everybody who may review `revision`: the office's coordinators, or administrators where it has none."""
-    office = revision.publication.reviewing_office
-    active = User.objects.filter(is_active=True)
-    coordinators = active.filter(office_roles__office=office, office_roles__role="coordinator")
-    people = [one for one in coordinators if one.has_perm("editorial.review_revision", revision)]
-    if not people:
-        people = [
-            one for one in active.filter(is_administrator=True) if one.has_perm("editorial.review_revision", revision)
-        ]
-    for person in people:
-        queue_message(
-            kind=WAITING,
-            key=f"{revision.pk}:{revision.submitted_at:%Y%m%dT%H%M%S.%f}:{person.pk}",
-            to=person.email,
-            user=person,
-            language=person.language,
-            payload={"revision": revision.pk, "edition": revision.edition},
-        )
+    """Tell everybody who may review `revision` that it came to their office."""
+    key = f"{revision.pk}:{stamp(revision.waits_since)}"
+    payload: dict[str, object] = {"revision": revision.pk, "edition": revision.edition}
+    tell(reviewers_of(revision), kind=WAITING, key=key, payload=payload)
 
 
 def queue_decision(decision: Decision) -> None:
-    """Tell the person who submitted it what was decided, and why."""
-    author = decision.revision.submitted_by
-    if author and author.is_active:
-        queue_message(
-            kind=DECISION,
-            key=str(decision.pk),
-            to=author.email,
-            user=author,
-            language=author.language,
-            payload={"decision": decision.pk},
-        )
+    """Tell the authors what was decided, and why."""
+    people = authors_to_tell(decision.revision.publication, decision.revision.submitted_by)
+    tell(people, kind=DECISION, key=str(decision.pk), payload={"decision": decision.pk})
 
 
 def _render_waiting(message: Message) -> Rendered | None:
-    revision = _waiting(message)
-    if revision is None:
+    revision = revision_of(message)
+    if revision is None or not revision.is_awaiting:
         return None
     link = absolute_url(reverse("editorial:revision_review", args=[revision.pk]))
     return render_email("editorial/waiting", message, {"revision": revision, "link": link})
 
 
-def _waiting(message: Message) -> Revision | None:
-    found: Revision | None = (
-        Revision.objects.filter(pk=message.payload["revision"], state__in=Revision.AWAITING)
-        .select_related("publication__owner_member__office", "publication__owner_office__parent", "submitted_by")
-        .first()
-    )
-    return found
-
-
 def _still_waits_for(message: Message) -> bool:
-    revision = _waiting(message)
-    return bool(revision and message.user and message.user.has_perm("editorial.review_revision", revision))
+    revision = revision_of(message)
+    may = bool(revision and message.user and message.user.has_perm("editorial.review_revision", revision))
+    return may and revision is not None and revision.is_awaiting
 
 
 def _render_decision(message: Message) -> Rendered | None:
