@@ -411,7 +411,7 @@ def test_page_takes_as_many_queries_for_one_row_as_for_many(kind, owner, cast, a
             "partners": [{"name": f"P{row}"} for row in range(number)],
         }
         publication = PublicationFactory(owner=getattr(cast, owner), kind=kind, goals=["2"], **rows)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             client.get(publication.get_absolute_url())
 
 

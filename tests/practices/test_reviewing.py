@@ -208,6 +208,57 @@ def test_decision_on_what_is_decided_already_is_told_with_the_words_kept(cast, a
     assert fresh(revision).state == "approved"
 
 
+def test_decision_on_what_has_changed_since_is_refused_with_the_new_text(cast, as_person, published):
+    """Another coordinator asks for changes, the author makes them: the first one's page shows what was before."""
+    revision = RevisionFactory(publication=published, by=cast.bob, title="First title", state="submitted")
+    opened = {"edition": revision.edition, "version": 1}
+    decide(revision, "changes_requested", OfficeRoleFactory(office=cast.finland).user)
+    changed = services.save_revision(
+        revision=revision, changes={"title": "Second title"}, edition=revision.edition, window="", final=True,
+        by=cast.bob,
+    )  # fmt: skip
+    services.submit_revision(revision=changed, edition=changed.edition, by=cast.bob)
+    typed = {"verdict": "approved", "reason": "Fine <so>."}
+    answer = as_person(cast.kaisa).post(reverse("editorial:revision_review", args=[revision.pk]), opened | typed)
+    html = answer.content.decode()
+    assert "It changed after you opened it" in html
+    assert [str(diff.html) for diff in answer.context["diffs"]] == ["<del>Old</del><ins>Second</ins> title"]
+    assert "Fine &lt;so&gt;." in html
+    assert answer.context["form"]["verdict"].value() == "approved"
+    assert f'name="edition" value="{changed.edition}"' in " ".join(html.split())
+    assert fresh(published).title == "Old title"
+    assert review(as_person(cast.kaisa), revision, **typed).status_code == 302
+    assert fresh(published).title == "Second title"
+
+
+def test_decision_is_refused_where_the_published_text_has_changed_since(cast, as_person, published):
+    revision = RevisionFactory(publication=published, by=cast.bob, title="New title", state="submitted")
+    Publication.objects.update(version=2)  # as an import of the same text does
+    typed = {"verdict": "approved", "reason": "", "edition": revision.edition, "version": 1}
+    answer = as_person(cast.kaisa).post(reverse("editorial:revision_review", args=[revision.pk]), typed)
+    assert "It changed after you opened it" in answer.content.decode()
+    assert 'name="version" value="2"' in " ".join(answer.content.decode().split())
+    assert fresh(revision).state == "submitted"
+
+
+@pytest.mark.parametrize("edition", ["", "x", "-1", "9" * 30, "\x00", "0"])
+def test_decision_that_does_not_say_what_was_read_is_refused(edition, cast, as_person, write):
+    revision = write("submitted")
+    answer = review(as_person(cast.kaisa), revision, verdict="approved", reason="", edition=edition)
+    assert "It changed after you opened it" in answer.content.decode()
+    assert fresh(revision).state == "submitted"
+
+
+def test_reviewer_is_told_who_was_faster_and_what_they_decided(cast, as_person, write):
+    revision = write("submitted")
+    decide(revision, "changes_requested", OfficeRoleFactory(office=cast.finland, user__name="Olli").user)
+    html = review(as_person(cast.kaisa), revision, verdict="approved", reason="Mine").content.decode()
+    assert "Olli has decided already. The state is now: Changes requested." in html
+    services.withdraw_revision(revision=revision, by=cast.alice)
+    html = review(as_person(cast.kaisa), revision, verdict="approved", reason="Mine").content.decode()
+    assert "This is not possible any more. The state is now: Withdrawn." in html
+
+
 def test_reviewer_takes_it_so_that_others_see(cast, as_person, write):
     revision = write("submitted")
     client = as_person(cast.kaisa)
