@@ -13,6 +13,7 @@ from config.journal.services import record
 from members.accounts.models import User
 from members.directory.models import Member, Office
 from practices.library.content import COLUMNS, LISTS, OWN, Content, write_rows
+from practices.library.grading import regrade
 from practices.library.models import Practice, Project, Publication, Seen
 
 State = Publication.State
@@ -95,6 +96,7 @@ def publish_content(
         setattr(child, name, cleaned[name])
     child.save(update_fields=OWN[publication.kind])  # the row that it extends is saved already
     write_rows(publication, content)
+    regrade(publication)
     record_act(publication, "published" if first else "updated", by=by, audience=Entry.Audience.NETWORK)
     return publication
 

@@ -409,7 +409,7 @@ def test_expert_invited_twice_at_once_is_asked_once(cast, invite):
 
 
 def test_verified_is_a_grade_that_is_given_and_taken_back(cast, as_person, published):
-    assert published.evidence == "claimed"
+    assert published.evidence == "documented"  # by the evidence of its indicator
     client = as_person(cast.kaisa)
     url = reverse("editorial:publication_verify", args=[published.pk])
     for note in ("", "x" * 100_000, "a\x00b"):
