@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env, EnvValidationError, validate
 
@@ -267,6 +268,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "config.outbox.tasks.send_mail_task",
         "schedule": WAKE_EVERY,
         "options": {"expires": WAKE_EVERY},
+    },
+    "escalate overdue reviews": {
+        "task": "practices.editorial.tasks.escalate_overdue_task",
+        "schedule": crontab(minute=5),
+        "options": {"expires": 3600},
+    },
+    "weekly mail of what waits for review": {
+        "task": "practices.editorial.tasks.send_weekly_task",
+        "schedule": crontab(minute="*/15"),  # there are zones a quarter of an hour off
+        "options": {"expires": 900},
+    },
+    "remind experts": {
+        "task": "practices.editorial.tasks.remind_experts_task",
+        "schedule": crontab(minute=10),
+        "options": {"expires": 3600},
     },
 }
 

@@ -5,6 +5,7 @@ from factory.django import DjangoModelFactory
 
 from members.accounts.models import User
 from members.directory.models import Member, MemberRole, Office, OfficeRole
+from practices.editorial import desk
 from practices.editorial import services as editorial
 from practices.editorial.models import Revision
 from practices.library.content import PLACE, as_value
@@ -148,13 +149,18 @@ class RevisionFactory(factory.Factory):
         return model.objects.get(pk=revision.pk)
 
 
-def revision_act(act, revision, *, by, reviewer):
-    """Do an act of the state table: the author's `by` `by`, the reviewer's by `reviewer`."""
-    if act == "submit":
-        return editorial.submit_revision(revision=revision, edition=revision.edition, by=by)
-    if act == "withdraw":
-        return editorial.withdraw_revision(revision=revision, by=by)
-    if act == "take":
-        return editorial.take_revision(revision=revision, by=reviewer)
+def revision_act(act, revision, *, by, reviewer, to=None):
+    """Do an act of the state table: the author's `by` `by`, the reviewer's by `reviewer`, some `to` somebody."""
+    acts = {
+        "submit": lambda: editorial.submit_revision(revision=revision, edition=revision.edition, by=by),
+        "withdraw": lambda: editorial.withdraw_revision(revision=revision, by=by),
+        "take": lambda: editorial.take_revision(revision=revision, by=reviewer),
+        "give_back": lambda: desk.give_back_revision(revision=revision, by=reviewer),
+        "assign": lambda: desk.assign_revision(revision=revision, to=to, by=reviewer),
+        "hand_over": lambda: desk.hand_over_revision(revision=revision, office=to, reason="They know.", by=reviewer),
+    }
+    if act in acts:
+        return acts[act]()
+    seen = {"edition": revision.edition, "version": Publication.objects.get(pk=revision.publication_id).version}
     reason = "" if act == "approved" else "Figures are missing."
-    return editorial.decide_revision(revision=revision, verdict=act, reason=reason, by=reviewer)
+    return editorial.decide_revision(revision=revision, verdict=act, reason=reason, by=reviewer, **seen)

@@ -19,11 +19,14 @@ from exchange.digests.emails import LEAVE
 from exchange.digests.services import add_missing_subscriptions, get_subscription
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
+from practices.editorial.assessing import invite_expert
+from practices.editorial.desk import hand_over_revision
 from practices.editorial.services import (
     begin_publication,
     decide_revision,
     save_revision,
     submit_revision,
+    take_revision,
 )
 from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
@@ -35,11 +38,12 @@ from tests.uploads import PDF, upload
 PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
 
 # The things are all of Lahti, whose office is Finland: `published`, `archived` and two that nobody reads yet,
-# `unpublished` with the revision `draft` and `handed_in` with the revision `submitted`; `invitation` is open and for
+# `unpublished` with the revision `draft` and `handed_in` with the revision `submitted`; Kaisa reviews `taken` and has
+# given `handed_over` to Eva's office; Xavier is asked for the `assessment` of one more. `invitation` is open and for
 # somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
-# a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. POSTs carry what
-# is in FORMS. `uptake` is Pontevedra's of another publication of Lahti,
-# `declined` one that Lahti declined; `list` is Alice's, shared with Lahti, with `bookmark`; `private` is not.
+# a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. `uptake` is
+# Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `list` is Alice's, shared with
+# Lahti, with `bookmark`; `private` is not. POSTs carry what is in FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -109,6 +113,41 @@ translations:translation_edit       published/sv  GET   302  403  200  200  200 
 translations:translation_edit       published/sv  POST  302  403  302  302  302  403  302  302  302  404
 translations:translation_approve    published/es  GET   302  405  405  405  405  405  405  405  405  405
 translations:translation_approve    published/es  POST  302  404  302  302  403  404  302  404  302  404
+editorial:revision_give_back        taken         GET   302  405  405  405  405  405  405  405  405  405
+editorial:revision_give_back        taken         POST  302  404  403  403  404  404  302  404  302  404
+editorial:revision_assign           submitted     GET   302  405  405  405  405  405  405  405  405  405
+editorial:revision_assign           submitted     POST  302  404  403  403  404  404  302  404  302  404
+editorial:revision_hand_over        submitted     GET   302  404  403  403  404  404  200  404  200  404
+editorial:revision_hand_over        submitted     POST  302  404  403  403  404  404  302  404  302  404
+editorial:revision_hand_over        handed_over   GET   302  404  403  403  404  404  403  200  200  404
+editorial:revision_hand_over        handed_over   POST  302  404  403  403  404  404  403  200  200  404
+editorial:revision_review           handed_over   GET   302  404  403  403  404  404  200  200  200  404
+editorial:revision_take             handed_over   POST  302  404  403  403  404  404  403  302  302  404
+editorial:note_add                  submitted     GET   302  405  405  405  405  405  405  405  405  405
+editorial:note_add                  submitted     POST  302  404  403  403  404  404  302  404  302  404
+editorial:note_add                  handed_over   POST  302  404  403  403  404  404  403  302  302  404
+editorial:remark_add                submitted     GET   302  405  405  405  405  405  405  405  405  405
+editorial:remark_add                submitted     POST  302  404  302  302  404  404  302  404  302  404
+editorial:remark_add                handed_over   POST  302  404  302  302  404  404  403  302  302  404
+editorial:my_assessments            -             GET   302  403  403  403  403  200  403  403  403  403
+editorial:assessment                assessment    GET   302  404  404  404  404  200  200  404  200  404
+editorial:assessment                assessment    POST  302  404  404  404  404  302  403  404  403  404
+editorial:assessment_decline        assessment    GET   302  404  404  404  404  200  403  404  403  404
+editorial:assessment_decline        assessment    POST  302  404  404  404  404  302  403  404  403  404
+editorial:publication_trust         published     GET   302  403  403  403  403  403  200  403  200  404
+editorial:publication_trust         unpublished   GET   302  404  403  403  404  404  200  404  200  404
+editorial:expert_invite             published     GET   302  405  405  405  405  405  405  405  405  405
+editorial:expert_invite             published     POST  302  403  403  403  403  403  302  403  302  404
+editorial:publication_recommend     published     GET   302  405  405  405  405  405  405  405  405  405
+editorial:publication_recommend     published     POST  302  403  403  403  403  403  302  403  302  404
+editorial:recommendation_take_back  published     GET   302  405  405  405  405  405  405  405  405  405
+editorial:recommendation_take_back  published     POST  302  403  403  403  403  403  200  403  200  404
+editorial:publication_verify        published     GET   302  405  405  405  405  405  405  405  405  405
+editorial:publication_verify        published     POST  302  403  403  403  403  403  302  403  302  404
+editorial:verification_take_back    published     GET   302  405  405  405  405  405  405  405  405  405
+editorial:verification_take_back    published     POST  302  403  403  403  403  403  200  403  200  404
+editorial:publication_note_add      published     GET   302  405  405  405  405  405  405  405  405  405
+editorial:publication_note_add      published     POST  302  403  403  403  403  403  302  403  302  404
 editorial:queue                     -             GET   302  403  403  403  403  403  200  200  200  403
 uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
 uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
@@ -180,6 +219,16 @@ FORMS = {
     "uptake:list_index": {"name": "Another list"},
     "uptake:list_change": {"name": "Renamed"},
     "uptake:bookmark_save": {"new_list": "Another list", "note": "Ask them."},
+    "editorial:revision_hand_over": {"reason": "They know more."},
+    "editorial:note_add": {"text": "Is this new?"},
+    "editorial:remark_add": {"text": "Where is it?"},
+    "editorial:assessment": {"relevant": "4", "relevant_comment": "Many have it."},
+    "editorial:assessment_decline": {"reason": "I took part in it."},
+    "editorial:expert_invite": {"note": "Is it new?"},
+    "editorial:recommendation_take_back": {"reason": "It ended."},
+    "editorial:publication_verify": {"note": "Checked with the report."},
+    "editorial:verification_take_back": {"reason": "The report is gone."},
+    "editorial:publication_note_add": {"text": "Is this new?"},
     "digests:subscription": {
         "cadence": "weekly", "weekday": "1", "day": "1", "hour": "8", "time_zone": "Europe/Helsinki", "language": "en",
     },
@@ -220,6 +269,12 @@ def house(cast):
     Publication.objects.filter(pk=public.pk).update(is_public=True)
     archived = _approve(_write(cast, "Archived"), cast)
     archive_publication(publication=archived, reason="Over.", by=cast.kaisa)
+    asked = _approve(_write(cast, "Asked"), cast)
+    assessment = invite_expert(publication=asked, expert=cast.xavier, note="", by=cast.kaisa)
+    taken = take_revision(revision=_submit(_write(cast, "Taken"), cast), by=cast.kaisa)
+    handed_over = hand_over_revision(
+        revision=_submit(_write(cast, "Handed over"), cast), office=cast.europe, reason="Theirs.", by=cast.kaisa
+    )
     draft, submitted = _write(cast, "Unpublished"), _submit(_write(cast, "Handed in"), cast)
     invitation = invite_colleague(
         member=cast.lahti, email="new@city.example", role="contributor", language="fi", by=cast.alice
@@ -262,6 +317,9 @@ def house(cast):
         "draft/story": [draft.pk, "story"],
         "draft/basics": [draft.pk, "basics"],
         "submitted": [submitted.pk],
+        "taken": [taken.pk],
+        "handed_over": [handed_over.pk],
+        "assessment": [assessment.pk],
         "invitation": [invitation.pk],
         "token": [invitation_token(invitation)],
         "subscription": [LEAVE.sign(str(get_subscription(cast.rita).pk))],
@@ -277,6 +335,10 @@ def house(cast):
         "translations:translation_approve": {"edition": "1"},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
         "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},
+        "editorial:revision_review": FORMS["editorial:revision_review"] | {"edition": submitted.edition, "version": 0},
+        "editorial:revision_hand_over": FORMS["editorial:revision_hand_over"] | {"office": cast.europe.pk},
+        "editorial:revision_assign": {"to": cast.kaisa.pk},
+        "editorial:expert_invite": FORMS["editorial:expert_invite"] | {"expert": cast.xavier.pk},
     }
     return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
 
@@ -304,7 +366,9 @@ def _submit(revision, cast):
 
 
 def _approve(revision, cast):
-    revision = decide_revision(revision=_submit(revision, cast), verdict="approved", reason="", by=cast.kaisa)
+    revision = decide_revision(
+        revision=_submit(revision, cast), verdict="approved", reason="", edition=2, version=0, by=cast.kaisa
+    )
     return Publication.objects.get(pk=revision.publication_id)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from config.files.models import Blob
 from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
-from practices.editorial.models import Revision
+from practices.editorial.models import Assessment, Note, Remark, Revision
 from practices.library.models import Document, File, Photo, Practice, Publication
 from practices.uptake.models import BookmarkList, Uptake
 from tests.factories import MemberFactory, OfficeFactory, UserFactory
@@ -84,6 +84,14 @@ def revisions(world):
                 submitted_at=at,
                 submitted_by=submitter if at else None,
             )
+    # Handed over: from home to Europe, and on from there to Sweden.
+    for owner, (former, office) in itertools.product(
+        [*world.members, *world.offices], [(world.finland, world.europe), (world.europe, world.sweden)]
+    ):
+        Revision.objects.create(
+            publication=publication(owner, "unpublished"), state="submitted", submitted_at=NOW, submitted_by=world.bob,
+            handed_from=former, handed_to=office, handed_at=NOW,
+        )  # fmt: skip
 
 
 def publication(owner, state):
@@ -155,6 +163,40 @@ def test_lists_are_the_same_both_ways(world, name):
     everything = list(rows)
     assert_same(rows.visible_to(person), everything, person, "uptake.view_bookmarklist")
     assert_same(rows.owned_by(person), everything, person, "uptake.change_bookmarklist")
+
+
+@everybody
+def test_notes_and_remarks_are_the_same_both_ways(world, revisions, name):
+    person = world.people[name]
+    for revision in Revision.objects.select_related("publication"):
+        Note.objects.create(publication=revision.publication, revision=revision, text="A note")
+        Note.objects.create(publication=revision.publication, text="About the published text")
+        Remark.objects.create(revision=revision, side="author", text="A remark")
+    related = (
+        f"{path}publication__owner_{owner}"
+        for path in ("", "revision__")
+        for owner in ("member__office", "office__parent")
+    )
+    notes = list(Note.objects.select_related(*related))
+    remarks = list(
+        Remark.objects.select_related(
+            "revision__publication__owner_member__office", "revision__publication__owner_office__parent"
+        )
+    )
+    assert_same(Note.objects.visible_to(person), notes, person, "editorial.view_note")
+    assert_same(Remark.objects.visible_to(person), remarks, person, "editorial.view_remark")
+
+
+@everybody
+def test_assessments_are_the_same_both_ways(world, publications, name):
+    person = world.people[name]
+    for one in Publication.objects.all():
+        for expert in (world.xavier, world.people["expert_and_liaison"], world.people["left"], world.kaisa):
+            Assessment.objects.create(publication=one, version=1, expert=expert)
+    everything = list(
+        Assessment.objects.select_related("publication__owner_member__office", "publication__owner_office__parent")
+    )
+    assert_same(Assessment.objects.visible_to(person), everything, person, "editorial.view_assessment")
 
 
 @everybody

@@ -30,8 +30,8 @@ def measure_editorial(times: int) -> dict[str, dict[str, float | int]]:
     def publish() -> None:
         revision = next(decided)
         services.decide_revision(
-            revision=revision, verdict="approved", reason="",
-            by=judge,
+            revision=revision, verdict="approved", reason="", edition=revision.edition,
+            version=revision.publication.version, by=judge,
         )  # fmt: skip
 
     return {

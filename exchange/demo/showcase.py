@@ -148,4 +148,7 @@ def draw_garden() -> bytes:
 def _publish(revision: Revision, changes: dict[str, object], by: User, reviewer: User) -> None:
     revision = save_revision(revision=revision, changes=changes, edition=revision.edition, window="", final=True, by=by)
     revision = submit_revision(revision=revision, edition=revision.edition, by=by)
-    decide_revision(revision=revision, verdict="approved", reason="", by=reviewer)
+    decide_revision(
+        revision=revision, verdict="approved", reason="", edition=revision.edition,
+        version=revision.publication.version, by=reviewer,
+    )  # fmt: skip

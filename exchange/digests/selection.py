@@ -150,12 +150,12 @@ def _readers(users: Collection[int], publications: Collection[int]) -> dict[int,
 
 def _waiting() -> Waiting:
     rows = Revision.objects.filter(state__in=[*Revision.AWAITING, Revision.State.CHANGES_REQUESTED]).select_related(
-        "publication__owner_member__office", "publication__owner_office__parent"
+        "publication__owner_member__office", "publication__owner_office__parent", "handed_to"
     )
     waiting = Waiting()
     for row in rows:
         if row.is_awaiting:
-            waiting.by_office[row.publication.reviewing_office.pk].append(row)
+            waiting.by_office[row.deciding_office.pk].append(row)
         elif row.publication.owner_member_id:
             waiting.members.add(row.publication.owner_member_id)
         else:

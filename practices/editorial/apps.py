@@ -12,12 +12,15 @@ class EditorialConfig(AppConfig):
         from config.kit.navigation import NavItem, register_item
         from config.kit.panels import register_panel
         from practices.editorial import emails  # noqa: F401 - registers its kinds of message
-        from practices.editorial.panels import draw_history, draw_revise
+        from practices.editorial.panels import draw_history, draw_revise, draw_thread, draw_trust
 
         register_item(NavItem(_("Write"), "editorial:my_work", order=20, visible=_writes))
         register_item(NavItem(_("Review"), "editorial:queue", order=40, visible=_reviews, count=_waiting))
+        register_item(NavItem(_("Assess"), "editorial:my_assessments", order=45, visible=_assesses, count=_to_assess))
         register_panel("publication_top", draw_revise)
         register_panel("publication", draw_history, order=90)
+        register_panel("publication_aside", draw_trust)
+        register_panel("review_thread", draw_thread)
 
 
 def _writes(user: Any) -> bool:
@@ -36,3 +39,15 @@ def _waiting(user: Any) -> int:
     from practices.editorial.models import Revision
 
     return int(Revision.objects.awaiting_review_by(user).count())
+
+
+def _assesses(user: Any) -> bool:
+    from members.directory.rules import roles_of
+
+    return bool(roles_of(user).expert_at)
+
+
+def _to_assess(user: Any) -> int:
+    from practices.editorial.models import Assessment
+
+    return int(Assessment.objects.open().filter(expert=user).count())

@@ -1,4 +1,4 @@
-"""Beginning a publication and deciding on a revision."""
+"""Beginning a publication, deciding on a revision, the desk, assessing, talking."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ from config.kit.countries import language_choices
 from members.accounts.models import User
 from members.directory.models import Member, Office
 from members.directory.rules import roles_of
-from practices.editorial.models import Decision
+from practices.editorial.models import Assessment, Decision, Revision
+from practices.editorial.models.assessments import LONGEST
+from practices.editorial.queries import colleagues_for
+from practices.editorial.rubric import RUBRIC
 from practices.library.models import Publication
 from practices.library.queries import writers_of
 
@@ -81,3 +84,108 @@ class ResponsibleForm(forms.Form):
         writers = User.objects.filter(pk__in=[one.pk for one in writers_of(publication)]).order_by("name", "pk")
         self.fields["to"].queryset = writers  # type: ignore[attr-defined]
         self.fields["to"].initial = publication.responsible_id
+
+
+def _words(label: Any, help_text: Any = "", *, rows: int = 4, required: bool = True) -> forms.CharField:
+    """Return a field for a few paragraphs in any language. The server says that a text is too long."""
+    field = forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": rows, "dir": "auto"}),
+    )
+    field.widget.attrs.pop("maxlength", None)
+    return field
+
+
+class ReasonForm(forms.Form):
+    """Why something is taken back or declined."""
+
+    reason = _words(_("Reason"))
+
+
+class HandOverForm(forms.Form):
+    """To which office, and why."""
+
+    office = forms.ModelChoiceField(Office.objects.none(), label=_("Office"))
+    reason = _words(_("Reason"), _("The other office and the authors read it."))
+
+    def __init__(self, *args: Any, revision: Revision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Office.objects.exclude(pk__in=[revision.deciding_office.pk, revision.publication.owner_office_id or 0])
+        self.fields["office"].queryset = others  # type: ignore[attr-defined]
+
+
+class AssignForm(forms.Form):
+    """Which colleague reviews it."""
+
+    to = forms.ModelChoiceField(User.objects.none(), label=_("Reviewer"))
+
+    def __init__(self, *args: Any, revision: Revision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [one for one in colleagues_for(revision) if one.pk != revision.reviewer_id]
+        self.fields["to"].queryset = User.objects.filter(pk__in=[one.pk for one in people]).order_by("name", "pk")  # type: ignore[attr-defined]
+        self.has_choices = bool(people)
+
+
+class NoteForm(forms.Form):
+    """An internal note."""
+
+    text = _words(_("Note"), _("Only reviewers see it, never the authors."), rows=3)
+
+
+class RemarkForm(forms.Form):
+    """A message to the other side of a review."""
+
+    text = _words(_("Message"), _("The other side gets it by e-mail."), rows=3)
+
+
+class VerifyForm(forms.Form):
+    """What was checked."""
+
+    note = _words(_("What did you check, and against what?"), _("Readers see it."), rows=3)
+
+
+class InviteExpertForm(forms.Form):
+    """Whom to ask."""
+
+    expert = forms.ModelChoiceField(User.objects.none(), label=_("Expert"))
+    note = _words(_("Note to the expert"), _("For example what you are unsure about."), rows=3, required=False)
+
+    def __init__(self, *args: Any, publication: Publication, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        experts = User.objects.filter(is_active=True, office_roles__role="expert")
+        if publication.owner_member_id:
+            experts = experts.exclude(
+                pk__in=User.objects.filter(member_roles__member=publication.owner_member_id).values("pk")
+            )
+        asked = Assessment.objects.open().filter(publication=publication).values("expert")
+        self.fields["expert"].queryset = experts.exclude(pk__in=asked).order_by("name", "pk").distinct()  # type: ignore[attr-defined]
+
+
+class AssessmentForm(forms.Form):
+    """The rubric. Nothing is required for a draft; the service says beside the field what is missing at the end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in RUBRIC:
+            score = self.fields[one.code] = forms.TypedChoiceField(
+                label=str(one.label),
+                help_text=str(one.question),
+                choices=one.choices,
+                coerce=int,
+                empty_value=None,
+                required=False,
+                widget=forms.RadioSelect,
+            )
+            comment = self.fields[f"{one.code}_comment"] = _words(
+                _("Why? (%(criterion)s)") % {"criterion": one.label}, rows=3, required=False
+            )
+            # To be submitted, though not to be saved.
+            score.is_needed = comment.is_needed = True  # type: ignore[attr-defined]
+        self.fields["shows_name"] = forms.BooleanField(
+            label=_("Readers may see my name"),
+            help_text=_("They always see your scores and comments. Coordinators always see who wrote them."),
+            required=False,
+        )

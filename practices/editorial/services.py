@@ -171,8 +171,8 @@ def submit_revision(*, revision: Revision, edition: int, by: User) -> Revision:
         raise StaleEditionError(revision)
     check_complete(revision)
     revision.submitted_at, revision.submitted_by = timezone.now(), by
-    revision.reviewer = None
-    revision.save(update_fields=["state", "submitted_at", "submitted_by", "reviewer"])
+    revision.reviewer = revision.escalated_at = None
+    revision.save(update_fields=["state", "submitted_at", "submitted_by", "reviewer", "escalated_at"])
     record_act(
         revision.publication, "submitted", by=by, audience=Entry.Audience.OFFICE, details={"revision": revision.pk}
     )
@@ -188,7 +188,7 @@ def take_revision(*, revision: Revision, by: User) -> Revision:
         PermissionDenied: `by` may not review it.
         ValidationError: it is not waiting any more.
     """
-    revision = _lock_for_review(revision, by)
+    revision = lock_for_review(revision, by)
     move(revision, "take")
     revision.reviewer = by
     revision.save(update_fields=["state", "reviewer"])
@@ -197,15 +197,24 @@ def take_revision(*, revision: Revision, by: User) -> Revision:
 
 
 @transaction.atomic
-def decide_revision(*, revision: Revision, verdict: str, reason: str, by: User) -> Revision:
-    """Approve, ask for changes or decline; approval makes the revision what readers see. The author is told.
+def decide_revision(*, revision: Revision, verdict: str, reason: str, edition: int, version: int, by: User) -> Revision:
+    """Approve, ask for changes or decline; approval makes the revision what readers see. The authors are told.
+
+    Args:
+        edition: the edition of the revision that `by` has read.
+        version: the version of the published text that it was compared with.
 
     Raises:
         PermissionDenied: `by` may not review it.
-        ValidationError: no reason where one is needed, it is decided already, or the page has changed since.
+        StaleEditionError: the revision or the published text is another one than `by` has read.
+        ValidationError: no reason where one is needed, or it is decided already; the text says by whom.
     """
-    revision = _lock_for_review(revision, by)
+    revision = lock_for_review(revision, by)
+    _check_undecided(revision)
     move(revision, verdict)
+    published = Publication.objects.select_for_update(of=("self",)).only("version").get(pk=revision.publication_id)
+    if (revision.edition, published.version) != (edition, version):
+        raise StaleEditionError(_lock(revision))
     if not reason.strip() and verdict != Decision.Verdict.APPROVED:
         raise ValidationError({"reason": _("Please say why: the author reads it.")})
     decision = Decision(revision=revision, verdict=verdict, reason=reason.strip(), by=by)
@@ -262,6 +271,18 @@ def check_complete(revision: Revision) -> PublicationForm:
     return form
 
 
+def _check_undecided(revision: Revision) -> None:
+    """Raise ValidationError, with who decided what, where somebody was faster."""
+    decided = {Revision.State.APPROVED, Revision.State.DECLINED, Revision.State.CHANGES_REQUESTED}
+    last = revision.decisions.select_related("by").last() if revision.state in decided else None
+    if last:
+        raise ValidationError(
+            _("%(who)s has decided already. The state is now: %(state)s.")
+            % {"who": last.by or _("Somebody"), "state": revision.get_state_display()},
+            code="state",
+        )
+
+
 def begin_revision(
     *, publication: Publication, content: dict[str, Any], by: User, details: Mapping[str, object] | None = None
 ) -> Revision:
@@ -282,15 +303,21 @@ def keep_version(publication: Publication) -> None:
         )  # fmt: skip
 
 
-def _lock(revision: Revision) -> Revision:
-    locked: Revision = Revision.objects.select_for_update(of=("self",)).select_related(
-        "publication__owner_member__office", "publication__owner_office__parent", "saved_by", "submitted_by"
-    ).get(pk=revision.pk)  # fmt: skip
-    return locked
+def lock_for_review(revision: Revision, by: User) -> Revision:
+    """Return `revision` as it is now, locked until the end of the transaction.
 
-
-def _lock_for_review(revision: Revision, by: User) -> Revision:
+    Raises:
+        PermissionDenied: `by` may not review it.
+    """
     revision = _lock(revision)
     if not by.has_perm("editorial.review_revision", revision):
         raise PermissionDenied
     return revision
+
+
+def _lock(revision: Revision) -> Revision:
+    locked: Revision = Revision.objects.select_for_update(of=("self",)).select_related(
+        "publication__owner_member__office", "publication__owner_office__parent", "saved_by", "submitted_by",
+        "reviewer", "handed_to", "handed_from",
+    ).get(pk=revision.pk)  # fmt: skip
+    return locked

@@ -9,6 +9,9 @@ State = Revision.State
 TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "submit": (frozenset({State.DRAFT, State.CHANGES_REQUESTED}), State.SUBMITTED),
     "take": (frozenset({State.SUBMITTED}), State.IN_REVIEW),
+    "give_back": (frozenset({State.IN_REVIEW}), State.SUBMITTED),
+    "assign": (frozenset(Revision.AWAITING), State.IN_REVIEW),
+    "hand_over": (frozenset(Revision.AWAITING), State.SUBMITTED),
     "withdraw": (frozenset(Revision.OPEN), State.WITHDRAWN),
     "approved": (frozenset(Revision.AWAITING), State.APPROVED),
     "changes_requested": (frozenset(Revision.AWAITING), State.CHANGES_REQUESTED),

@@ -7,11 +7,15 @@ from django.urls import URLPattern, get_resolver
 from exchange.digests.emails import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.services import add_missing_subscriptions
+from members.accounts.models import User
 from members.directory.models import Invitation, Member
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
+from practices.editorial.assessing import invite_expert, submit_assessment
 from practices.editorial.models import Revision
+from practices.editorial.models.assessments import CRITERIA
 from practices.editorial.steps import STEPS
+from practices.editorial.talking import add_note, add_remark
 from practices.translations.models import Translation
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
@@ -32,11 +36,24 @@ NO_PAGE = {
     "editorial:revision_submit": "POST",
     "editorial:revision_withdraw": "POST",
     "editorial:revision_take": "POST",
+    "editorial:revision_give_back": "POST",
+    "editorial:revision_assign": "POST",
+    "editorial:note_add": "POST",
+    "editorial:remark_add": "POST",
+    "editorial:expert_invite": "POST",
+    "editorial:publication_recommend": "POST",
+    "editorial:recommendation_take_back": "POST",
+    "editorial:publication_verify": "POST",
+    "editorial:verification_take_back": "POST",
+    "editorial:publication_note_add": "POST",
     "digests:send_now": "POST",
 }
-AINO, ELENA, KAISA, MIKKO = (
-    f"{name}.example" for name in ("aino@joensuu", "elena@bitola", "kaisa@network", "mikko@lahti")
-)
+ADA, AINO, ELENA, INES, JONAS, KAISA, MIKKO = (
+    f"{name}.example"
+    for name in (
+        "ada@network", "aino@joensuu", "elena@bitola", "ines@network", "jonas@network", "kaisa@network", "mikko@lahti"
+    )
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -51,6 +68,9 @@ def addresses(network, practice):
     adapted, considered, dropped = Uptake.objects.select_related("publication").order_by("pk")
     kept = BookmarkList.objects.get()
     translated = Translation.objects.get().publication
+    asked, assessed = _assessments(practice)
+    add_note(publication=change.publication, revision=change, text="Is this **new**?", by=User.objects.get(email=KAISA))
+    add_remark(revision=change, text="Where is the *report*?", by=User.objects.get(email=KAISA))
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
     return [
@@ -65,7 +85,7 @@ def addresses(network, practice):
         ("library:publication_list", AINO, "/publications/?topic=water"),
         ("library:publication_list", ELENA, "/publications/?q=nothing+like+it"),
         ("library:publication_detail", AINO, practice.get_absolute_url()),
-        ("library:publication_archive", "jonas@network.example", f"{practice.get_absolute_url()}archive/"),
+        ("library:publication_archive", JONAS, f"{practice.get_absolute_url()}archive/"),
         ("editorial:my_work", ELENA, "/write/"),
         ("editorial:publication_create", AINO, "/write/new/"),
         *(("editorial:revision_edit", ELENA, f"/revisions/{draft}/{step}/") for step in STEPS),
@@ -78,6 +98,13 @@ def addresses(network, practice):
         ("translations:translation_edit", AINO, f"{practice.get_absolute_url()}translations/sv/"),
         ("library:publication_detail", AINO, f"{translated.get_absolute_url()}?lang=en"),
         ("editorial:queue", KAISA, "/review/"),
+        ("editorial:queue", ADA, "/review/?what=change"),
+        ("editorial:revision_hand_over", KAISA, f"/revisions/{new.pk}/hand-over/"),
+        ("editorial:my_assessments", INES, "/assessments/"),
+        ("editorial:assessment", INES, f"/assessments/{asked.pk}/"),
+        ("editorial:assessment", JONAS, f"/assessments/{assessed.pk}/"),
+        ("editorial:assessment_decline", INES, f"/assessments/{asked.pk}/decline/"),
+        ("editorial:publication_trust", JONAS, f"{practice.get_absolute_url()}trust/"),
         ("editorial:revision_review", KAISA, f"/revisions/{change.pk}/review/"),
         ("editorial:revision_review", KAISA, f"/revisions/{new.pk}/review/"),
         ("library:publication_detail", AINO, dropped.publication.get_absolute_url()),
@@ -104,6 +131,19 @@ def addresses(network, practice):
         ("account_email", AINO, "/accounts/email/"),
         ("not found", AINO, "/nowhere/"),
     ]
+
+
+def _assessments(practice):
+    """Return an assessment that Inês is asked for, and one that she has submitted for the same practice."""
+    ines, jonas = (User.objects.get(email=email) for email in (INES, JONAS))
+    answers = dict.fromkeys(CRITERIA, 3) | {f"{code}_comment": "Clear *and* useful." for code in CRITERIA}
+    found = []
+    for _ in range(2):
+        one = invite_expert(publication=practice, expert=ines, note="Is it **new**?", by=jonas)
+        found.append(one)
+        if len(found) == 1:
+            submit_assessment(assessment=one, answers=answers, version=practice.version, by=ines)
+    return found[1], found[0]
 
 
 @pytest.mark.timeout(900)

@@ -104,7 +104,12 @@ def test_subject_of_what_waits_names_it(cast, carlos, submit, subscribe, deliver
 
 def test_author_reads_that_changes_are_asked_for(cast, carlos, submit, subscribe, deliver, smtp):
     decide_revision(
-        revision=submit(cast.lahti, cast.alice, "To change"), verdict="changes_requested", reason="Why?", by=cast.kaisa
+        revision=submit(cast.lahti, cast.alice, "To change"),
+        verdict="changes_requested",
+        reason="Why?",
+        edition=2,
+        version=0,
+        by=cast.kaisa,
     )
     subscribe(cast.bob, cadence="daily", next_due=utc("2026-11-26 05:00"), time_zone="Europe/Helsinki")
     deliver()

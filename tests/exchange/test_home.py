@@ -61,7 +61,7 @@ def test_what_waits_is_for_those_who_can_act_on_it(cast, submit):
         "xavier": ([], []),
         "ada": (["Submitted"], []),
     }
-    decide_revision(revision=revision, verdict="changes_requested", reason="Why?", by=cast.kaisa)
+    decide_revision(revision=revision, verdict="changes_requested", reason="Why?", edition=2, version=0, by=cast.kaisa)
     assert [one.title for one in read(cast.alice)["drafts"]] == ["Begun", "Submitted"]
     assert read(cast.kaisa)["waiting_count"] == 0
 

@@ -77,7 +77,7 @@ def test_queued_digest_is_suppressed_after_leaving_and_other_mail_still_goes(cas
     plan_digests()
     one_click(stranger, carlos)
     revision = submit(cast.pontevedra, cast.carlos, "Mine")
-    decide_revision(revision=revision, verdict="approved", reason="", by=cast.eva)
+    decide_revision(revision=revision, verdict="approved", reason="", edition=2, version=0, by=cast.eva)
     Sender().run()
     (digest,) = digests()
     assert (digest.state, digest.reply) == ("suppressed", "not wanted any more")

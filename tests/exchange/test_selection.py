@@ -165,11 +165,11 @@ def test_what_waits_is_for_those_who_can_act_on_it(cast, submit, subscribe):
     assert who_waits(cast) == set()
     revision = submit(cast.lahti, cast.alice)
     assert who_waits(cast) == {"karl", "ada"}
-    decide_revision(revision=revision, verdict="changes_requested", reason="Numbers?", by=other)
+    decide_revision(revision=revision, verdict="changes_requested", reason="Numbers?", edition=2, version=0, by=other)
     assert who_waits(cast) == {"alice", "bob"}
     decided = submit(cast.finland, cast.kaisa, "Of the office")  # its parent decides
     assert who_waits(cast) == {"alice", "bob", "eva", "ada"}
-    decide_revision(revision=decided, verdict="changes_requested", reason="Numbers?", by=cast.eva)
+    decide_revision(revision=decided, verdict="changes_requested", reason="Numbers?", edition=2, version=0, by=cast.eva)
     assert who_waits(cast) == {"alice", "bob", "kaisa", "karl"}
 
 

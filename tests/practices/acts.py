@@ -21,8 +21,14 @@ def fresh(obj):
     return type(obj).objects.get(pk=obj.pk)
 
 
+def as_read(revision):
+    """Return what somebody who reads `revision` now sends with a decision."""
+    now = fresh(revision)
+    return {"edition": now.edition, "version": now.publication.version}
+
+
 def decide(revision, verdict, by, reason="Figures are missing."):
-    return services.decide_revision(revision=revision, verdict=verdict, reason=reason, by=by)
+    return services.decide_revision(revision=revision, verdict=verdict, reason=reason, by=by, **as_read(revision))
 
 
 def begin(client, **changes):
@@ -36,4 +42,4 @@ def submit(client, revision, edition=None):
 
 
 def review(client, revision, **typed):
-    return client.post(reverse("editorial:revision_review", args=[revision.pk]), typed)
+    return client.post(reverse("editorial:revision_review", args=[revision.pk]), as_read(revision) | typed)

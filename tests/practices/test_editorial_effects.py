@@ -41,10 +41,10 @@ def test_two_coordinators_who_decide_at_once_make_one_decision(cast, write):
         (decision,) = revision.decisions.all()
         assert fresh(revision).state == decision.verdict == verdicts[0 if found[1] is error else 1]
         assert error.messages == [
-            f"This is not possible any more. The state is now: {fresh(revision).get_state_display()}."
+            f"{decision.by} has decided already. The state is now: {fresh(revision).get_state_display()}."
         ]
         assert fresh(revision.publication).version == (decision.verdict == "approved")
-        assert Message.objects.filter(key=f"editorial.decision:{decision.pk}").count() == 1
+        assert Message.objects.filter(key=f"editorial.decision:{decision.pk}:{cast.alice.pk}").count() == 1
     assert Message.objects.filter(kind="editorial.decision").count() == 2
 
 

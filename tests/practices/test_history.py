@@ -6,13 +6,12 @@ from django.urls import reverse
 
 from config.journal.models import Entry
 from members.directory.models import MemberRole
-from practices.editorial import services
 from practices.editorial.history import compare, restore_version, versions_of
 from practices.editorial.models import Revision
 from practices.editorial.responsibility import reassign_publication
 from practices.library.models import Publication
 from tests.factories import MemberRoleFactory, PublicationFactory, RevisionFactory
-from tests.practices.acts import fresh
+from tests.practices.acts import decide, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -188,7 +187,7 @@ def test_approving_keeps_one_version_of_each(cast, published):
     """An import's text is kept once, whatever happens after."""
     for title in ("Two", "Three"):
         revision = RevisionFactory(publication=fresh(published), by=cast.bob, title=title, state="submitted")
-        services.decide_revision(revision=revision, verdict="approved", reason="", by=cast.kaisa)
+        decide(revision, "approved", cast.kaisa, "")
     assert [(one.version, one.content["title"]) for one in versions_of(published)] == [
         (3, "Three"), (2, "Two"), (1, "Old title"),
     ]  # fmt: skip

@@ -35,6 +35,9 @@ STATES = [str(state) for state in Revision.State]
 TABLE = {
     "submit": {"draft": "submitted", "changes_requested": "submitted"},
     "take": {"submitted": "in_review"},
+    "give_back": {"in_review": "submitted"},
+    "assign": {"submitted": "in_review", "in_review": "in_review"},
+    "hand_over": {"submitted": "submitted", "in_review": "submitted"},
     "withdraw": dict.fromkeys(["draft", "submitted", "in_review", "changes_requested"], "withdrawn"),
     "approved": {"submitted": "approved", "in_review": "approved"},
     "changes_requested": {"submitted": "changes_requested", "in_review": "changes_requested"},
@@ -53,14 +56,15 @@ def test_state_table_names_every_act():
 @pytest.mark.parametrize("act", TABLE)
 def test_act_leads_where_the_table_says_or_changes_nothing(act, state, cast, write):
     revision = write(state)
+    to = {"assign": OfficeRoleFactory(office=cast.finland).user, "hand_over": cast.europe}.get(act)
     target = TABLE[act].get(state)
     before = [rows(model) for model in (Revision, Publication, Decision, Entry, Message)]
     if target:
-        done = revision_act(act, revision, by=cast.alice, reviewer=cast.kaisa)
+        done = revision_act(act, revision, by=cast.alice, reviewer=cast.kaisa, to=to)
         assert done.state == fresh(revision).state == target
     else:
         with pytest.raises(ValidationError, match="The state is now"):
-            revision_act(act, revision, by=cast.alice, reviewer=cast.kaisa)
+            revision_act(act, revision, by=cast.alice, reviewer=cast.kaisa, to=to)
         assert [rows(model) for model in (Revision, Publication, Decision, Entry, Message)] == before
 
 
@@ -167,7 +171,7 @@ def test_queue_shows_what_waits_the_oldest_first(cast, as_person, write):
         Revision.objects.filter(pk=revision.pk).update(submitted_at=revision.submitted_at - timedelta(hours=hours))
     page = as_person(cast.kaisa).get(reverse("editorial:queue"))
     assert [one.title for one in page.context["page"]] == ["Older", "Taken", "Younger"]
-    assert "3\xa0hours ago" in page.content.decode()
+    assert "0 working days" in page.content.decode()
     review_page = as_person(cast.kaisa).get(reverse("editorial:revision_review", args=[made[1].pk]))
     assert review_page.context["next"] == taken
     assert len(as_person(cast.ada).get(reverse("editorial:queue")).context["page"].object_list) == 4
@@ -181,7 +185,7 @@ def test_queue_takes_as_many_queries_for_one_as_for_many(cast, as_person, write,
         while made < number:
             write("submitted")
             made += 1
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(9):
             client.get(reverse("editorial:queue"))
 
 
@@ -203,6 +207,57 @@ def test_decision_on_what_is_decided_already_is_told_with_the_words_kept(cast, a
     assert "I see it &lt;differently&gt;" in html
     assert [one.verdict for one in Decision.objects.all()] == ["approved"]
     assert fresh(revision).state == "approved"
+
+
+def test_decision_on_what_has_changed_since_is_refused_with_the_new_text(cast, as_person, published):
+    """Another coordinator asks for changes, the author makes them: the first one's page shows what was before."""
+    revision = RevisionFactory(publication=published, by=cast.bob, title="First title", state="submitted")
+    opened = {"edition": revision.edition, "version": 1}
+    decide(revision, "changes_requested", OfficeRoleFactory(office=cast.finland).user)
+    changed = services.save_revision(
+        revision=revision, changes={"title": "Second title"}, edition=revision.edition, window="", final=True,
+        by=cast.bob,
+    )  # fmt: skip
+    services.submit_revision(revision=changed, edition=changed.edition, by=cast.bob)
+    typed = {"verdict": "approved", "reason": "Fine <so>."}
+    answer = as_person(cast.kaisa).post(reverse("editorial:revision_review", args=[revision.pk]), opened | typed)
+    html = answer.content.decode()
+    assert "It changed after you opened it" in html
+    assert [str(diff.html) for diff in answer.context["diffs"]] == ["<del>Old</del><ins>Second</ins> title"]
+    assert "Fine &lt;so&gt;." in html
+    assert answer.context["form"]["verdict"].value() == "approved"
+    assert f'name="edition" value="{changed.edition}"' in " ".join(html.split())
+    assert fresh(published).title == "Old title"
+    assert review(as_person(cast.kaisa), revision, **typed).status_code == 302
+    assert fresh(published).title == "Second title"
+
+
+def test_decision_is_refused_where_the_published_text_has_changed_since(cast, as_person, published):
+    revision = RevisionFactory(publication=published, by=cast.bob, title="New title", state="submitted")
+    Publication.objects.update(version=2)  # as an import of the same text does
+    typed = {"verdict": "approved", "reason": "", "edition": revision.edition, "version": 1}
+    answer = as_person(cast.kaisa).post(reverse("editorial:revision_review", args=[revision.pk]), typed)
+    assert "It changed after you opened it" in answer.content.decode()
+    assert 'name="version" value="2"' in " ".join(answer.content.decode().split())
+    assert fresh(revision).state == "submitted"
+
+
+@pytest.mark.parametrize("edition", ["", "x", "-1", "9" * 30, "\x00", "0"])
+def test_decision_that_does_not_say_what_was_read_is_refused(edition, cast, as_person, write):
+    revision = write("submitted")
+    answer = review(as_person(cast.kaisa), revision, verdict="approved", reason="", edition=edition)
+    assert "It changed after you opened it" in answer.content.decode()
+    assert fresh(revision).state == "submitted"
+
+
+def test_reviewer_is_told_who_was_faster_and_what_they_decided(cast, as_person, write):
+    revision = write("submitted")
+    decide(revision, "changes_requested", OfficeRoleFactory(office=cast.finland, user__name="Olli").user)
+    html = review(as_person(cast.kaisa), revision, verdict="approved", reason="Mine").content.decode()
+    assert "Olli has decided already. The state is now: Changes requested." in html
+    services.withdraw_revision(revision=revision, by=cast.alice)
+    html = review(as_person(cast.kaisa), revision, verdict="approved", reason="Mine").content.decode()
+    assert "This is not possible any more. The state is now: Withdrawn." in html
 
 
 def test_reviewer_takes_it_so_that_others_see(cast, as_person, write):

@@ -11,7 +11,6 @@ from config.outbox.models import Message
 from config.outbox.sender import Sender
 from members.directory.models import MemberRole
 from members.directory.rules import forget_roles
-from practices.editorial.services import decide_revision
 from practices.library.models import Publication
 from practices.library.services import archive_publication
 from practices.uptake import services
@@ -19,7 +18,7 @@ from practices.uptake.emails import people_to_ask
 from practices.uptake.models import Uptake
 from practices.uptake.transitions import ACT_TO, TRANSITIONS, states_from
 from tests.factories import MemberFactory, MemberRoleFactory, OfficeRoleFactory, PublicationFactory, UserFactory
-from tests.practices.acts import fresh, rows
+from tests.practices.acts import decide, fresh, rows
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -372,7 +371,7 @@ def test_who_is_asked_on_the_owners_side(cast, original, take):
 
 def test_submitter_is_asked_before_the_liaison(cast, write, take):
     revision = write("submitted", by=cast.bob)
-    decide_revision(revision=revision, verdict="approved", reason="", by=cast.kaisa)
+    decide(revision, "approved", cast.kaisa, "")
     assert asked(take(publication=fresh(revision.publication))) == ["Bob"]
 
 

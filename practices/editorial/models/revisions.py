@@ -1,5 +1,6 @@
 """Work in progress: the published row stays what it is until a coordinator approves a revision of it."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.accounts.models import User
+from members.directory.models import Office
 from practices.editorial.querysets import RevisionQuerySet
 from practices.library.models import Publication
 
@@ -43,6 +45,13 @@ class Revision(models.Model):
     saved_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # Handed over to the office that decides now; empty where that is the owner's own office. It stays with them when
+    # it is changed and submitted again.
+    handed_to = models.ForeignKey(Office, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    handed_from = models.ForeignKey(Office, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    handed_at = models.DateTimeField(null=True, blank=True)
+    handed_reason = models.TextField(blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)  # since it was submitted or handed over last
 
     objects: ClassVar[RevisionQuerySet] = RevisionQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -68,6 +77,16 @@ class Revision(models.Model):
     @property
     def title(self) -> str:
         return str(self.content.get("title") or self.publication.title)
+
+    @property
+    def deciding_office(self) -> Office:
+        """The office whose coordinators decide now."""
+        return self.handed_to or self.publication.reviewing_office
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """When it came to the office that decides now; None where it was never submitted."""
+        return max(filter(None, (self.submitted_at, self.handed_at)), default=None)
 
     @property
     def is_editable(self) -> bool:
