@@ -70,7 +70,7 @@ def _make_publications(number: int, members: list[Member], authors: list[User], 
         through.objects.bulk_create(
             (through(publication=one, **{column: dice.choice(terms)}) for one in made), batch_size=5_000
         )
-    content = {
+    content: dict[str, object] = {
         "title": "Practice", "summary": "What a city did.", "language": "en", "status": "running", "start_year": "2020",
         "country": "FI", "challenge": TEXT, "solution": TEXT, "results": TEXT, "contact_email": "role@city.example",
         "pathways": ["circular"], "topics": ["food"],

@@ -1,5 +1,6 @@
 """One invented practice that fills the whole template: rows, a picture, two versions, a translation. It says so itself."""
 
+from collections.abc import Mapping
 from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,7 +22,7 @@ from practices.translations.models import Translation
 from practices.translations.services import approve_translation, save_translation
 
 TITLE = "Esimerkki: sadepuutarha koulun pihalla"
-FIRST = {
+FIRST: dict[str, object] = {
     "summary": "Miten koulu ja kaupunki voivat tehdä asfalttipihasta sadepuutarhan. Keksitty esimerkki esittelyä varten.",
     "status": "completed",
     "start_year": "2021",
@@ -145,7 +146,7 @@ def draw_garden() -> bytes:
     return kept.getvalue()
 
 
-def _publish(revision: Revision, changes: dict[str, object], by: User, reviewer: User) -> None:
+def _publish(revision: Revision, changes: Mapping[str, object], by: User, reviewer: User) -> None:
     revision = save_revision(revision=revision, changes=changes, edition=revision.edition, window="", final=True, by=by)
     revision = submit_revision(revision=revision, edition=revision.edition, by=by)
     decide_revision(

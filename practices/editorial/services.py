@@ -104,7 +104,7 @@ def continue_as_practice(*, project: Publication, by: User) -> Revision:
         raise ValidationError(_("Only a published project can become a practice."))
     if project.status not in FINISHED:
         raise ValidationError(_("The project is not finished: its status says that it is planned or running."))
-    made = Practice.objects.filter(from_project=project.child).first()
+    made = Practice.objects.filter(from_project=project.pk).first()
     if made:
         return revise_publication(publication=made.publication_ptr, by=by)
     practice = make_publication(

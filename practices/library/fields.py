@@ -168,7 +168,7 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
     ) -> forms.BaseForm:
         form = row_form(data, prefix=prefix, initial=dict(initial) if initial else None, use_required_attribute=False)
         if "file" in form.fields and (prefix or initial):
-            form.shown_file = own_files.filter(pk=form["file"].value() or 0).first()
+            form.shown_file = own_files.filter(pk=form["file"].value() or 0).first()  # type: ignore[attr-defined]  # for the page
         return form
 
     return RowsField(

@@ -24,6 +24,7 @@ class Text(str):
     """A text that is in another language than the rest of its page."""
 
     __slots__ = ("language",)
+    language: str
 
     def __new__(cls, text: str, language: str) -> Self:
         made = super().__new__(cls, text)
