@@ -146,6 +146,8 @@ def same(one: object, other: object) -> bool:
     """Whether two values say the same. Absent and empty are alike; null, not known, is something else."""
     if one is None or other is None:
         return one is other
+    if isinstance(one, list) and isinstance(other, list) and all(isinstance(code, str) for code in [*one, *other]):
+        return sorted(one) == sorted(other)  # codes are chosen in no order; rows have one
     return (one or "") == (other or "")
 
 

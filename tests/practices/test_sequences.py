@@ -78,7 +78,7 @@ def check_move(old, new, table):
     assert old == new or (old, new) in allowed
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=_START, more=st.lists(_STEP, min_size=1, max_size=12), published=st.booleans())
 def test_no_sequence_leaves_the_tables_or_changes_what_is_published(start, more, published, cast):
     if published:

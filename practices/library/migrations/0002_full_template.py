@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='funding',
             name='source_kind',
-            field=models.CharField(blank=True, choices=[('own', 'Own budget'), ('regional', 'Region'), ('national', 'State'), ('international', 'European or international'), ('private', 'Private'), ('loan', 'Loan'), ('users', 'Fees and users')], max_length=14, verbose_name='kind of source'),
+            field=models.CharField(blank=True, choices=[('own', 'Own budget'), ('regional', 'Region'), ('national', 'National budget'), ('international', 'European or international'), ('private', 'Private'), ('loan', 'Loan'), ('users', 'Fees and users')], max_length=14, verbose_name='kind of source'),
         ),
         migrations.AddField(
             model_name='indicator',

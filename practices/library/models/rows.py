@@ -173,7 +173,7 @@ class Funding(Row):
     class SourceKind(models.TextChoices):
         OWN = "own", _("Own budget")
         REGIONAL = "regional", _("Region")
-        NATIONAL = "national", _("State")
+        NATIONAL = "national", _("National budget")
         INTERNATIONAL = "international", _("European or international")
         PRIVATE = "private", _("Private")
         LOAN = "loan", _("Loan")
