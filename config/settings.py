@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "exchange.home",
     "exchange.digests",
     "practices.uptake",
+    "practices.intake",
     "practices.editorial",
     "practices.library",
     "members.directory",
@@ -266,6 +267,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "config.outbox.tasks.send_mail_task",
         "schedule": WAKE_EVERY,
         "options": {"expires": WAKE_EVERY},
+    },
+    "resume imports": {
+        "task": "practices.intake.tasks.resume_batches_task",
+        "schedule": 120,
+        "options": {"expires": 120},
     },
 }
 

@@ -11,16 +11,8 @@ from practices.editorial.models import Decision, Revision
 
 
 def queue_waiting(revision: Revision) -> None:
-    """Tell everybody who may review `revision`: the office's coordinators, or administrators where it has none."""
-    office = revision.publication.reviewing_office
-    active = User.objects.filter(is_active=True)
-    coordinators = active.filter(office_roles__office=office, office_roles__role="coordinator")
-    people = [one for one in coordinators if one.has_perm("editorial.review_revision", revision)]
-    if not people:
-        people = [
-            one for one in active.filter(is_administrator=True) if one.has_perm("editorial.review_revision", revision)
-        ]
-    for person in people:
+    """Tell everybody who is to review `revision`."""
+    for person in people_to_review(revision):
         queue_message(
             kind=WAITING,
             key=f"{revision.pk}:{revision.submitted_at:%Y%m%dT%H%M%S.%f}:{person.pk}",
@@ -29,6 +21,19 @@ def queue_waiting(revision: Revision) -> None:
             language=person.language,
             payload={"revision": revision.pk, "edition": revision.edition},
         )
+
+
+def people_to_review(revision: Revision) -> list[User]:
+    """Return who may review `revision`: the office's coordinators, or administrators where it has none."""
+    office = revision.publication.reviewing_office
+    active = User.objects.filter(is_active=True)
+    coordinators = active.filter(office_roles__office=office, office_roles__role="coordinator")
+    people = [one for one in coordinators if one.has_perm("editorial.review_revision", revision)]
+    if not people:
+        people = [
+            one for one in active.filter(is_administrator=True) if one.has_perm("editorial.review_revision", revision)
+        ]
+    return people
 
 
 def queue_decision(decision: Decision) -> None:
