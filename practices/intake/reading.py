@@ -157,7 +157,7 @@ def _read_header(cells: list[str], number: int) -> list[str]:
         place = header.index("") + 1
         problems.append(Problem(number, "", _("Column %(place)d has no name.") % {"place": place}))
     # Of a table with the numbers of what is there already, a part of the columns is enough.
-    if "id" not in header and not set(header) - set(TABLE_COLUMNS) - {""}:
+    if "id" not in header and not problems:
         missing = [name for name in ("kind", *NEEDED) if name not in header and name != "country"]
         if missing:
             text = _("These columns are missing: %(names)s.") % {"names": ", ".join(missing)}
