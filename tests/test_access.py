@@ -25,10 +25,12 @@ from practices.editorial.services import (
     save_revision,
     submit_revision,
 )
+from practices.intake.services import check_batch
 from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
+from tests.practices.intake import ROW, Table, uploaded
 from tests.uploads import PDF, upload
 
 PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
@@ -38,7 +40,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
 # a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. POSTs carry what
 # is in FORMS. `uptake` is Pontevedra's of another publication of Lahti,
-# `declined` one that Lahti declined; `list` is Alice's, shared with Lahti, with `bookmark`; `private` is not.
+# `declined` one that Lahti declined; `list` is Alice's, shared with Lahti, with `bookmark`; `private` is not. `batch`
+# is a table of Alice's for Lahti that is checked.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -93,6 +96,17 @@ editorial:revision_review           draft         POST  302  404  403  403  404 
 editorial:revision_take             submitted     GET   302  405  405  405  405  405  405  405  405  405
 editorial:revision_take             submitted     POST  302  404  403  403  404  404  302  404  302  404
 editorial:queue                     -             GET   302  403  403  403  403  403  200  200  200  403
+intake:batch_list                   -             GET   302  403  200  200  200  403  200  200  200  403
+intake:batch_create                 -             GET   302  403  200  200  200  403  200  200  200  403
+intake:batch_create                 -             POST  302  403  302  302  200  403  302  200  302  403
+intake:batch_template               xlsx          GET   302  403  200  200  200  403  200  200  200  403
+intake:batch_detail                 batch         GET   302  404  404  200  404  404  404  404  200  404
+intake:batch_check                  batch         GET   302  405  405  405  405  405  405  405  405  405
+intake:batch_check                  batch         POST  302  404  404  302  404  404  404  404  403  404
+intake:batch_import                 batch         GET   302  405  405  405  405  405  405  405  405  405
+intake:batch_import                 batch         POST  302  404  404  302  404  404  404  404  403  404
+intake:batch_abandon                batch         GET   302  405  405  405  405  405  405  405  405  405
+intake:batch_abandon                batch         POST  302  404  404  302  404  404  404  404  403  404
 uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
 uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
 uptake:publication_uptake           unpublished   GET   302  404  200  200  404  404  200  404  200  404
@@ -218,8 +232,12 @@ def house(cast):
     shared, private = make_list(name="Shared", by=cast.alice), make_list(name="Private", by=cast.alice)
     change_list(bookmark_list=shared, name="Shared", shared_with=cast.lahti, by=cast.alice)
     bookmark = save_bookmark(publication=published, bookmark_list=shared, note="", by=cast.alice)
+    batch = uploaded([ROW], by=cast.alice, owner=cast.lahti)
+    check_batch(pk=batch.pk)
     arguments = {
         "-": [],
+        "batch": [batch.pk],
+        "xlsx": ["xlsx"],
         "uptake": [uptake.pk],
         "declined": [declined.pk],
         "list": [shared.pk],
@@ -249,6 +267,7 @@ def house(cast):
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
         "editorial:revision_edit": {"title": "Another title", "edition": draft.edition, "window": "a"},
         "editorial:revision_submit": {"edition": draft.edition},
+        "intake:batch_create": {"owner": f"member-{cast.lahti.pk}", "file": Table()},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
         "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},
     }
@@ -369,7 +388,7 @@ def test_reading_changes_nothing(house, client, person):
 
 def _everything():
     """Return every row of our own rooms but those that signing in and opening a publication write."""
-    rooms = {"directory", "files", "library", "editorial", "uptake", "digests", "outbox", "journal"}
+    rooms = {"directory", "files", "library", "editorial", "intake", "uptake", "digests", "outbox", "journal"}
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()

@@ -9,6 +9,8 @@ from django.utils import timezone
 from config.files.models import Blob
 from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
 from practices.editorial.models import Revision
+from practices.intake.models import Batch
+from practices.intake.querysets import members_to_import_for, offices_to_import_for
 from practices.library.models import Document, File, Photo, Practice, Publication
 from practices.uptake.models import BookmarkList, Uptake
 from tests.factories import MemberFactory, OfficeFactory, UserFactory
@@ -155,6 +157,25 @@ def test_lists_are_the_same_both_ways(world, name):
     everything = list(rows)
     assert_same(rows.visible_to(person), everything, person, "uptake.view_bookmarklist")
     assert_same(rows.owned_by(person), everything, person, "uptake.change_bookmarklist")
+
+
+@everybody
+def test_imports_are_the_same_both_ways(world, name):
+    for uploader in [one for one in world.people.values() if one.is_authenticated] + [None]:
+        Batch.objects.create(uploaded_by=uploader, name=f"{uploader}", language="en")
+    person, rows = world.people[name], Batch.objects.all()
+    assert_same(rows.visible_to(person), list(rows), person, "intake.view_batch")
+
+
+@everybody
+def test_owners_to_import_for_are_the_same_both_ways(world, name):
+    person = world.people[name]
+    members, offices = list(Member.objects.all()), list(Office.objects.all())
+    assert_same(members_to_import_for(person), members, person, "intake.import_for_owner")
+    assert_same(offices_to_import_for(person), offices, person, "intake.import_for_owner")
+    assert person.has_perm("intake.add_batch") == bool(
+        members_to_import_for(person).exists() or offices_to_import_for(person).exists()
+    )
 
 
 @everybody

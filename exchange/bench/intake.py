@@ -14,7 +14,7 @@ from practices.intake.models import Batch
 from practices.intake.services import check_batch, start_import, upload_table
 from practices.library.tables import TABLE_COLUMNS, TableRow, write_cells
 
-TEXT = "The city looked at what others had done, tried it in one district and then everywhere. " * 12
+TEXT = "The city looked at what others had done, tried it in one district and then everywhere. " * 5
 
 
 def measure_intake(rows: int) -> dict[str, Any]:
@@ -48,7 +48,9 @@ def make_table(rows: int, slugs: list[str]) -> bytes:
     writer = csv.writer(file)
     writer.writerow(TABLE_COLUMNS)
     for number in range(rows):
-        row = TableRow(None, f"p-{number}", "practice", slugs[number % len(slugs)], content | {"title": f"Text {number}"})
+        row = TableRow(
+            None, f"p-{number}", "practice", slugs[number % len(slugs)], content | {"title": f"Text {number}"}
+        )
         writer.writerow(write_cells(row).values())
     return file.getvalue().encode()
 

@@ -130,10 +130,7 @@ def _check_ids(rows: Iterable[BatchRow]) -> Iterable[Problem]:
 
 
 def _submit(row: BatchRow, publications: dict[int, Publication], by: User) -> Revision:
-    if row.publication_id:
-        publication = publications[row.publication_id]
-    else:
-        publication = _make(row, by)
+    publication = publications[row.publication_id] if row.publication_id else _make(row, by)
     content = dict(row.content)
     revision = begin_revision(publication=publication, content=content, by=by, details={"import": row.batch_id})
     hand_in(revision, by=by)

@@ -202,9 +202,13 @@ def _checked(content: Content, kind: str, *, names: Collection[str] | None = Non
     check_storable(content)
     # What is empty and may be so needs no look; that is most of a row.
     wanted = {*NEEDED, *TOGETHER, *(name for name in names or content if content.get(name))}
-    form = PublicationForm(content, kind=kind, names=[name for name in field_names(kind) if name in wanted], required=NEEDED)
+    form = PublicationForm(
+        content, kind=kind, names=[name for name in field_names(kind) if name in wanted], required=NEEDED
+    )
     if not form.is_valid():
-        raise ValidationError({name: [_told(form, name, one) for one in errors.as_data()] for name, errors in form.errors.items()})
+        raise ValidationError(
+            {name: [_told(form, name, one) for one in errors.as_data()] for name, errors in form.errors.items()}
+        )
     return content | {name: _value(form, name) for name in form.cleaned_data if content.get(name)}
 
 

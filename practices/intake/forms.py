@@ -25,9 +25,9 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.owners: dict[str, Member | Office] = {
-            f"member-{one.pk}": one for one in members_to_import_for(user)
-        } | {f"office-{one.pk}": one for one in offices_to_import_for(user)}
+        self.owners: dict[str, Member | Office] = {f"member-{one.pk}": one for one in members_to_import_for(user)} | {
+            f"office-{one.pk}": one for one in offices_to_import_for(user)
+        }
         several = [("", _("As the column “owner” says"))] if len(self.owners) > 1 else []
         owner = self.fields["owner"]
         owner.choices = several + [(key, str(one)) for key, one in self.owners.items()]  # type: ignore[attr-defined]

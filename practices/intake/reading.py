@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from config.files.detection import MACROS, OLD_OFFICE, TYPES, detect
+from config.files.detection import MACROS, OLD_OFFICE, detect
 from config.files.services import MB, check_size
 from practices.intake.models import BatchFile
 from practices.library.content import as_text
@@ -97,7 +97,9 @@ def decode(data: bytes) -> str:
         text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         if wide:
-            raise ValidationError(_("This file begins as UTF-16 and does not go on so. Please save it as UTF-8.")) from None
+            raise ValidationError(
+                _("This file begins as UTF-16 and does not go on so. Please save it as UTF-8.")
+            ) from None
         line = error.object.count(b"\n", 0, error.start) + 1
         byte = error.start - error.object.rfind(b"\n", 0, error.start)
         raise ValidationError(
@@ -219,7 +221,9 @@ def _read_xlsx(data: bytes) -> Iterator[Cells]:
     except BadTableError:
         raise
     except Exception as error:  # openpyxl raises a dozen kinds for what is broken or strange
-        raise BadTableError([Problem(0, "", _("This workbook cannot be read. Please save it once more as XLSX."))]) from error
+        raise BadTableError(
+            [Problem(0, "", _("This workbook cannot be read. Please save it once more as XLSX."))]
+        ) from error
 
 
 def _read_cells(row: Iterable[Any]) -> Cells:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -245,5 +245,11 @@ def _ask_for_check(batch: Batch) -> None:
 def _lock(batch: Batch, by: User) -> Batch:
     if not by.has_perm("intake.change_batch", batch):
         raise PermissionDenied
-    locked: Batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    try:
+        # An import holds the row for minutes: nobody's page waits that long.
+        locked: Batch = Batch.objects.select_for_update(nowait=True).get(pk=batch.pk)
+    except OperationalError:
+        raise ValidationError(
+            _("This table is being worked on at this moment. Please try again."), code="state"
+        ) from None
     return locked

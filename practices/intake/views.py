@@ -38,8 +38,9 @@ def batch_list(request: PersonRequest) -> HttpResponse:
 
 def batch_create(request: PersonRequest) -> HttpResponse:
     _must_import(request)
-    form = UploadForm(request.POST or None, request.FILES or None, user=request.user)
-    if request.method == "POST":
+    posted = request.method == "POST"
+    form = UploadForm(request.POST if posted else None, request.FILES if posted else None, user=request.user)
+    if posted:
         try:
             check_all_came(request)
             if form.is_valid():

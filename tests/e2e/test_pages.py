@@ -14,6 +14,7 @@ from practices.editorial.models import Revision
 from practices.editorial.steps import STEPS
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
+from tests.practices.intake import ROW, checked, uploaded
 
 # Addresses that show no page of ours, each with the reason.
 NO_PAGE = {
@@ -27,6 +28,10 @@ NO_PAGE = {
     "editorial:revision_submit": "POST",
     "editorial:revision_withdraw": "POST",
     "editorial:revision_take": "POST",
+    "intake:batch_template": "a file",
+    "intake:batch_check": "POST",
+    "intake:batch_import": "POST",
+    "intake:batch_abandon": "POST",
     "digests:send_now": "POST",
 }
 AINO, ELENA, KAISA, MIKKO = (
@@ -45,6 +50,11 @@ def addresses(network, practice):
     change, new = Revision.objects.filter(state="submitted").order_by("pk")
     adapted, considered, dropped = Uptake.objects.select_related("publication").order_by("pk")
     kept = BookmarkList.objects.get()
+    batches = [
+        uploaded([ROW], by=aino, owner=joensuu),
+        checked([ROW], by=aino, owner=joensuu),
+        checked([ROW | {"topics": "foods"}], by=aino, owner=joensuu),
+    ]
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
     return [
@@ -69,6 +79,10 @@ def addresses(network, practice):
         ("editorial:revision_review", KAISA, f"/revisions/{new.pk}/review/"),
         ("library:publication_detail", AINO, dropped.publication.get_absolute_url()),
         ("directory:member_detail", AINO, "/members/bitola/"),
+        ("intake:batch_list", AINO, "/imports/"),
+        ("intake:batch_list", ELENA, "/imports/"),
+        ("intake:batch_create", AINO, "/imports/new/"),
+        *(("intake:batch_detail", AINO, batch.get_absolute_url()) for batch in batches),
         ("uptake:my_uptake", AINO, "/uptake/"),
         ("uptake:my_uptake", ELENA, "/uptake/"),
         ("uptake:publication_uptake", AINO, f"{practice.get_absolute_url()}uptake/"),

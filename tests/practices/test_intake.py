@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from config.journal.models import Entry
-from config.outbox.models import Message
 from config.outbox.kinds import get_kind
+from config.outbox.models import Message
 from members.directory.models import MemberRole
 from members.directory.rules import forget_roles
 from practices.editorial import services as editorial
@@ -17,14 +17,12 @@ from practices.editorial.models import Revision
 from practices.intake import services
 from practices.intake.bulk import import_batch
 from practices.intake.models import Batch, BatchFile
-from practices.intake.tasks import resume_batches_task
 from practices.intake.transitions import TRANSITIONS, move
 from practices.library.content import read_content
 from practices.library.models import Publication
 from tests.factories import MemberFactory, OfficeRoleFactory, PublicationFactory
 from tests.practices.intake import (
     ROW,
-    as_csv,
     checked,
     counts,
     export,
@@ -50,7 +48,7 @@ EVERYTHING = {
     "original_language": "fi", "text_licence": "CC0-1.0", "pathways": ["circular", "equitable"],
     "topics": ["food", "water"], "goals": ["2", "12"],
     "key_dates": [{"when": "2019-05", "what": "=1+1"}],
-    "building_blocks": [{"title": "A \"rule\"", "description": TRICKY, "kind": "rule", "phase": "", "what_worked": "", "lesson": ""}],
+    "building_blocks": [{"title": 'A "rule"', "description": TRICKY, "kind": "rule", "phase": "", "what_worked": "", "lesson": ""}],
     "stakeholders": [{"who": "Farmers", "participation": "empower"}],
     "partners": [{"name": "Farms; Ltd", "support": "", "role": ""}, {"name": "B", "support": "technical", "role": "r"}],
     "costs": [{"kind": "yearly", "amount": "10.25", "currency": "EUR", "year": "2020"}],
@@ -117,7 +115,9 @@ def test_what_was_never_complete_stays_as_it_is(cast):
 
 
 def test_new_rows_wait_in_the_queue_and_change_no_page(cast):
-    batch = imported(checked([ROW, ROW | {"title": "Two", "import_id": "b-2"}], by=cast.bob, owner=cast.lahti), by=cast.bob)
+    batch = imported(
+        checked([ROW, ROW | {"title": "Two", "import_id": "b-2"}], by=cast.bob, owner=cast.lahti), by=cast.bob
+    )
 
     assert batch.state == State.DONE
     first, second = Revision.objects.order_by("pk")
@@ -226,7 +226,11 @@ def test_a_failure_in_the_middle_leaves_nothing(cast):
 
     assert batch.state == State.FAILED
     assert problems(batch) == [
-        (6, "import_id", "A publication with this id was made after the table was checked. Please check the table again.")
+        (
+            6,
+            "import_id",
+            "A publication with this id was made after the table was checked. Please check the table again.",
+        )
     ]
     assert written() == before
     services.check_again(batch=batch, by=cast.alice)

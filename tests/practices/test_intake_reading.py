@@ -52,8 +52,8 @@ def upload(data):
         (b"", "This file is empty."),
         (
             as_csv([ROW, ROW | {"kind": TITLE}], encoding="cp1252"),
-            "This text is not in UTF-8: line 3, byte 2. In Excel, choose “Save as” and the type “CSV UTF-8”;"
-            " in LibreOffice, choose the character set “Unicode (UTF-8)”.",
+            ("This text is not in UTF-8: line 3, byte 2. In Excel, choose “Save as” and the type “CSV UTF-8”;"
+            " in LibreOffice, choose the character set “Unicode (UTF-8)”."),
         ),
         ("kind,title\n".encode("utf-16") + b"x", "This file begins as UTF-16 and does not go on so. Please save it as UTF-8."),
         (b"kind,title\npractice,a\x00b\n", "Line 2 has a character that no text has (NUL)."),
@@ -141,7 +141,9 @@ def test_formulas_and_errors_are_named(cast):
         (3, "summary", "An error of the spreadsheet: #REF!."),
     ]
     data = as_csv([ROW, ROW | {"title": "=cmd|' /C calc'!A0"}])
-    assert problems(checked(data, by=cast.alice, owner=cast.lahti)) == [(3, "title", "A formula. Please paste its value.")]
+    assert problems(checked(data, by=cast.alice, owner=cast.lahti)) == [
+        (3, "title", "A formula. Please paste its value.")
+    ]
 
 
 @pytest.mark.django_db
