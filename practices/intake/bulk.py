@@ -146,10 +146,10 @@ def _make(row: BatchRow, by: User) -> Publication:
             kind=row.kind, owner=owner, language=str(row.content["language"]), title=row.title, by=by,
             import_id=row.import_id or None,
         )  # fmt: skip
-        made.owner_member, made.owner_office = row.owner_member, row.owner_office  # fetched already
-        return made
     except ValidationError as error:
         raise RefusedError([Problem(row.number, "", text) for text in error.messages]) from error
+    made.owner_member, made.owner_office = row.owner_member, row.owner_office  # fetched already
+    return made
 
 
 def _language(pk: int) -> str:

@@ -230,7 +230,7 @@ def _told(form: forms.BaseForm, name: str, error: ValidationError) -> str:
     if error.code != "invalid_choice" or name in ROWS:
         return text
     codes = [str(code) for code, _label in form.fields[name].choices if code]  # type: ignore[attr-defined]
-    wrong = [code for code in form.data.getlist(name) if code not in codes]
+    wrong = [code for code in form.data.getlist(name) if code not in codes]  # type: ignore[attr-defined]
     if not wrong:
         return text
     return nearest(_("“%(code)s” is none of the codes.") % {"code": wrong[0]}, wrong[0], codes)

@@ -1,5 +1,6 @@
 """Every write to imports but the import itself (bulk.py): upload, check, ask for it, give up."""
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -81,7 +82,8 @@ def start_import(*, batch: Batch, by: User) -> Batch:
         raise ValidationError(_("There is nothing to import, or something is wrong with the table."))
     batch.touched_at = timezone.now()
     batch.save(update_fields=["state", "touched_at"])
-    import_batch_task.delay_on_commit(batch.pk)
+    # Without a broker it is done later: `resume_batches_task` looks into the table.
+    transaction.on_commit(partial(import_batch_task.delay, batch.pk), robust=True)
     return batch
 
 
@@ -239,7 +241,7 @@ def _add_problems(batch: Batch, problems: list[Problem]) -> None:
 def _ask_for_check(batch: Batch) -> None:
     from practices.intake.tasks import check_batch_task
 
-    check_batch_task.delay_on_commit(batch.pk)
+    transaction.on_commit(partial(check_batch_task.delay, batch.pk), robust=True)
 
 
 def _lock(batch: Batch, by: User) -> Batch:

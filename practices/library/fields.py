@@ -153,9 +153,11 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
     def make_row(
         data: Mapping[str, Any] | None = None, *, prefix: str | None = None, initial: Mapping[str, Any] | None = None
     ) -> forms.BaseForm:
-        form = row_form(data, prefix=prefix, initial=dict(initial) if initial else None, use_required_attribute=False)
+        form: forms.BaseForm = row_form(
+            data, prefix=prefix, initial=dict(initial) if initial else None, use_required_attribute=False
+        )
         if "file" in form.fields and (prefix or initial):
-            form.shown_file = own_files.filter(pk=form["file"].value() or 0).first()
+            form.shown_file = own_files.filter(pk=form["file"].value() or 0).first()  # type: ignore[attr-defined]
         return form
 
     return RowsField(
