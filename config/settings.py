@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "exchange.digests",
     "practices.uptake",
     "practices.translations",
+    "practices.intake",
     "practices.editorial",
     "practices.library",
     "members.directory",
@@ -283,6 +284,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "practices.editorial.tasks.remind_experts_task",
         "schedule": crontab(minute=10),
         "options": {"expires": 3600},
+    },
+    "resume imports": {
+        "task": "practices.intake.tasks.resume_batches_task",
+        "schedule": 120,
+        "options": {"expires": 120},
     },
 }
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("practices.library.urls")),
     path("", include("practices.editorial.urls")),
     path("", include("practices.translations.urls")),
+    path("", include("practices.intake.urls")),
     path("", include("practices.uptake.urls")),
     path("", include("exchange.digests.urls")),
     path("", include("exchange.home.urls")),

@@ -28,11 +28,13 @@ from practices.editorial.services import (
     submit_revision,
     take_revision,
 )
+from practices.intake.services import check_batch
 from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
 from practices.translations.services import save_translation
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
+from tests.practices.intake import ROW, Table, uploaded
 from tests.uploads import PDF, upload
 
 PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
@@ -43,7 +45,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
 # a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. `uptake` is
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `list` is Alice's, shared with
-# Lahti, with `bookmark`; `private` is not. POSTs carry what is in FORMS.
+# Lahti, with `bookmark`; `private` is not. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is
+# in FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -149,6 +152,17 @@ editorial:verification_take_back    published     POST  302  403  403  403  403 
 editorial:publication_note_add      published     GET   302  405  405  405  405  405  405  405  405  405
 editorial:publication_note_add      published     POST  302  403  403  403  403  403  302  403  302  404
 editorial:queue                     -             GET   302  403  403  403  403  403  200  200  200  403
+intake:batch_list                   -             GET   302  403  200  200  200  403  200  200  200  403
+intake:batch_create                 -             GET   302  403  200  200  200  403  200  200  200  403
+intake:batch_create                 -             POST  302  403  302  302  200  403  302  200  302  403
+intake:batch_template               xlsx          GET   302  403  200  200  200  403  200  200  200  403
+intake:batch_detail                 batch         GET   302  404  404  200  404  404  404  404  200  404
+intake:batch_check                  batch         GET   302  405  405  405  405  405  405  405  405  405
+intake:batch_check                  batch         POST  302  404  404  302  404  404  404  404  403  404
+intake:batch_import                 batch         GET   302  405  405  405  405  405  405  405  405  405
+intake:batch_import                 batch         POST  302  404  404  302  404  404  404  404  403  404
+intake:batch_abandon                batch         GET   302  405  405  405  405  405  405  405  405  405
+intake:batch_abandon                batch         POST  302  404  404  302  404  404  404  404  403  404
 uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
 uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
 uptake:publication_uptake           unpublished   GET   302  404  200  200  404  404  200  404  200  404
@@ -293,8 +307,12 @@ def house(cast):
     save_translation(
         publication=published, language="es", texts={"title": "Publicado"}, origin="human", edition=0, by=cast.carlos
     )
+    batch = uploaded([ROW], by=cast.alice, owner=cast.lahti)
+    check_batch(pk=batch.pk)
     arguments = {
         "-": [],
+        "batch": [batch.pk],
+        "xlsx": ["xlsx"],
         "uptake": [uptake.pk],
         "declined": [declined.pk],
         "list": [shared.pk],
@@ -333,6 +351,7 @@ def house(cast):
         "editorial:publication_assign": {"to": cast.bob.pk},
         "translations:translation_edit": {"title": "Publicerad", "origin": "human", "edition": "0"},
         "translations:translation_approve": {"edition": "1"},
+        "intake:batch_create": {"owner": f"member-{cast.lahti.pk}", "file": Table()},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
         "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},
         "editorial:revision_review": FORMS["editorial:revision_review"] | {"edition": submitted.edition, "version": 0},
@@ -459,7 +478,18 @@ def test_reading_changes_nothing(house, client, person):
 
 def _everything():
     """Return every row of our own rooms but those that signing in and opening a publication write."""
-    rooms = {"directory", "files", "library", "editorial", "translations", "uptake", "digests", "outbox", "journal"}
+    rooms = {
+        "directory",
+        "files",
+        "library",
+        "editorial",
+        "intake",
+        "translations",
+        "uptake",
+        "digests",
+        "outbox",
+        "journal",
+    }
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()

@@ -9,6 +9,8 @@ from django.utils import timezone
 from config.files.models import Blob
 from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
 from practices.editorial.models import Assessment, Note, Remark, Revision
+from practices.intake.models import Batch
+from practices.intake.querysets import members_to_import_for, offices_to_import_for
 from practices.library.models import Document, File, Photo, Practice, Publication
 from practices.uptake.models import BookmarkList, Uptake
 from tests.factories import MemberFactory, OfficeFactory, UserFactory
@@ -197,6 +199,24 @@ def test_assessments_are_the_same_both_ways(world, publications, name):
         Assessment.objects.select_related("publication__owner_member__office", "publication__owner_office__parent")
     )
     assert_same(Assessment.objects.visible_to(person), everything, person, "editorial.view_assessment")
+
+
+def test_imports_are_the_same_both_ways(world, name):
+    for uploader in [one for one in world.people.values() if one.is_authenticated] + [None]:
+        Batch.objects.create(uploaded_by=uploader, name=f"{uploader}", language="en")
+    person, rows = world.people[name], Batch.objects.all()
+    assert_same(rows.visible_to(person), list(rows), person, "intake.view_batch")
+
+
+@everybody
+def test_owners_to_import_for_are_the_same_both_ways(world, name):
+    person = world.people[name]
+    members, offices = list(Member.objects.all()), list(Office.objects.all())
+    assert_same(members_to_import_for(person), members, person, "intake.import_for_owner")
+    assert_same(offices_to_import_for(person), offices, person, "intake.import_for_owner")
+    assert person.has_perm("intake.add_batch") == bool(
+        members_to_import_for(person).exists() or offices_to_import_for(person).exists()
+    )
 
 
 @everybody

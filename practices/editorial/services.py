@@ -14,7 +14,7 @@ from members.accounts.models import User
 from members.directory.models import Member, Office
 from practices.editorial import emails
 from practices.editorial.models import Decision, Revision
-from practices.editorial.transitions import move
+from practices.editorial.transitions import check_state, move
 from practices.library.content import PLACE, as_value, carry_files, field_names, read_content, same
 from practices.library.fields import NEEDED
 from practices.library.forms import PublicationForm, check_storable
@@ -166,16 +166,11 @@ def submit_revision(*, revision: Revision, edition: int, by: User) -> Revision:
     if not by.has_perm("editorial.change_revision", revision):
         raise PermissionDenied
     revision = _lock(revision)
-    move(revision, "submit")
+    check_state(revision, "submit")
     if revision.edition != edition:
         raise StaleEditionError(revision)
     check_complete(revision)
-    revision.submitted_at, revision.submitted_by = timezone.now(), by
-    revision.reviewer = revision.escalated_at = None
-    revision.save(update_fields=["state", "submitted_at", "submitted_by", "reviewer", "escalated_at"])
-    record_act(
-        revision.publication, "submitted", by=by, audience=Entry.Audience.OFFICE, details={"revision": revision.pk}
-    )
+    hand_in(revision, by=by)
     emails.queue_waiting(revision)
     return revision
 
@@ -292,6 +287,20 @@ def begin_revision(
     )
     record_act(publication, "drafted", by=by, details={"revision": revision.pk} | dict(details or {}))
     return revision
+
+
+def hand_in(revision: Revision, *, by: User) -> None:
+    """Submit a revision without a word to the reviewers: an import tells them once for all of its own.
+
+    The caller has checked that `by` may, that it is complete, and has locked it.
+    """
+    move(revision, "submit")
+    revision.submitted_at, revision.submitted_by = timezone.now(), by
+    revision.reviewer = revision.escalated_at = None
+    revision.save(update_fields=["state", "submitted_at", "submitted_by", "reviewer", "escalated_at"])
+    record_act(
+        revision.publication, "submitted", by=by, audience=Entry.Audience.OFFICE, details={"revision": revision.pk}
+    )
 
 
 def keep_version(publication: Publication) -> None:

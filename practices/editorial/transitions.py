@@ -19,16 +19,24 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
 }
 
 
+def check_state(revision: Revision, act: str) -> None:
+    """Check that `act` is possible from the present state.
+
+    Raises:
+        ValidationError: it is not; the text says which state that is.
+    """
+    if revision.state not in TRANSITIONS[act][0]:
+        raise ValidationError(
+            _("This is not possible any more. The state is now: %(state)s.") % {"state": revision.get_state_display()},
+            code="state",
+        )
+
+
 def move(revision: Revision, act: str) -> None:
     """Change the state as `act` does.
 
     Raises:
         ValidationError: the act is not possible from the present state; the text says which that is.
     """
-    allowed, target = TRANSITIONS[act]
-    if revision.state not in allowed:
-        raise ValidationError(
-            _("This is not possible any more. The state is now: %(state)s.") % {"state": revision.get_state_display()},
-            code="state",
-        )
-    revision.state = target
+    check_state(revision, act)
+    revision.state = TRANSITIONS[act][1]

@@ -1,6 +1,7 @@
 """The fields of the publication form: one a column, list or table, with its help."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -144,29 +145,17 @@ def is_number(column: models.Field[Any, Any]) -> bool:
 
 
 def _rows_field(name: str, publication: Publication | None) -> RowsField:
-    columns = row_columns(ROWS[name])
     own_files = (
         File.objects.filter(publication=publication).select_related("blob") if publication else File.objects.none()
     )
-
-    def callback(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
-        if column.name == "file":
-            return forms.ModelChoiceField(own_files, widget=forms.HiddenInput, label=capfirst(column.verbose_name))
-        field: forms.Field | None = _form_field(column, **kwargs)
-        if field:
-            _plain_widget(field)
-            if isinstance(column, models.TextField):
-                field.widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
-        return field
-
-    row_form = forms.modelform_factory(
-        ROWS[name], fields=[column.name for column in columns], formfield_callback=callback
-    )
+    row_form = _row_form_of_files(name, own_files) if name in FILES else _row_form(name)
 
     def make_row(
         data: Mapping[str, Any] | None = None, *, prefix: str | None = None, initial: Mapping[str, Any] | None = None
     ) -> forms.BaseForm:
-        form = row_form(data, prefix=prefix, initial=dict(initial) if initial else None, use_required_attribute=False)
+        form: forms.BaseForm = row_form(
+            data, prefix=prefix, initial=dict(initial) if initial else None, use_required_attribute=False
+        )
         if "file" in form.fields and (prefix or initial):
             form.shown_file = own_files.filter(pk=form["file"].value() or 0).first()  # type: ignore[attr-defined]  # for the page
         return form
@@ -179,6 +168,32 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
         label=ROW_LABELS[name],
         required=False,
     )
+
+
+@cache
+def _row_form(name: str) -> Any:
+    """Return the class of the forms of a row. It is made once: an import reads thousands of publications."""
+    columns = [column.name for column in row_columns(ROWS[name])]
+    return forms.modelform_factory(ROWS[name], fields=columns, formfield_callback=_row_field)
+
+
+def _row_form_of_files(name: str, own_files: models.QuerySet[File]) -> Any:
+    def callback(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+        if column.name == "file":
+            return forms.ModelChoiceField(own_files, widget=forms.HiddenInput, label=capfirst(column.verbose_name))
+        return _row_field(column, **kwargs)
+
+    columns = [column.name for column in row_columns(ROWS[name])]
+    return forms.modelform_factory(ROWS[name], fields=columns, formfield_callback=callback)
+
+
+def _row_field(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+    field: forms.Field | None = _form_field(column, **kwargs)
+    if field:
+        _plain_widget(field)
+        if isinstance(column, models.TextField):
+            field.widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    return field
 
 
 def _column_field(name: str, kind: str) -> forms.Field:

@@ -19,6 +19,7 @@ from practices.editorial.talking import add_note, add_remark
 from practices.translations.models import Translation
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
+from tests.practices.intake import ROW, checked, uploaded
 
 # Addresses that show no page of ours, each with the reason.
 NO_PAGE = {
@@ -46,6 +47,10 @@ NO_PAGE = {
     "editorial:publication_verify": "POST",
     "editorial:verification_take_back": "POST",
     "editorial:publication_note_add": "POST",
+    "intake:batch_template": "a file",
+    "intake:batch_check": "POST",
+    "intake:batch_import": "POST",
+    "intake:batch_abandon": "POST",
     "digests:send_now": "POST",
 }
 ADA, AINO, ELENA, INES, JONAS, KAISA, MIKKO = (
@@ -71,6 +76,11 @@ def addresses(network, practice):
     asked, assessed = _assessments(practice)
     add_note(publication=change.publication, revision=change, text="Is this **new**?", by=User.objects.get(email=KAISA))
     add_remark(revision=change, text="Where is the *report*?", by=User.objects.get(email=KAISA))
+    batches = [
+        uploaded([ROW], by=aino, owner=joensuu),
+        checked([ROW], by=aino, owner=joensuu),
+        checked([ROW | {"topics": "foods"}], by=aino, owner=joensuu),
+    ]
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
     return [
@@ -109,6 +119,10 @@ def addresses(network, practice):
         ("editorial:revision_review", KAISA, f"/revisions/{new.pk}/review/"),
         ("library:publication_detail", AINO, dropped.publication.get_absolute_url()),
         ("directory:member_detail", AINO, "/members/bitola/"),
+        ("intake:batch_list", AINO, "/imports/"),
+        ("intake:batch_list", ELENA, "/imports/"),
+        ("intake:batch_create", AINO, "/imports/new/"),
+        *(("intake:batch_detail", AINO, batch.get_absolute_url()) for batch in batches),
         ("uptake:my_uptake", AINO, "/uptake/"),
         ("uptake:my_uptake", ELENA, "/uptake/"),
         ("uptake:publication_uptake", AINO, f"{practice.get_absolute_url()}uptake/"),

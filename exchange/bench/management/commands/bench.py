@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from config.kit.catalogues import compile_catalogues
 from exchange.bench.editorial import measure_editorial
+from exchange.bench.intake import measure_intake
 from exchange.bench.measure import scratch_database
 from exchange.bench.network import make_network
 
@@ -17,8 +18,9 @@ class Command(BaseCommand):
     help = "Measure on a generated network, in a database of its own."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["editorial"])
+        parser.add_argument("what", choices=["editorial", "intake"])
         parser.add_argument("--publications", type=int, default=50_000)
+        parser.add_argument("--rows", type=int, default=10_000, help="of the table that intake imports")
         parser.add_argument("--times", type=int, default=15, help="how often each act is measured")
         parser.add_argument("--json", action="store_true", help="print the JSON object alone")
 
@@ -29,8 +31,13 @@ class Command(BaseCommand):
         with scratch_database():
             start = time.perf_counter()
             make_network(number)
+            found: dict[str, Any]
             self.tell(f"{number} publications made in {time.perf_counter() - start:.0f} s", options)
-            found: dict[str, object] = {"publications": number, **measure_editorial(options["times"])}
+            if options["what"] == "intake":
+                found = measure_intake(options["rows"])
+            else:
+                found = measure_editorial(options["times"])
+        found = {"publications": number, **found}
         self.stdout.write(json.dumps(found))
 
     def tell(self, text: str, options: dict[str, Any]) -> None:
