@@ -21,6 +21,7 @@ from practices.intake.transitions import TRANSITIONS, move
 from practices.library.content import read_content
 from practices.library.models import Publication
 from tests.factories import MemberFactory, OfficeRoleFactory, PublicationFactory
+from tests.practices.acts import decide
 from tests.practices.intake import (
     ROW,
     checked,
@@ -100,7 +101,7 @@ def test_what_an_export_says_can_be_new_elsewhere_and_says_the_same(cast, everyt
     assert batch.state == State.DONE
     for one, row in zip(everything, batch.rows.order_by("number"), strict=True):
         assert row.revision.content | {"photos": [], "documents": []} == read_content(one)
-        approved = editorial.decide_revision(revision=row.revision, verdict="approved", reason="", by=cast.eva)
+        approved = decide(row.revision, "approved", cast.eva, "")
         assert read_content(Publication.objects.get(pk=approved.publication_id)) == read_content(one)
 
 
@@ -148,7 +149,7 @@ def test_one_mail_an_office_however_many_texts(cast):
     assert shown.subject == "For review: 3 texts from list.csv"
     assert "Ada imported 3 texts from the table “list.csv”. They wait for review." in shown.text
     for revision in Revision.objects.filter(publication__owner_member=cast.lahti):
-        editorial.decide_revision(revision=revision, verdict="approved", reason="", by=cast.kaisa)
+        decide(revision, "approved", cast.kaisa, "")
     assert get_kind(finnish.kind).render(Message.objects.get(pk=finnish.pk)) is None
 
 
@@ -177,7 +178,7 @@ def test_the_same_list_again_is_known_by_its_ids(cast):
     rows = [ROW | {"import_id": f"p-{n}", "title": f"Text {n}", "start_year": "2021"} for n in range(3)]
     imported(checked(rows, by=cast.alice, owner=cast.lahti), by=cast.alice)
     for revision in Revision.objects.all():
-        editorial.decide_revision(revision=revision, verdict="approved", reason="", by=cast.kaisa)
+        decide(revision, "approved", cast.kaisa, "")
     rows[1] |= {"title": "Better", "topics": "water;food"}
     rows[2] |= {"topics": "water; food"}
 
@@ -257,7 +258,7 @@ def test_a_page_that_changed_after_the_check_refuses_all(cast, published):
     services.check_batch(pk=batch.pk)
     revision = editorial.revise_publication(publication=published, by=cast.bob)
     editorial.submit_revision(revision=revision, edition=revision.edition, by=cast.bob)
-    editorial.decide_revision(revision=revision, verdict="approved", reason="", by=cast.kaisa)
+    decide(revision, "approved", cast.kaisa, "")
     batch = imported(Batch.objects.get(pk=batch.pk), by=cast.alice)
     assert (batch.state, Publication.objects.count()) == (State.FAILED, 1)
     text = "This publication was changed after the table was checked. Please check the table again."
