@@ -38,7 +38,7 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
 # a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. POSTs carry what
 # is in FORMS. `uptake` is Pontevedra's of another publication of Lahti,
-# `declined` one that Lahti declined; `list` is Alice's, shared with Lahti, with `bookmark`; `private` is not.
+# `declined` one that Lahti declined; `public_page` is of a public one, `inside_page` of `published`; `list` is Alice's, shared with Lahti, with `bookmark`; `private` is not.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -93,6 +93,14 @@ editorial:revision_review           draft         POST  302  404  403  403  404 
 editorial:revision_take             submitted     GET   302  405  405  405  405  405  405  405  405  405
 editorial:revision_take             submitted     POST  302  404  403  403  404  404  302  404  302  404
 editorial:queue                     -             GET   302  403  403  403  403  403  200  200  200  403
+sharing:publication_public          published     GET   302  403  200  200  403  403  403  403  403  404
+sharing:publication_public          published     POST  302  403  302  302  403  403  403  403  403  404
+sharing:publication_public          unpublished   GET   302  404  200  200  404  404  403  404  403  404
+sharing:public_list                 -             GET   200  200  200  200  200  200  200  200  200  200
+sharing:public_detail               public_page   GET   200  200  200  200  200  200  200  200  200  200
+sharing:public_detail               inside_page   GET   404  404  404  404  404  404  404  404  404  404
+sharing:sitemap                     -             GET   200  200  200  200  200  200  200  200  200  200
+sharing:robots                      -             GET   200  200  200  200  200  200  200  200  200  200
 uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
 uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
 uptake:publication_uptake           unpublished   GET   302  404  200  200  404  404  200  404  200  404
@@ -159,6 +167,7 @@ FORMS = {
     "library:publication_archive": {"reason": "It is over."},
     "editorial:publication_create": {"kind": "practice", "language": "fi", "title": "Something new"},
     "editorial:revision_review": {"verdict": "changes_requested", "reason": "Figures are missing."},
+    "sharing:publication_public": {"shown": "yes"},
     "uptake:uptake_record": {"state": "in_use", "language": "en"},
     "uptake:list_index": {"name": "Another list"},
     "uptake:list_change": {"name": "Renamed"},
@@ -229,6 +238,8 @@ def house(cast):
         "finland": [cast.finland.slug],
         "published": [published.pk],
         "archived": [archived.pk],
+        "public_page": [public.pk, "public"],
+        "inside_page": [published.pk, "published"],
         "unpublished": [draft.publication_id],
         "handed_in": [submitted.publication_id],
         "shown_file": [_photo(published).pk],

@@ -7,11 +7,15 @@ from django.urls import URLPattern, get_resolver
 from exchange.digests.emails import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.services import add_missing_subscriptions
+from members.accounts.models import User
 from members.directory.models import Invitation, Member
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
 from practices.editorial.models import Revision
 from practices.editorial.steps import STEPS
+from practices.library.models import Publication
+from practices.sharing.public import public_path
+from practices.sharing.services import show_to_public
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
 
@@ -27,6 +31,8 @@ NO_PAGE = {
     "editorial:revision_submit": "POST",
     "editorial:revision_withdraw": "POST",
     "editorial:revision_take": "POST",
+    "sharing:robots": "a text for machines",
+    "sharing:sitemap": "a list for machines",
     "digests:send_now": "POST",
 }
 AINO, ELENA, KAISA, MIKKO = (
@@ -45,6 +51,9 @@ def addresses(network, practice):
     change, new = Revision.objects.filter(state="submitted").order_by("pk")
     adapted, considered, dropped = Uptake.objects.select_related("publication").order_by("pk")
     kept = BookmarkList.objects.get()
+    mikko = User.objects.get(email=MIKKO)
+    shown = Publication.objects.editable_by(mikko).published().order_by("pk")[0]
+    show_to_public(publication=shown, by=mikko)
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
     return [
@@ -82,6 +91,11 @@ def addresses(network, practice):
         ("uptake:list_change", AINO, f"{kept.get_absolute_url()}change/"),
         ("uptake:list_delete", AINO, f"{kept.get_absolute_url()}delete/"),
         ("uptake:bookmark_save", AINO, f"{practice.get_absolute_url()}save/"),
+        ("sharing:publication_public", "lucia@pontevedra.example", f"{practice.get_absolute_url()}public/"),
+        ("sharing:publication_public", MIKKO, f"{shown.get_absolute_url()}public/"),
+        ("sharing:public_list", "", "/public/"),
+        ("sharing:public_list", AINO, "/public/?pathway=circular"),
+        ("sharing:public_detail", "", public_path(shown)),
         ("digests:subscription", ELENA, "/digest/"),
         ("digests:preview", ELENA, "/digest/preview/"),
         ("digests:unsubscribe", "", left[left.index("/digest/") :]),

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class SharingConfig(AppConfig):
+    name = "practices.sharing"
+    label = "sharing"
+
+    def ready(self) -> None:
+        from config.kit.panels import register_panel
+        from practices.sharing import panels
+
+        register_panel("publication", panels.draw_take_along, order=50)

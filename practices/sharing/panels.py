@@ -1,0 +1,19 @@
+"""What this room shows on pages of the rooms below it."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from practices.library.models import Publication
+from practices.sharing.public import public_path
+
+
+def draw_take_along(request: HttpRequest, publication: Publication) -> str:
+    """Draw the ways to take a publication along, and for its authors whether the public sees it."""
+    if not isinstance(publication, Publication) or publication.state != Publication.State.PUBLISHED:
+        return ""
+    context = {
+        "publication": publication,
+        "public_path": public_path(publication) if publication.is_public else "",
+        "may_show": request.user.has_perm("library.change_publication", publication),
+    }
+    return render_to_string("practices/sharing/take_along_panel.html", context, request)

@@ -1,0 +1,20 @@
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.sitemaps.views import sitemap
+from django.urls import path
+
+from practices.sharing import public_views
+from practices.sharing.sitemaps import PublicSitemap
+
+app_name = "sharing"
+urlpatterns = [
+    path("publications/<int:pk>/public/", public_views.publication_public, name="publication_public"),
+    path("public/", public_views.public_list, name="public_list"),
+    path("public/<int:pk>-<str:slug>/", public_views.public_detail, name="public_detail"),
+    path("robots.txt", public_views.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        login_not_required(sitemap),
+        {"sitemaps": {"public": PublicSitemap}},
+        name="sitemap",
+    ),
+]
