@@ -41,6 +41,8 @@ MAX_DOCUMENT_MB: int = env.int("MAX_DOCUMENT_MB", 25, validate=validate.Range(mi
 X_ACCEL_PREFIX: str = env.str(
     "X_ACCEL_PREFIX", "", validate=validate.Regexp(r"^(/([\w.-]+/)+)?$", error="is not a path such as /uploads/")
 )
+# A folder with fonts for scripts that the PDF sheets' own fonts do not have.
+FONT_DIR: Path | None = env.path("FONT_DIR", None)
 try:
     env.seal()
 except EnvValidationError as error:

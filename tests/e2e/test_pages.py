@@ -31,6 +31,7 @@ NO_PAGE = {
     "editorial:revision_submit": "POST",
     "editorial:revision_withdraw": "POST",
     "editorial:revision_take": "POST",
+    "sharing:publication_sheet": "a PDF",
     "sharing:robots": "a text for machines",
     "sharing:sitemap": "a list for machines",
     "digests:send_now": "POST",
