@@ -93,6 +93,8 @@ editorial:revision_review           draft         POST  302  404  403  403  404 
 editorial:revision_take             submitted     GET   302  405  405  405  405  405  405  405  405  405
 editorial:revision_take             submitted     POST  302  404  403  403  404  404  302  404  302  404
 editorial:queue                     -             GET   302  403  403  403  403  403  200  200  200  403
+sharing:export_csv                  -             GET   302  200  200  200  200  200  200  200  200  200
+sharing:export_xlsx                 -             GET   302  200  200  200  200  200  200  200  200  200
 sharing:publication_sheet           published     GET   302  200  200  200  200  200  200  200  200  404
 sharing:publication_sheet           unpublished   GET   302  404  404  404  404  404  404  404  404  404
 sharing:publication_public          published     GET   302  403  200  200  403  403  403  403  403  404

@@ -9,4 +9,5 @@ class SharingConfig(AppConfig):
         from config.kit.panels import register_panel
         from practices.sharing import panels
 
+        register_panel("publication_list", panels.draw_export)
         register_panel("publication", panels.draw_take_along, order=50)

@@ -7,6 +7,14 @@ from practices.library.models import Publication
 from practices.sharing.public import public_path
 
 
+def draw_export(request: HttpRequest, _filter: object) -> str:
+    """Draw the ways to take the list along, narrowed down as it is now."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {"query": f"?{query.urlencode()}" if query else ""}
+    return render_to_string("practices/sharing/list_panel.html", context, request)
+
+
 def draw_take_along(request: HttpRequest, publication: Publication) -> str:
     """Draw the ways to take a publication along, and for its authors whether the public sees it."""
     if not isinstance(publication, Publication) or publication.state != Publication.State.PUBLISHED:

@@ -2,11 +2,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
-from practices.sharing import public_views, sheet_views
+from practices.sharing import public_views, sheet_views, table_views
 from practices.sharing.sitemaps import PublicSitemap
 
 app_name = "sharing"
 urlpatterns = [
+    path("publications/export.csv", table_views.export_csv, name="export_csv"),
+    path("publications/export.xlsx", table_views.export_xlsx, name="export_xlsx"),
     path("publications/<int:pk>/sheet.pdf", sheet_views.publication_sheet, name="publication_sheet"),
     path("publications/<int:pk>/public/", public_views.publication_public, name="publication_public"),
     path("public/", public_views.public_list, name="public_list"),

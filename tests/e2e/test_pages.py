@@ -31,6 +31,8 @@ NO_PAGE = {
     "editorial:revision_submit": "POST",
     "editorial:revision_withdraw": "POST",
     "editorial:revision_take": "POST",
+    "sharing:export_csv": "a file",
+    "sharing:export_xlsx": "a file",
     "sharing:publication_sheet": "a PDF",
     "sharing:robots": "a text for machines",
     "sharing:sitemap": "a list for machines",
