@@ -93,6 +93,8 @@ editorial:revision_review           draft         POST  302  404  403  403  404 
 editorial:revision_take             submitted     GET   302  405  405  405  405  405  405  405  405  405
 editorial:revision_take             submitted     POST  302  404  403  403  404  404  302  404  302  404
 editorial:queue                     -             GET   302  403  403  403  403  403  200  200  200  403
+sharing:member_export               lahti         GET   302  403  403  200  403  403  200  403  200  404
+sharing:member_export               lahti         POST  302  403  403  200  403  403  200  403  200  404
 sharing:export_csv                  -             GET   302  200  200  200  200  200  200  200  200  200
 sharing:export_xlsx                 -             GET   302  200  200  200  200  200  200  200  200  200
 sharing:publication_sheet           published     GET   302  200  200  200  200  200  200  200  200  404
@@ -171,6 +173,7 @@ FORMS = {
     "library:publication_archive": {"reason": "It is over."},
     "editorial:publication_create": {"kind": "practice", "language": "fi", "title": "Something new"},
     "editorial:revision_review": {"verdict": "changes_requested", "reason": "Figures are missing."},
+    "sharing:member_export": {"files": "yes"},
     "sharing:publication_public": {"shown": "yes"},
     "uptake:uptake_record": {"state": "in_use", "language": "en"},
     "uptake:list_index": {"name": "Another list"},

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from members.directory.models import Member
 from practices.library.models import Publication
 from practices.sharing.public import public_path
 
@@ -13,6 +14,13 @@ def draw_export(request: HttpRequest, _filter: object) -> str:
     query.pop("page", None)
     context = {"query": f"?{query.urlencode()}" if query else ""}
     return render_to_string("practices/sharing/list_panel.html", context, request)
+
+
+def draw_archive(request: HttpRequest, member: Member) -> str:
+    """Draw, for those who may, the way to everything the member has here."""
+    if not request.user.has_perm("sharing.export_member", member):
+        return ""
+    return render_to_string("practices/sharing/member_panel.html", {"member": member}, request)
 
 
 def draw_take_along(request: HttpRequest, publication: Publication) -> str:

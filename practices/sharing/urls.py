@@ -2,11 +2,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
-from practices.sharing import public_views, sheet_views, table_views
+from practices.sharing import archive_views, public_views, sheet_views, table_views
 from practices.sharing.sitemaps import PublicSitemap
 
 app_name = "sharing"
 urlpatterns = [
+    path("members/<slug:slug>/export/", archive_views.member_export, name="member_export"),
     path("publications/export.csv", table_views.export_csv, name="export_csv"),
     path("publications/export.xlsx", table_views.export_xlsx, name="export_xlsx"),
     path("publications/<int:pk>/sheet.pdf", sheet_views.publication_sheet, name="publication_sheet"),

@@ -94,6 +94,7 @@ def addresses(network, practice):
         ("uptake:list_change", AINO, f"{kept.get_absolute_url()}change/"),
         ("uptake:list_delete", AINO, f"{kept.get_absolute_url()}delete/"),
         ("uptake:bookmark_save", AINO, f"{practice.get_absolute_url()}save/"),
+        ("sharing:member_export", AINO, "/members/joensuu/export/"),
         ("sharing:publication_public", "lucia@pontevedra.example", f"{practice.get_absolute_url()}public/"),
         ("sharing:publication_public", MIKKO, f"{shown.get_absolute_url()}public/"),
         ("sharing:public_list", "", "/public/"),
