@@ -27,6 +27,7 @@ from practices.editorial.services import (
 )
 from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
+from practices.sharing.feeds import feed_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
 from tests.uploads import PDF, upload
@@ -38,7 +39,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
 # a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. POSTs carry what
 # is in FORMS. `uptake` is Pontevedra's of another publication of Lahti,
-# `declined` one that Lahti declined; `public_page` is of a public one, `inside_page` of `published`; `list` is Alice's, shared with Lahti, with `bookmark`; `private` is not.
+# `declined` one that Lahti declined; `public_page` is of a public one, `inside_page` of `published`, `own_food` is
+# the secret address of Rita's feed; `list` is Alice's, shared with Lahti, with `bookmark`; `private` is not.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -105,6 +107,12 @@ sharing:publication_public          unpublished   GET   302  404  200  200  404 
 sharing:public_list                 -             GET   200  200  200  200  200  200  200  200  200  200
 sharing:public_detail               public_page   GET   200  200  200  200  200  200  200  200  200  200
 sharing:public_detail               inside_page   GET   404  404  404  404  404  404  404  404  404  404
+sharing:publication_data            public        GET   200  200  200  200  200  200  200  200  200  200
+sharing:publication_data            published     GET   302  200  200  200  200  200  200  200  200  404
+sharing:publication_data            unpublished   GET   302  404  404  404  404  404  404  404  404  404
+sharing:public_feed                 food          GET   200  200  200  200  200  200  200  200  200  200
+sharing:own_feed                    own_food      GET   200  200  200  200  200  200  200  200  200  200
+sharing:own_feed                    forged_food   GET   404  404  404  404  404  404  404  404  404  404
 sharing:sitemap                     -             GET   200  200  200  200  200  200  200  200  200  200
 sharing:robots                      -             GET   200  200  200  200  200  200  200  200  200  200
 uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
@@ -245,6 +253,10 @@ def house(cast):
         "finland": [cast.finland.slug],
         "published": [published.pk],
         "archived": [archived.pk],
+        "public": [public.pk],
+        "food": ["topics", "food"],
+        "own_food": [feed_token(cast.rita), "topics", "food"],
+        "forged_food": [f"{feed_token(cast.rita)}0", "topics", "food"],
         "public_page": [public.pk, "public"],
         "inside_page": [published.pk, "published"],
         "unpublished": [draft.publication_id],

@@ -3,16 +3,31 @@
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from config.vocabulary.models import Pathway, Topic
+from members.accounts.requests import PersonRequest
 from members.directory.models import Member
+from practices.library.filters import PublicationFilter
 from practices.library.models import Publication
+from practices.sharing.feeds import feed_token
 from practices.sharing.public import public_path
 
 
-def draw_export(request: HttpRequest, _filter: object) -> str:
-    """Draw the ways to take the list along, narrowed down as it is now."""
+def draw_export(request: PersonRequest, found: PublicationFilter) -> str:
+    """Draw the ways to take the list along, narrowed down as it is now, and to follow its pathways and topics."""
     query = request.GET.copy()
     query.pop("page", None)
-    context = {"query": f"?{query.urlencode()}" if query else ""}
+    chosen = found.form.cleaned_data if found.form.is_valid() else {}
+    context = {
+        "query": f"?{query.urlencode()}" if query else "",
+        "token": feed_token(request.user),
+        "feeds": [
+            (terms, code, term)
+            for name, terms, model in (("pathway", "pathways", Pathway), ("topic", "topics", Topic))
+            if chosen.get(name)
+            for code, term in model.by_code().items()
+            if code in chosen[name]
+        ],
+    }
     return render_to_string("practices/sharing/list_panel.html", context, request)
 
 

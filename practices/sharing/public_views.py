@@ -5,9 +5,10 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from config.vocabulary.models import Pathway
 from members.accounts.requests import PersonRequest
 from practices.library.models import Publication
 from practices.sharing import services
+from practices.sharing.linked_data import linked_data
 from practices.sharing.public import (
     public_context,
     public_path,
@@ -30,6 +32,7 @@ from practices.sharing.public import (
 )
 
 PAGE_SIZE = 20
+PLAIN = {"ensure_ascii": False, "indent": 1}
 View = Callable[..., HttpResponse]
 
 
@@ -61,7 +64,13 @@ def public_list(request: HttpRequest) -> HttpResponse:
         one.public_path = public_path(one)
     total = page.paginator.count
     heading = ngettext("%(count)d practice or project", "%(count)d practices and projects", total)
-    context = {"page": page, "pathways": pathways.values(), "chosen": code, "heading": heading % {"count": total}}
+    context = {
+        "page": page,
+        "pathways": pathways.values(),
+        "chosen": code,
+        "feed_title": pathways.get(code, ""),
+        "heading": heading % {"count": total},
+    }
     return render(request, "practices/sharing/public_list.html", context)
 
 
@@ -78,6 +87,19 @@ def robots(_request: HttpRequest) -> HttpResponse:
     """Tell search engines what is for them (RFC 9309)."""
     text = render_to_string("practices/sharing/robots.txt", {"sitemap": absolute_url("/sitemap.xml")})
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def publication_data(request: PersonRequest, pk: int) -> HttpResponse:
+    """Answer with linked data: to everybody of what is public, to a reader of what they may read."""
+    found = public_publications() | Publication.objects.visible_to(request.user).published()
+    publication = found.with_cards().with_page().filter(pk=pk).first()
+    if publication is None:
+        if request.user.is_authenticated:
+            raise Http404
+        return redirect_to_login(request.get_full_path())  # whether there is such a publication or not
+    return JsonResponse(linked_data(publication), content_type="application/ld+json", json_dumps_params=PLAIN)
 
 
 def publication_public(request: PersonRequest, pk: int) -> HttpResponse:
