@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.http import http_date
@@ -51,7 +50,9 @@ def own_feed(_request: HttpRequest, token: str, terms: str, code: str) -> HttpRe
 def _get_term(terms: str, code: str) -> Pathway | Topic:
     if terms not in TERMS:
         raise Http404
-    term: Pathway | Topic = get_object_or_404(TERMS[terms], code=code)
+    term = TERMS[terms].by_code().get(code)
+    if term is None:
+        raise Http404
     return term
 
 

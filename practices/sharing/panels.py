@@ -4,7 +4,6 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from config.vocabulary.models import Pathway, Topic
-from members.accounts.requests import PersonRequest
 from members.directory.models import Member
 from practices.library.filters import PublicationFilter
 from practices.library.models import Publication
@@ -12,14 +11,14 @@ from practices.sharing.feeds import feed_token
 from practices.sharing.public import public_path
 
 
-def draw_export(request: PersonRequest, found: PublicationFilter) -> str:
+def draw_export(request: HttpRequest, found: PublicationFilter) -> str:
     """Draw the ways to take the list along, narrowed down as it is now, and to follow its pathways and topics."""
     query = request.GET.copy()
     query.pop("page", None)
     chosen = found.form.cleaned_data if found.form.is_valid() else {}
     context = {
         "query": f"?{query.urlencode()}" if query else "",
-        "token": feed_token(request.user),
+        "token": feed_token(request.user) if request.user.is_authenticated else "",
         "feeds": [
             (terms, code, term)
             for name, terms, model in (("pathway", "pathways", Pathway), ("topic", "topics", Topic))
