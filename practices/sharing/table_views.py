@@ -2,17 +2,23 @@
 
 from tempfile import TemporaryFile
 
+from django.contrib import messages
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from config.kit.templatetags.kit import number
 from members.accounts.requests import PersonRequest
 from practices.library.filters import PublicationFilter
 from practices.library.models import Publication
 from practices.library.querysets import PublicationQuerySet
 from practices.sharing.tables import csv_lines, table_rows, write_xlsx
 
+MOST_XLSX_ROWS = 10_000  # a workbook is sent once it is whole, and each thousand rows take more than a second
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -26,8 +32,15 @@ def export_csv(request: PersonRequest) -> HttpResponseBase:
 
 @require_safe
 def export_xlsx(request: PersonRequest) -> HttpResponseBase:
+    found = _found(request)
+    if found.count() > MOST_XLSX_ROWS:
+        most = number(MOST_XLSX_ROWS)
+        messages.error(
+            request, _("An XLSX file takes %(most)s rows at most. Narrow the list down, or take CSV.") % {"most": most}
+        )
+        return redirect(f"{reverse('library:publication_list')}?{request.GET.urlencode()}")
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it
-    write_xlsx(table_rows(_found(request)), file)
+    write_xlsx(table_rows(found), file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=_name("xlsx"), content_type=XLSX)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from practices.library.content import field_names, read_content
 from practices.library.models import Publication
-from practices.sharing import tables
+from practices.sharing import table_views, tables
 from practices.sharing.tables import FIELDS, HEADINGS, guard, unguard
 from tests.factories import PublicationFactory
 from tests.practices.acts import FUNDING, INDICATORS
@@ -123,6 +123,17 @@ def test_number_of_queries_does_not_grow_with_the_rows(cast, as_person):
             assert len(read_csv(client)) == number
         counts.append(len(queries))
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_list_too_long_for_a_workbook_leads_back_to_it(cast, as_person, monkeypatch):
+    monkeypatch.setattr(table_views, "MOST_XLSX_ROWS", 1)
+    for _ in range(2):
+        PublicationFactory(owner=cast.lahti)
+    client = as_person(cast.rita)
+    answer = client.get(reverse("sharing:export_xlsx") + "?topic=food", follow=True)
+    assert answer.redirect_chain == [(reverse("library:publication_list") + "?topic=food", 302)]
+    assert "An XLSX file takes 1 rows at most. Narrow the list down, or take CSV." in answer.text
+    assert len(read_csv(client)) == 2
 
 
 def test_what_no_spreadsheet_can_hold(cast, as_person):
