@@ -93,16 +93,15 @@ class FileQuerySet(models.QuerySet[Any]):
         )
 
 
-def _is_shown(**photo: object) -> Q:
+def _is_shown(photo: Q | None = None) -> Q:
     from practices.library.models import Document, Photo
 
     own = {"file": OuterRef("pk"), "publication": OuterRef("publication")}
-    in_row = Q(Exists(Photo.objects.filter(**own).filter(**photo))) | Q(Exists(Document.objects.filter(**own)))
+    in_row = Q(Exists(Photo.objects.filter(photo or Q(), **own))) | Q(Exists(Document.objects.filter(**own)))
     return Q(publication__state="published") & in_row
 
 
 def _is_shown_to_public() -> Q:
     from practices.library.models import Publication
 
-    outside = [code for code in Publication.Licence.values if code != Publication.Licence.NETWORK]
-    return Q(publication__is_public=True) & _is_shown(licence__in=outside)
+    return Q(publication__is_public=True) & _is_shown(photo=~Q(licence=Publication.Licence.NETWORK))
