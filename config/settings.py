@@ -42,6 +42,8 @@ MAX_DOCUMENT_MB: int = env.int("MAX_DOCUMENT_MB", 25, validate=validate.Range(mi
 X_ACCEL_PREFIX: str = env.str(
     "X_ACCEL_PREFIX", "", validate=validate.Regexp(r"^(/([\w.-]+/)+)?$", error="is not a path such as /uploads/")
 )
+# A folder with fonts for scripts that the PDF sheets' own fonts do not have.
+FONT_DIR: Path | None = env.path("FONT_DIR", None)
 try:
     env.seal()
 except EnvValidationError as error:
@@ -70,6 +72,7 @@ INSTALLED_APPS = [
     "practices.uptake",
     "practices.translations",
     "practices.intake",
+    "practices.sharing",
     "practices.editorial",
     "practices.library",
     "members.directory",
@@ -93,6 +96,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
@@ -105,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.kit.middleware.reject_nul_bytes",
     "config.kit.middleware.vary_on_htmx",
+    "config.kit.middleware.keep_from_search_engines",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

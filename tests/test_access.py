@@ -31,6 +31,7 @@ from practices.editorial.services import (
 from practices.intake.services import check_batch
 from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
+from practices.sharing.feeds import feed_token
 from practices.translations.services import save_translation
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
@@ -44,9 +45,10 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # given `handed_over` to Eva's office; Xavier is asked for the `assessment` of one more. `invitation` is open and for
 # somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
 # a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. `uptake` is
-# Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `list` is Alice's, shared with
-# Lahti, with `bookmark`; `private` is not. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is
-# in FORMS.
+# Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
+# `inside_page` of `published`, `own_food` is the secret address of Rita's feed; `list` is Alice's, shared with Lahti,
+# with `bookmark`; `private` is not. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
+# FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -163,6 +165,26 @@ intake:batch_import                 batch         GET   302  405  405  405  405 
 intake:batch_import                 batch         POST  302  404  404  302  404  404  404  404  403  404
 intake:batch_abandon                batch         GET   302  405  405  405  405  405  405  405  405  405
 intake:batch_abandon                batch         POST  302  404  404  302  404  404  404  404  403  404
+sharing:member_export               lahti         GET   302  403  403  200  403  403  200  403  200  404
+sharing:member_export               lahti         POST  302  403  403  200  403  403  200  403  200  404
+sharing:export_csv                  -             GET   302  200  200  200  200  200  200  200  200  200
+sharing:export_xlsx                 -             GET   302  200  200  200  200  200  200  200  200  200
+sharing:publication_sheet           published     GET   302  200  200  200  200  200  200  200  200  404
+sharing:publication_sheet           unpublished   GET   302  404  404  404  404  404  404  404  404  404
+sharing:publication_public          published     GET   302  403  200  200  403  403  403  403  403  404
+sharing:publication_public          published     POST  302  403  302  302  403  403  403  403  403  404
+sharing:publication_public          unpublished   GET   302  404  200  200  404  404  403  404  403  404
+sharing:public_list                 -             GET   200  200  200  200  200  200  200  200  200  200
+sharing:public_detail               public_page   GET   200  200  200  200  200  200  200  200  200  200
+sharing:public_detail               inside_page   GET   404  404  404  404  404  404  404  404  404  404
+sharing:publication_data            public        GET   200  200  200  200  200  200  200  200  200  200
+sharing:publication_data            published     GET   302  200  200  200  200  200  200  200  200  404
+sharing:publication_data            unpublished   GET   302  404  404  404  404  404  404  404  404  404
+sharing:public_feed                 food          GET   200  200  200  200  200  200  200  200  200  200
+sharing:own_feed                    own_food      GET   200  200  200  200  200  200  200  200  200  200
+sharing:own_feed                    forged_food   GET   404  404  404  404  404  404  404  404  404  404
+sharing:sitemap                     -             GET   200  200  200  200  200  200  200  200  200  200
+sharing:robots                      -             GET   200  200  200  200  200  200  200  200  200  200
 uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
 uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
 uptake:publication_uptake           unpublished   GET   302  404  200  200  404  404  200  404  200  404
@@ -229,6 +251,8 @@ FORMS = {
     "library:publication_archive": {"reason": "It is over."},
     "editorial:publication_create": {"kind": "practice", "language": "fi", "title": "Something new"},
     "editorial:revision_review": {"verdict": "changes_requested", "reason": "Figures are missing."},
+    "sharing:member_export": {"files": "yes"},
+    "sharing:publication_public": {"shown": "yes"},
     "uptake:uptake_record": {"state": "in_use", "language": "en"},
     "uptake:list_index": {"name": "Another list"},
     "uptake:list_change": {"name": "Renamed"},
@@ -322,6 +346,12 @@ def house(cast):
         "finland": [cast.finland.slug],
         "published": [published.pk],
         "archived": [archived.pk],
+        "public": [public.pk],
+        "food": ["topics", "food"],
+        "own_food": [feed_token(cast.rita), "topics", "food"],
+        "forged_food": [f"{feed_token(cast.rita)}0", "topics", "food"],
+        "public_page": [public.pk, "public"],
+        "inside_page": [published.pk, "published"],
         "unpublished": [draft.publication_id],
         "handed_in": [submitted.publication_id],
         "shown_file": [_photo(published).pk],

@@ -245,10 +245,13 @@ def test_owners_to_write_for_are_the_same_both_ways(world, name):
 
 @everybody
 def test_files_are_the_same_both_ways(world, name):
-    """Files of every owner, state and publicity, in a photo, in a document, in nothing, and in another's row."""
+    """Files of every owner, state and publicity, in a photo, also one for the network, in a document, in nothing, and another's."""
     elsewhere = publication(world.pontevedra, "published")
     ways = itertools.product(
-        [*world.members, *world.offices], Publication.State.values, [True, False], [Photo, Document, None, "other"]
+        [*world.members, *world.offices],
+        Publication.State.values,
+        [True, False],
+        [Photo, Document, None, "other", "inside"],
     )
     for owner, state, is_public, row in ways:
         own = publication(owner, state)
@@ -256,6 +259,8 @@ def test_files_are_the_same_both_ways(world, name):
         file = File.objects.create(publication=own, blob=a_blob(), name=f"{owner} {state} {is_public} {row}")
         if row == "other":
             Document.objects.create(publication=elsewhere, file=file, title="Taken", position=0)
+        elif row == "inside":
+            Photo.objects.create(publication=own, file=file, position=0, licence="network")
         elif row:
             row.objects.create(publication=own, file=file, position=0)
     person, rows = world.people[name], File.objects.all()

@@ -30,6 +30,11 @@ def render_markdown(text: str) -> SafeString:
     return mark_safe(clean)  # noqa: S308 - cleaned by nh3 in the line above
 
 
+def parse_markdown(text: str) -> list[Token]:
+    """Return the tokens of `text`, for what is no page."""
+    return _parser.parse(text)
+
+
 def _place_below_page(token: Token) -> None:
     token.tag = _HEADINGS.get(token.tag, token.tag)
     if token.type in {"paragraph_open", "list_item_open", "blockquote_open"}:

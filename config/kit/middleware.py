@@ -32,3 +32,14 @@ def vary_on_htmx(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def keep_from_search_engines(get_response: Handler) -> Handler:
+    """Tell search engines to keep nothing but what a view has opened to them by a header of its own."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("X-Robots-Tag", "noindex")
+        return response
+
+    return middleware

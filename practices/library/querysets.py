@@ -71,6 +71,10 @@ class FileQuerySet(models.QuerySet[Any]):
         """Return the files that a photo or document of their own, published publication points to."""
         return self.filter(_is_shown())
 
+    def shown_to_public(self) -> Self:
+        """Return the files that a public publication shows; not photos that are for use inside the network."""
+        return self.filter(_is_shown_to_public())
+
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Return what `user` may read: what is shown to them, and every file of what they write or review.
 
@@ -79,7 +83,7 @@ class FileQuerySet(models.QuerySet[Any]):
         roles = roles_of(user)
         if roles.is_administrator:
             return self.all()
-        shown = _is_shown() if roles.in_network else _is_shown() & Q(publication__is_public=True)
+        shown = _is_shown() if roles.in_network else _is_shown_to_public()
         return self.filter(
             shown
             | Q(publication__owner_member__in=roles.writes_for)
@@ -89,9 +93,15 @@ class FileQuerySet(models.QuerySet[Any]):
         )
 
 
-def _is_shown() -> Q:
+def _is_shown(photo: Q | None = None) -> Q:
     from practices.library.models import Document, Photo
 
     own = {"file": OuterRef("pk"), "publication": OuterRef("publication")}
-    in_row = Q(Exists(Photo.objects.filter(**own))) | Q(Exists(Document.objects.filter(**own)))
+    in_row = Q(Exists(Photo.objects.filter(photo or Q(), **own))) | Q(Exists(Document.objects.filter(**own)))
     return Q(publication__state="published") & in_row
+
+
+def _is_shown_to_public() -> Q:
+    from practices.library.models import Publication
+
+    return Q(publication__is_public=True) & _is_shown(photo=~Q(licence=Publication.Licence.NETWORK))

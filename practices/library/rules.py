@@ -56,8 +56,11 @@ def is_shown(_user: "User | AnonymousUser", file: "File | None") -> bool:
 
 
 @rules.predicate
-def is_of_public(_user: "User | AnonymousUser", file: "File | None") -> bool:
-    return file is not None and file.publication.is_public
+def is_shown_to_public(_user: "User | AnonymousUser", file: "File | None") -> bool:
+    """Whether everybody may have it; see `FileQuerySet.shown_to_public`."""
+    from practices.library.models import File
+
+    return file is not None and File.objects.shown_to_public().filter(pk=file.pk).exists()
 
 
 @rules.predicate
@@ -66,4 +69,4 @@ def writes_or_reviews_it(user: "User | AnonymousUser", file: "File | None") -> b
     return file is not None and (is_author | is_reviewing_coordinator | is_administrator)(user, file.publication)
 
 
-rules.add_perm("library.view_file", writes_or_reviews_it | (is_shown & (is_of_public | is_in_network)))
+rules.add_perm("library.view_file", writes_or_reviews_it | is_shown_to_public | (is_shown & is_in_network))

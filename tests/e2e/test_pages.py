@@ -16,6 +16,9 @@ from practices.editorial.models import Revision
 from practices.editorial.models.assessments import CRITERIA
 from practices.editorial.steps import STEPS
 from practices.editorial.talking import add_note, add_remark
+from practices.library.models import Publication
+from practices.sharing.public import public_path
+from practices.sharing.services import show_to_public
 from practices.translations.models import Translation
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
@@ -51,6 +54,14 @@ NO_PAGE = {
     "intake:batch_check": "POST",
     "intake:batch_import": "POST",
     "intake:batch_abandon": "POST",
+    "sharing:export_csv": "a file",
+    "sharing:export_xlsx": "a file",
+    "sharing:publication_sheet": "a PDF",
+    "sharing:publication_data": "data for machines",
+    "sharing:public_feed": "a feed",
+    "sharing:own_feed": "a feed",
+    "sharing:robots": "a text for machines",
+    "sharing:sitemap": "a list for machines",
     "digests:send_now": "POST",
 }
 ADA, AINO, ELENA, INES, JONAS, KAISA, MIKKO = (
@@ -81,6 +92,9 @@ def addresses(network, practice):
         checked([ROW], by=aino, owner=joensuu),
         checked([ROW | {"topics": "foods"}], by=aino, owner=joensuu),
     ]
+    mikko = User.objects.get(email=MIKKO)
+    shown = Publication.objects.editable_by(mikko).published().order_by("pk")[0]
+    show_to_public(publication=shown, by=mikko)
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
     return [
@@ -136,6 +150,12 @@ def addresses(network, practice):
         ("uptake:list_change", AINO, f"{kept.get_absolute_url()}change/"),
         ("uptake:list_delete", AINO, f"{kept.get_absolute_url()}delete/"),
         ("uptake:bookmark_save", AINO, f"{practice.get_absolute_url()}save/"),
+        ("sharing:member_export", AINO, "/members/joensuu/export/"),
+        ("sharing:publication_public", "lucia@pontevedra.example", f"{practice.get_absolute_url()}public/"),
+        ("sharing:publication_public", MIKKO, f"{shown.get_absolute_url()}public/"),
+        ("sharing:public_list", "", "/public/"),
+        ("sharing:public_list", AINO, "/public/?pathway=circular"),
+        ("sharing:public_detail", "", public_path(shown)),
         ("digests:subscription", ELENA, "/digest/"),
         ("digests:preview", ELENA, "/digest/preview/"),
         ("digests:unsubscribe", "", left[left.index("/digest/") :]),

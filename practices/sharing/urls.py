@@ -1,0 +1,27 @@
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.sitemaps.views import sitemap
+from django.urls import path
+
+from practices.sharing import archive_views, feed_views, public_views, sheet_views, table_views
+from practices.sharing.sitemaps import PublicSitemap
+
+app_name = "sharing"
+urlpatterns = [
+    path("members/<slug:slug>/export/", archive_views.member_export, name="member_export"),
+    path("publications/export.csv", table_views.export_csv, name="export_csv"),
+    path("publications/export.xlsx", table_views.export_xlsx, name="export_xlsx"),
+    path("publications/<int:pk>/sheet.pdf", sheet_views.publication_sheet, name="publication_sheet"),
+    path("publications/<int:pk>/public/", public_views.publication_public, name="publication_public"),
+    path("public/", public_views.public_list, name="public_list"),
+    path("public/<int:pk>-<str:slug>/", public_views.public_detail, name="public_detail"),
+    path("publications/<int:pk>.jsonld", public_views.publication_data, name="publication_data"),
+    path("feeds/<slug:terms>/<slug:code>.atom", feed_views.public_feed, name="public_feed"),
+    path("my-feeds/<str:token>/<slug:terms>/<slug:code>.atom", feed_views.own_feed, name="own_feed"),
+    path("robots.txt", public_views.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        login_not_required(sitemap),
+        {"sitemaps": {"public": PublicSitemap}},
+        name="sitemap",
+    ),
+]
