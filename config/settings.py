@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env, EnvValidationError, validate
 
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "exchange.home",
     "exchange.digests",
     "practices.uptake",
+    "practices.upkeep",
     "practices.editorial",
     "practices.library",
     "members.directory",
@@ -266,6 +268,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "config.outbox.tasks.send_mail_task",
         "schedule": WAKE_EVERY,
         "options": {"expires": WAKE_EVERY},
+    },
+    "ask whether it is still true": {
+        "task": "practices.upkeep.tasks.ask_whether_true_task",
+        "schedule": crontab(minute="17"),  # a bounded batch each hour, so that a year's import is not asked in one day
+        "options": {"expires": 3600},
     },
 }
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("members.directory.urls")),
     path("", include("practices.library.urls")),
     path("", include("practices.editorial.urls")),
+    path("", include("practices.upkeep.urls")),
     path("", include("practices.uptake.urls")),
     path("", include("exchange.digests.urls")),
     path("", include("exchange.home.urls")),

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from config.files.detection import DOCUMENTS
 from config.files.services import store_upload
@@ -27,6 +28,8 @@ from practices.editorial.services import (
 )
 from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
+from practices.upkeep.models import Check
+from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
 from tests.uploads import PDF, upload
@@ -120,6 +123,13 @@ uptake:bookmark_remove              bookmark      POST  302  403  403  302  404 
 uptake:bookmark_save                published     GET   302  200  200  200  200  200  200  200  200  404
 uptake:bookmark_save                published     POST  302  302  302  302  302  302  302  302  302  404
 uptake:bookmark_save                archived      GET   302  404  200  200  404  404  200  404  200  404
+upkeep:check_answer                 check         GET   200  200  200  200  200  200  200  200  200  200
+upkeep:check_answer                 check         POST  200  200  200  200  200  200  200  200  200  200
+upkeep:check_answer                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
+upkeep:check_answer                 forged_key    POST  404  404  404  404  404  404  404  404  404  404
+upkeep:publication_confirm          published     GET   302  405  405  405  405  405  405  405  405  405
+upkeep:publication_confirm          published     POST  302  403  302  302  403  403  403  403  403  404
+upkeep:publication_confirm          unpublished   POST  302  404  302  302  404  404  403  404  403  404
 digests:subscription                -             GET   302  200  200  200  200  200  200  200  200  403
 digests:subscription                -             POST  302  302  302  302  302  302  302  302  302  403
 digests:send_now                    -             GET   302  405  405  405  405  405  405  405  405  405
@@ -241,6 +251,7 @@ def house(cast):
         "submitted": [submitted.pk],
         "invitation": [invitation.pk],
         "token": [invitation_token(invitation)],
+        "check": [_ask_about(published)],
         "subscription": [LEAVE.sign(str(get_subscription(cast.rita).pk))],
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],
@@ -264,6 +275,14 @@ def _photo(publication):
     file = _file(publication, "shown.pdf")
     Photo.objects.create(publication=publication, file=file, position=0, alt="A", credit="B", licence="CC0-1.0")
     return file
+
+
+def _ask_about(publication):
+    """Return the token of a link that answers whether a publication is still true."""
+    check = Check.objects.create(
+        publication=publication, confirmed_at=publication.confirmed_at, asked_at=timezone.now()
+    )
+    return answer_token(check, Check.Answer.STILL_TRUE, "food@city.example")
 
 
 def _write(cast, title):
@@ -369,7 +388,7 @@ def test_reading_changes_nothing(house, client, person):
 
 def _everything():
     """Return every row of our own rooms but those that signing in and opening a publication write."""
-    rooms = {"directory", "files", "library", "editorial", "uptake", "digests", "outbox", "journal"}
+    rooms = {"directory", "files", "library", "editorial", "upkeep", "uptake", "digests", "outbox", "journal"}
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()

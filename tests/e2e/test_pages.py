@@ -1,8 +1,11 @@
 """Every page: no violation that axe finds, nothing wider than the screen, no complaint of the browser."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from exchange.digests.emails import leave_url
 from exchange.digests.models import Subscription
@@ -12,6 +15,9 @@ from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
 from practices.editorial.models import Revision
 from practices.editorial.steps import STEPS
+from practices.library.models import Publication
+from practices.upkeep.models import Check
+from practices.upkeep.tokens import answer_token
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
 
@@ -27,10 +33,11 @@ NO_PAGE = {
     "editorial:revision_submit": "POST",
     "editorial:revision_withdraw": "POST",
     "editorial:revision_take": "POST",
+    "upkeep:publication_confirm": "POST",
     "digests:send_now": "POST",
 }
-AINO, ELENA, KAISA, MIKKO = (
-    f"{name}.example" for name in ("aino@joensuu", "elena@bitola", "kaisa@network", "mikko@lahti")
+AINO, ELENA, KAISA, LUCIA, MIKKO = (
+    f"{name}.example" for name in ("aino@joensuu", "elena@bitola", "kaisa@network", "lucia@pontevedra", "mikko@lahti")
 )
 
 
@@ -82,6 +89,10 @@ def addresses(network, practice):
         ("uptake:list_change", AINO, f"{kept.get_absolute_url()}change/"),
         ("uptake:list_delete", AINO, f"{kept.get_absolute_url()}delete/"),
         ("uptake:bookmark_save", AINO, f"{practice.get_absolute_url()}save/"),
+        ("library:publication_detail", LUCIA, practice.get_absolute_url()),
+        ("editorial:my_work", LUCIA, "/write/"),
+        *(("upkeep:check_answer", "", path) for path in _answer_pages(practice)),
+        ("upkeep:check_answer", "", "/still-true/forged/"),
         ("digests:subscription", ELENA, "/digest/"),
         ("digests:preview", ELENA, "/digest/preview/"),
         ("digests:unsubscribe", "", left[left.index("/digest/") :]),
@@ -91,6 +102,15 @@ def addresses(network, practice):
         ("account_email", AINO, "/accounts/email/"),
         ("not found", AINO, "/nowhere/"),
     ]
+
+
+def _answer_pages(publication):
+    """Return the paths of the links that a question about a publication has, which lapsed unanswered."""
+    ago = timezone.now() - timedelta(days=500)
+    Publication.objects.filter(pk=publication.pk).update(confirmed_at=ago, unconfirmed_at=timezone.now())
+    check = Check.objects.create(publication=publication, confirmed_at=ago, asked_at=ago + timedelta(days=365))
+    for answer in Check.Answer:
+        yield reverse("upkeep:check_answer", args=[answer_token(check, answer, "calles@pontevedra.example")])
 
 
 @pytest.mark.timeout(900)
