@@ -274,6 +274,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="17"),  # a bounded batch each hour, so that a year's import is not asked in one day
         "options": {"expires": 3600},
     },
+    "check links": {
+        "task": "practices.upkeep.tasks.check_links_task",
+        "schedule": crontab(minute="*/5"),  # each publication once a week, a batch at a time
+        "options": {"expires": 300},
+    },
 }
 
 LOGGING = {

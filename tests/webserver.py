@@ -27,12 +27,13 @@ class WebServer:
         return f"http://{host}:{self.port}{path}"
 
     def policy(self, **changes):
-        """Return a policy under which every name is this server, whose address is the only one allowed besides public ones."""
+        """Return a policy under which every name is this server, which is allowed besides the public internet."""
         facts = {"resolve": self.resolve, "allows": self.allows, "ports": frozenset({80, 443, self.port})}
         return Policy(**facts | changes)
 
     def resolve(self, host, _port):
-        return self.names.get(host, [LOOPBACK])
+        literal = host.replace(".", "").isdigit() or ":" in host
+        return self.names.get(host, [host if literal else LOOPBACK])
 
     def allows(self, address):
         return address == ip_address(LOOPBACK) or is_public(address)

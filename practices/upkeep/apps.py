@@ -11,3 +11,4 @@ class UpkeepConfig(AppConfig):
 
         register_panel("publication_top", panels.draw_state, order=-10)
         register_panel("publication", panels.draw_confirm, order=80)
+        register_panel("write", panels.draw_care, order=10)

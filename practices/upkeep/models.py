@@ -69,3 +69,54 @@ class Check(models.Model):
         asked_now = self.confirmed_at == self.publication.confirmed_at
         published = self.publication.state == Publication.State.PUBLISHED
         return self.answered_at is None and self.overtaken_at is None and asked_now and published
+
+
+class LinkRound(models.Model):
+    """When the links of a publication were looked at last."""
+
+    publication = models.OneToOneField(Publication, on_delete=models.CASCADE, related_name="link_round")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["checked_at"])]
+
+    def __str__(self) -> str:
+        return f"Links of {self.publication_id}"
+
+
+class LinkCheckQuerySet(models.QuerySet["LinkCheck"]):
+    """Reads of links."""
+
+    def broken(self) -> "LinkCheckQuerySet":
+        """Return those that failed in two rounds in a row: once is a server being restarted."""
+        return self.filter(failures__gte=self.model.ENOUGH)
+
+
+class LinkCheck(models.Model):
+    """A link of a publication, as it was found in the last round."""
+
+    class Status(models.TextChoices):
+        OK = "ok", _("Works")
+        BROKEN = "broken", _("Nothing is there any more")
+        UNREACHABLE = "unreachable", _("The server does not answer")
+        UNCHECKED = "unchecked", _("Not checked")  # a place that we do not go to
+
+    FAILED = (Status.BROKEN, Status.UNREACHABLE)
+    ENOUGH = 2
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="link_checks")
+    url = models.TextField()
+    status = models.CharField(max_length=12, choices=Status.choices)
+    detail = models.CharField(max_length=200, blank=True)  # for support: an HTTP status, or what went wrong
+    checked_at = models.DateTimeField()
+    failures = models.PositiveIntegerField(default=0)  # rounds in a row
+    first_broken_at = models.DateTimeField(null=True, blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[LinkCheckQuerySet] = LinkCheckQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["publication", "url"], name="upkeep_one_check_a_link")]
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.status}"
