@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from config.outbox.models import Suppression
+from config.outbox.suppression import suppress
 from exchange.digests.emails import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.services import add_missing_subscriptions
@@ -16,7 +18,8 @@ from members.directory.tokens import invitation_token
 from practices.editorial.models import Revision
 from practices.editorial.steps import STEPS
 from practices.library.models import Publication
-from practices.upkeep.models import Check
+from practices.upkeep.links import links_of
+from practices.upkeep.models import Check, LinkCheck
 from practices.upkeep.tokens import answer_token
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
@@ -109,6 +112,12 @@ def _answer_pages(publication):
     ago = timezone.now() - timedelta(days=500)
     Publication.objects.filter(pk=publication.pk).update(confirmed_at=ago, unconfirmed_at=timezone.now())
     check = Check.objects.create(publication=publication, confirmed_at=ago, asked_at=ago + timedelta(days=365))
+    for link in links_of(publication)[:1]:
+        LinkCheck.objects.create(
+            publication=publication, url=link, status="broken", failures=2, checked_at=ago, first_broken_at=ago
+        )
+    suppress(address="calles@pontevedra.example", scope=Suppression.Scope.ALL, reason="bounce")
+    Publication.objects.filter(pk=publication.pk).update(contact_email="calles@pontevedra.example")
     for answer in Check.Answer:
         yield reverse("upkeep:check_answer", args=[answer_token(check, answer, "calles@pontevedra.example")])
 
