@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "practices.translations",
     "practices.intake",
     "practices.sharing",
+    "practices.upkeep",
     "practices.editorial",
     "practices.library",
     "members.directory",
@@ -294,6 +295,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "practices.intake.tasks.resume_batches_task",
         "schedule": 120,
         "options": {"expires": 120},
+    },
+    "ask whether it is still true": {
+        "task": "practices.upkeep.tasks.ask_whether_true_task",
+        "schedule": crontab(minute="17"),  # a bounded batch each hour, so that a year's import is not asked in one day
+        "options": {"expires": 3600},
+    },
+    "check links": {
+        "task": "practices.upkeep.tasks.check_links_task",
+        "schedule": crontab(minute="*/5"),  # each publication once a week, a batch at a time
+        "options": {"expires": 300},
     },
 }
 

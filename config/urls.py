@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("practices.translations.urls")),
     path("", include("practices.intake.urls")),
     path("", include("practices.sharing.urls")),
+    path("", include("practices.upkeep.urls")),
     path("", include("practices.uptake.urls")),
     path("", include("exchange.digests.urls")),
     path("", include("exchange.home.urls")),

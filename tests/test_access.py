@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from config.files.detection import DOCUMENTS
 from config.files.services import store_upload
@@ -33,6 +34,8 @@ from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
 from practices.sharing.feeds import feed_token
 from practices.translations.services import save_translation
+from practices.upkeep.models import Check
+from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
 from tests.practices.intake import ROW, Table, uploaded
@@ -212,6 +215,13 @@ uptake:bookmark_remove              bookmark      POST  302  403  403  302  404 
 uptake:bookmark_save                published     GET   302  200  200  200  200  200  200  200  200  404
 uptake:bookmark_save                published     POST  302  302  302  302  302  302  302  302  302  404
 uptake:bookmark_save                archived      GET   302  404  200  200  404  404  200  404  200  404
+upkeep:check_answer                 check         GET   200  200  200  200  200  200  200  200  200  200
+upkeep:check_answer                 check         POST  200  200  200  200  200  200  200  200  200  200
+upkeep:check_answer                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
+upkeep:check_answer                 forged_key    POST  404  404  404  404  404  404  404  404  404  404
+upkeep:publication_confirm          published     GET   302  405  405  405  405  405  405  405  405  405
+upkeep:publication_confirm          published     POST  302  403  302  302  403  403  403  403  403  404
+upkeep:publication_confirm          unpublished   POST  302  404  302  302  404  404  403  404  403  404
 digests:subscription                -             GET   302  200  200  200  200  200  200  200  200  403
 digests:subscription                -             POST  302  302  302  302  302  302  302  302  302  403
 digests:send_now                    -             GET   302  405  405  405  405  405  405  405  405  405
@@ -370,6 +380,7 @@ def house(cast):
         "assessment": [assessment.pk],
         "invitation": [invitation.pk],
         "token": [invitation_token(invitation)],
+        "check": [_ask_about(published)],
         "subscription": [LEAVE.sign(str(get_subscription(cast.rita).pk))],
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],
@@ -401,6 +412,14 @@ def _photo(publication):
     file = _file(publication, "shown.pdf")
     Photo.objects.create(publication=publication, file=file, position=0, alt="A", credit="B", licence="CC0-1.0")
     return file
+
+
+def _ask_about(publication):
+    """Return the token of a link that answers whether a publication is still true."""
+    check = Check.objects.create(
+        publication=publication, confirmed_at=publication.confirmed_at, asked_at=timezone.now()
+    )
+    return answer_token(check, Check.Answer.STILL_TRUE, "food@city.example")
 
 
 def _write(cast, title):
@@ -515,6 +534,7 @@ def _everything():
         "editorial",
         "intake",
         "translations",
+        "upkeep",
         "uptake",
         "digests",
         "outbox",

@@ -39,3 +39,10 @@ def _place_below_page(token: Token) -> None:
     token.tag = _HEADINGS.get(token.tag, token.tag)
     if token.type in {"paragraph_open", "list_item_open", "blockquote_open"}:
         token.attrSet("dir", "auto")  # each paragraph reads in its own direction
+
+
+def links_in(text: str) -> list[str]:
+    """Return where the links of a Markdown text lead on the web (http and https), each once, in order."""
+    inline = (child for token in _parser.parse(text) for child in token.children or [])
+    targets = (str(child.attrGet("href") or "") for child in inline if child.type == "link_open")
+    return list(dict.fromkeys(one for one in targets if one.lower().startswith(("http://", "https://"))))

@@ -94,6 +94,7 @@ def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) ->
     candidates = _candidates(lowest, highest)
     readers = _readers([one.user_id for one in subscriptions], [one.publication.pk for one in candidates])
     waiting = _waiting()
+    unconfirmed = {one.publication.pk for one in candidates if one.publication.unconfirmed_at}
     selections = []
     for subscription in subscriptions:
         reader = readers[subscription.user_id]
@@ -103,7 +104,7 @@ def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) ->
             if candidate.number > subscription.confirmed_no and (item := _match(subscription, reader, candidate))
         ]
         wanted = found if Subscription.Section.NEW in subscription.sections else []
-        wanted.sort(key=lambda item: -item.score)
+        wanted.sort(key=lambda item: (item.publication in unconfirmed, -item.score))
         waits = Subscription.Section.WAITING in subscription.sections and waiting.waits_for(subscription, reader)
         selections.append(Selection(wanted[:MOST_ITEMS], max(0, len(wanted) - MOST_ITEMS), waits))
     return selections

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Abs
+from django.db.models.lookups import IsNull
 
 from exchange.digests.models import Subscription
 from exchange.digests.services import get_subscription
@@ -20,6 +21,7 @@ from practices.uptake.models import Uptake
 NEWEST = 6
 PEERS = 6
 TASKS = 5
+IS_UNCONFIRMED = IsNull(F("unconfirmed_at"), False)  # what nobody confirmed in time comes after the rest
 
 
 def read_home(user: User) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def read_home(user: User) -> dict[str, Any]:
         "waiting_count": queue.count(),
         "uptake": Uptake.objects.confirmable_by(user).awaiting().with_rows(user)[:TASKS],
         "newest": unseen.exclude(owner_member__in=roles.members).alias(fit=_fit(user, mine, subscription)).with_cards()
-        .order_by("-fit", "-published_at", "-pk")[:NEWEST],
+        .order_by(IS_UNCONFIRMED, "-fit", "-published_at", "-pk")[:NEWEST],
         "total": readable.count(),
         "writes": bool(roles.writes_for or roles.coordinates),
         "peers": _similar_members(mine[0]) if mine else [],

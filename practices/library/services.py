@@ -140,6 +140,32 @@ def restore_publication(*, publication: Publication, by: User) -> None:
     record_act(publication, "restored", by=by)
 
 
+@transaction.atomic
+def confirm_publication(
+    *, publication: Publication, by: User | None, details: Mapping[str, object] | None = None
+) -> Publication:
+    """Record that what readers see is still true. The caller has checked that `by` may; None holds a signed link.
+
+    Raises:
+        ValidationError: it is not published.
+    """
+    publication = Publication.objects.select_for_update(of=("self",)).get(pk=publication.pk)
+    if publication.state != State.PUBLISHED:
+        raise ValidationError(_("This is not possible now: the publication has been changed meanwhile."))
+    publication.confirmed_at, publication.unconfirmed_at = timezone.now(), None
+    publication.save(update_fields=["confirmed_at", "unconfirmed_at"])
+    record_act(publication, "confirmed", by=by, details=details)
+    return publication
+
+
+@transaction.atomic
+def mark_unconfirmed(*, publication: Publication, details: Mapping[str, object] | None = None) -> None:
+    """Show from now on that nobody has confirmed it in time; the system's own act. A second time changes nothing."""
+    rows = Publication.objects.published().filter(pk=publication.pk, unconfirmed_at=None)
+    if rows.update(unconfirmed_at=timezone.now()):
+        record_act(publication, "lapsed", by=None, details=details)
+
+
 def mark_seen(*, publication: Publication, by: User) -> None:
     """Remember that `by` has opened this version: the one thing that reading writes."""
     Seen.objects.bulk_create(

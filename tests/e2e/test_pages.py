@@ -1,9 +1,14 @@
 """Every page: no violation that axe finds, nothing wider than the screen, no complaint of the browser."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
+from config.outbox.models import Suppression
+from config.outbox.suppression import suppress
 from exchange.digests.emails import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.services import add_missing_subscriptions
@@ -20,6 +25,9 @@ from practices.library.models import Publication
 from practices.sharing.public import public_path
 from practices.sharing.services import show_to_public
 from practices.translations.models import Translation
+from practices.upkeep.links import links_of
+from practices.upkeep.models import Check, LinkCheck
+from practices.upkeep.tokens import answer_token
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
 from tests.practices.intake import ROW, checked, uploaded
@@ -62,12 +70,14 @@ NO_PAGE = {
     "sharing:own_feed": "a feed",
     "sharing:robots": "a text for machines",
     "sharing:sitemap": "a list for machines",
+    "upkeep:publication_confirm": "POST",
     "digests:send_now": "POST",
 }
-ADA, AINO, ELENA, INES, JONAS, KAISA, MIKKO = (
+ADA, AINO, ELENA, INES, JONAS, KAISA, LUCIA, MIKKO = (
     f"{name}.example"
     for name in (
-        "ada@network", "aino@joensuu", "elena@bitola", "ines@network", "jonas@network", "kaisa@network", "mikko@lahti"
+        "ada@network", "aino@joensuu", "elena@bitola", "ines@network", "jonas@network", "kaisa@network",
+        "lucia@pontevedra", "mikko@lahti",
     )
 )  # fmt: skip
 
@@ -156,6 +166,10 @@ def addresses(network, practice):
         ("sharing:public_list", "", "/public/"),
         ("sharing:public_list", AINO, "/public/?pathway=circular"),
         ("sharing:public_detail", "", public_path(shown)),
+        ("library:publication_detail", LUCIA, practice.get_absolute_url()),
+        ("editorial:my_work", LUCIA, "/write/"),
+        *(("upkeep:check_answer", "", path) for path in _answer_pages(practice)),
+        ("upkeep:check_answer", "", "/still-true/forged/"),
         ("digests:subscription", ELENA, "/digest/"),
         ("digests:preview", ELENA, "/digest/preview/"),
         ("digests:unsubscribe", "", left[left.index("/digest/") :]),
@@ -178,6 +192,21 @@ def _assessments(practice):
         if len(found) == 1:
             submit_assessment(assessment=one, answers=answers, version=practice.version, by=ines)
     return found[1], found[0]
+
+
+def _answer_pages(publication):
+    """Return the paths of the links that a question about a publication has, which lapsed unanswered."""
+    ago = timezone.now() - timedelta(days=500)
+    Publication.objects.filter(pk=publication.pk).update(confirmed_at=ago, unconfirmed_at=timezone.now())
+    check = Check.objects.create(publication=publication, confirmed_at=ago, asked_at=ago + timedelta(days=365))
+    for link in links_of(publication)[:1]:
+        LinkCheck.objects.create(
+            publication=publication, url=link, status="broken", failures=2, checked_at=ago, first_broken_at=ago
+        )
+    suppress(address="calles@pontevedra.example", scope=Suppression.Scope.ALL, reason="bounce")
+    Publication.objects.filter(pk=publication.pk).update(contact_email="calles@pontevedra.example")
+    for answer in Check.Answer:
+        yield reverse("upkeep:check_answer", args=[answer_token(check, answer, "calles@pontevedra.example")])
 
 
 @pytest.mark.timeout(900)

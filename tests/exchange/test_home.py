@@ -90,6 +90,15 @@ def test_newest_are_others_published_unseen_ones(cast, publish, submit):
     assert read(cast.alice)["total"] == 4
 
 
+def test_what_nobody_confirmed_comes_after_the_rest(cast, publish):
+    publish(cast.finland, "Of her country")
+    publish(cast.pontevedra, "Of elsewhere")
+    Publication.objects.filter(title="Of her country").update(unconfirmed_at=timezone.now())
+    assert names(read(cast.alice)["newest"]) == ["Of elsewhere", "Of her country"]
+    Publication.objects.update(unconfirmed_at=None)
+    assert names(read(cast.alice)["newest"]) == ["Of her country", "Of elsewhere"]
+
+
 def test_newest_are_six(cast, publish):
     for number in range(8):
         publish(cast.lahti, f"Practice {number}")

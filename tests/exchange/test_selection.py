@@ -70,6 +70,15 @@ def test_topics_and_pathways_go_first_and_leave_the_rest_out(cast, publish, subs
     ]
 
 
+def test_what_nobody_confirmed_comes_after_what_fits_less(cast, publish, subscribe):
+    publish(cast.lahti, "Two topics", topics=["water", "energy"])
+    publish(cast.lahti, "Topic", topics=["water"])
+    reader = subscribe(cast.carlos, topics=["water", "energy"])
+    assert titles(reader) == ["Two topics", "Topic"]
+    Publication.objects.filter(title="Two topics").update(unconfirmed_at="2026-11-25T10:00Z")
+    assert titles(reader) == ["Topic", "Two topics"]
+
+
 def test_equal_ones_come_newest_first(cast, publish, subscribe):
     for title in ("First", "Second", "Third"):
         publish(cast.lahti, title)

@@ -1,0 +1,55 @@
+"""Who is asked about a publication, and who is told what is wrong with it."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from members.accounts.models import User
+from practices.library.models import Publication
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An address with the language it is written to in; `user` where it is that of an account."""
+
+    address: str
+    user: User | None
+    language: str
+
+
+def responsible_side(publication: Publication) -> list[User]:
+    """Return the person who looks after it; where nobody does, the member's liaisons or the office's coordinators.
+
+    A demonstration entry is a summary that others made: its member never wrote it, and is not troubled with it.
+    """
+    active = User.objects.filter(is_active=True).order_by("pk")
+    person = _writing(active.filter(pk=publication.responsible_id or 0), publication)
+    if person or publication.is_demonstration:
+        return person
+    if publication.owner_member_id:
+        others = active.filter(member_roles__member=publication.owner_member_id, member_roles__role="liaison")
+    else:
+        others = active.filter(office_roles__office=publication.owner_office_id, office_roles__role="coordinator")
+    return _writing(others, publication)
+
+
+def people_to_ask(publication: Publication) -> list[Recipient]:
+    """Return whom the yearly question goes to: the responsible side and the contact address, each address once."""
+    found = {one.email.casefold(): Recipient(one.email, one, one.language) for one in responsible_side(publication)}
+    if contact := publication.contact_email:
+        found.setdefault(contact.casefold(), recipient_at(contact, publication))
+    return list(found.values())
+
+
+def recipient_at(address: str, publication: Publication) -> Recipient:
+    """Return how to write to an address: to a plain one in the language of the text, where the interface has it."""
+    user = User.objects.filter(email__iexact=address, is_active=True).first()
+    if user:
+        return Recipient(address, user, user.language)
+    language = publication.language.partition("-")[0]
+    return Recipient(address, None, language if language in dict(settings.LANGUAGES) else "en")
+
+
+def _writing(people: QuerySet[User], publication: Publication) -> list[User]:
+    return [one for one in people if one.has_perm("library.change_publication", publication)]
