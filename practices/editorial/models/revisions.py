@@ -36,10 +36,10 @@ class Revision(models.Model):
     base_version = models.PositiveIntegerField(default=0)  # `Publication.version` it was started from
     version = models.PositiveIntegerField(null=True, blank=True)  # of the publication that its approval made
     edition = models.PositiveIntegerField(default=1)  # goes up by one at every save; a stale form names an older one
-    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     saved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     saved_from = models.CharField(max_length=32, blank=True)  # the window it was last saved from
-    submitted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    submitted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reviewer = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(auto_now_add=True)
@@ -112,7 +112,7 @@ class Decision(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="decisions")
     verdict = models.CharField(_("decision"), max_length=18, choices=Verdict.choices)
     reason = models.TextField(_("reason"), blank=True, max_length=5000)
-    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

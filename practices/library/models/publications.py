@@ -5,13 +5,13 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import ProtectedError, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_name
 from config.vocabulary.choices import CLIMATE_ZONES, Level
-from config.vocabulary.models import Goal, Pathway, Topic
+from config.vocabulary.models import Goal, Pathway, Term, Topic
 from members.accounts.models import User
 from members.directory.models import Member, Office, Place
 from practices.library.querysets import PublicationQuerySet
@@ -203,6 +203,17 @@ class Publication(Place):
         if office is None:  # pragma: no cover - the constraint library_one_owner
             raise ValueError("A publication has an owner")
         return office.parent or office
+
+
+def refuse_used_term(instance: Term, **_signal: object) -> None:
+    """Refuse to delete a pathway, topic or goal that a publication has; a table of pairs would let it go silently.
+
+    Raises:
+        ProtectedError: it is in use.
+    """
+    used = Publication.objects.filter(**{f"{instance._meta.model_name}s": instance})
+    if used.exists():
+        raise ProtectedError(f"{instance} is in use", set(used[:10]))
 
 
 class Practice(Publication):
