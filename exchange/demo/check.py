@@ -114,7 +114,8 @@ class _Check:
             author = self.browsers[AUTHOR]
             page = author.get(f"{revision}money/")
             answers: dict[str, str | list[str]] = {"cost_amount": "120000", "cost_currency": "EUR"}
-            page = author.submit(page, page.form("cost_amount"), answers)
+            author.submit(page, page.form("cost_amount"), answers)
+            page = author.get(f"{revision}check/")
             page = author.submit(page, page.form(action="/submit/"), {})
             _expect(urlsplit(page.url).path == revision, page, "the submitted text")
 
@@ -124,7 +125,7 @@ class _Check:
             coordinator = self.browsers[COORDINATOR]
             page = coordinator.get(f"{revision}review/")
             coordinator.submit(page, page.form("verdict"), {"verdict": "approved"})
-            mail = self.await_mail(AUTHOR, "/publications/")
+            mail = self.await_mail(AUTHOR, TITLE, lambda mail: "/publications/" in part_text(mail, "plain"))
             found = re.search(r"(/publications/\d+/)", part_text(mail, "plain"))
             _expect(found, None, "the address of the page in the e-mail")
             return found.group(1) if found else ""

@@ -31,6 +31,7 @@ class Processes:
     inbox_port: int = 8025
     parts: tuple[str, ...] = ("inbox", "web", "worker", "beat")
     started: dict[str, psutil.Popen] = field(default_factory=dict)
+    began: dict[str, int] = field(default_factory=dict)  # where the log of each began this time
 
     def __post_init__(self) -> None:
         taken: set[int] = set()
@@ -71,6 +72,8 @@ class Processes:
         for name in self.parts:
             tell(f"Starting {LABELS[name]}")
             command = [python(), *self._command(name)]
+            log = self.run_dir / f"{name}.log"
+            self.began[name] = log.stat().st_size if log.exists() else 0
             self.started[name] = start_process(name, command, run_dir=self.run_dir, env=env)
         for name in self.parts:
             self._await(name)
@@ -88,6 +91,12 @@ class Processes:
     def log(self, name: str) -> str:
         return tail(name, run_dir=self.run_dir)
 
+    def _said(self, name: str) -> str:
+        """Return all that a process has said since it was started; on a busy machine the last lines are soon others."""
+        with (self.run_dir / f"{name}.log").open(errors="replace") as log:
+            log.seek(self.began[name])
+            return log.read()
+
     def _command(self, name: str) -> list[str | Path]:
         celery = ["-m", "celery", "-A", "config"]
         commands: dict[str, list[str | Path]] = {
@@ -104,8 +113,8 @@ class Processes:
         answers: dict[str, Callable[[], bool]] = {
             "web": lambda: _http_answers(f"{self.address}/accounts/login/"),
             "inbox": lambda: _http_answers(self.inbox_address),
-            "worker": lambda: "ready." in self.log(name),
-            "beat": lambda: "beat: Starting" in self.log(name),
+            "worker": lambda: "ready." in self._said(name),
+            "beat": lambda: "beat: Starting" in self._said(name),
         }
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
