@@ -201,6 +201,7 @@ def test_assessments_are_the_same_both_ways(world, publications, name):
     assert_same(Assessment.objects.visible_to(person), everything, person, "editorial.view_assessment")
 
 
+@everybody
 def test_imports_are_the_same_both_ways(world, name):
     for uploader in [one for one in world.people.values() if one.is_authenticated] + [None]:
         Batch.objects.create(uploaded_by=uploader, name=f"{uploader}", language="en")
