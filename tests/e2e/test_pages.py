@@ -209,7 +209,7 @@ def _answer_pages(publication):
         yield reverse("upkeep:check_answer", args=[answer_token(check, answer, "calles@pontevedra.example")])
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_every_page_is_accessible_and_fits(network, addresses, browser):
     seen = {name for name, _, _ in addresses}
     assert _names_of_our_pages() == (seen | set(NO_PAGE)) & _names_of_our_pages()
