@@ -43,7 +43,7 @@ def test_text_is_saved_while_typing(network, page):
     assert draft.content["results"] == "Три степени помалку."
     type_into(page, "results", "Три степени помалку, и сенка.")
     page.locator("#editor .form-actions button:not([name])").click()  # right after typing
-    expect(page).to_have_url(re.compile("/learning/$"))
+    expect(page).to_have_url(re.compile("/contact/$"))
     draft.refresh_from_db()
     assert draft.content["results"] == "Три степени помалку, и сенка."
     assert heard == []
@@ -83,7 +83,7 @@ def test_second_window_is_told_and_overwrites_nothing(network, page):
     draft.refresh_from_db()
     assert draft.content["results"] == "Од првиот прозорец."
     other.locator("#editor .form-actions button:not([name])").click()  # "Save mine instead"
-    expect(other).to_have_url(re.compile("/learning/$"))
+    expect(other).to_have_url(re.compile("/contact/$"))
     draft.refresh_from_db()
     assert draft.content["results"] == "Од вториот прозорец."
 
