@@ -36,7 +36,7 @@ def test_text_is_saved_while_typing(network, page):
     network.sign_in(page, ELENA)
     heard = listen(page)
     draft = open_draft(network, page)
-    with page.expect_response(re.compile("/story/")):
+    with page.expect_response(re.compile(r"\d/story/")):
         type_into(page, "results", "Три степени помалку.")
     expect(page.locator("#saved .saved-problem")).to_have_count(0)
     draft.refresh_from_db()
@@ -58,7 +58,7 @@ def test_text_typed_after_the_session_ended_is_kept_and_put_back(network, page):
     network.sign_in(page, ELENA)
     open_draft(network, page)
     assert page.locator("[name=results]").input_value() == ""
-    with page.expect_response(re.compile("/story/")):
+    with page.expect_response(re.compile(r"\d/story/")):
         page.locator("[data-kept=back]").click()
     assert page.locator("[name=results]").input_value() == "Не смее да се изгуби."
     expect(page.locator("#saved .saved-problem")).to_have_count(0)
@@ -71,7 +71,7 @@ def test_second_window_is_told_and_overwrites_nothing(network, page):
     draft = open_draft(network, page)
     other = page.context.new_page()
     open_draft(network, other)
-    with page.expect_response(re.compile("/story/")):
+    with page.expect_response(re.compile(r"\d/story/")):
         type_into(page, "results", "Од првиот прозорец.")
     type_into(other, "results", "Од вториот прозорец.")
     expect(other.locator("#saved .saved-problem")).to_be_visible()
