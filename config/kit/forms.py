@@ -29,3 +29,19 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
         known = name in form.fields
         for text in texts:
             form.add_error(name if known else None, text)
+
+
+def long_text(label: Any, help_text: Any = "", *, most: int, rows: int = 4, required: bool = True) -> forms.CharField:
+    """Return a field for some paragraphs in any language, at most `most` characters.
+
+    The server says that a text is too long: a browser would cut a pasted one off without a word.
+    """
+    field = forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        max_length=most,
+        widget=forms.Textarea(attrs={"rows": rows, "dir": "auto"}),
+    )
+    field.widget.attrs.pop("maxlength", None)
+    return field

@@ -17,3 +17,8 @@ def plain_number(text: str) -> str:
         return format(parse_decimal(spaced, locale=babel_locale(), strict=True), "f")
     except (NumberFormatError, InvalidOperation):
         return text
+
+
+def whole_number(text: str) -> int:
+    """Return the number that a form or an address was made from; -1, which nothing is, where it is none."""
+    return int(text) if text.isdecimal() and len(text) < 10 else -1

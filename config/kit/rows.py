@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -33,7 +34,7 @@ class RowsBoundField(forms.BoundField):
 
     field: "RowsField"
 
-    @property
+    @cached_property
     def rows(self) -> list[forms.BaseForm]:
         made = []
         for number, values in enumerate(self.value() or []):
@@ -45,7 +46,7 @@ class RowsBoundField(forms.BoundField):
                 made.append(self.field.make_row(prefix=prefix, initial=values))
         return made
 
-    @property
+    @cached_property
     def blank(self) -> forms.BaseForm | None:
         """The form for the next row; None where rows come otherwise, or there are as many as may be."""
         number = len(self.value() or [])

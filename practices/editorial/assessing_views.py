@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
+from config.kit.numbers import whole_number
 from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
 from practices.editorial import assessing, talking
 from practices.editorial.forms import AssessmentForm, InviteExpertForm, NoteForm, ReasonForm, VerifyForm
 from practices.editorial.models import Assessment, Note
 from practices.editorial.panels import trust_of
-from practices.editorial.review_views import posted_number
 from practices.editorial.rubric import RUBRIC
 from practices.library.models import Publication
 
@@ -49,7 +49,7 @@ def assessment(request: PersonRequest, pk: int) -> HttpResponse:
         submits = "submit" in request.POST
         try:
             if submits:
-                version = posted_number(request, "version")
+                version = whole_number(request.POST.get("version", ""))
                 assessing.submit_assessment(
                     assessment=found, answers=form.cleaned_data, version=version, by=request.user
                 )

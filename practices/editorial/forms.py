@@ -1,11 +1,13 @@
 """Beginning a publication, deciding on a revision, the desk, assessing, talking."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
+from config.kit.forms import long_text
 from members.accounts.models import User
 from members.directory.models import Member, Office
 from members.directory.rules import roles_of
@@ -81,22 +83,11 @@ class ResponsibleForm(forms.Form):
 
     def __init__(self, *args: Any, publication: Publication, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        writers = User.objects.filter(pk__in=[one.pk for one in writers_of(publication)]).order_by("name", "pk")
-        self.fields["to"].queryset = writers  # type: ignore[attr-defined]
+        self.fields["to"].queryset = writers_of(publication)  # type: ignore[attr-defined]
         self.fields["to"].initial = publication.responsible_id
 
 
-def _words(label: Any, help_text: Any = "", *, rows: int = 4, required: bool = True) -> forms.CharField:
-    """Return a field for a few paragraphs in any language. The server says that a text is too long."""
-    field = forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=required,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": rows, "dir": "auto"}),
-    )
-    field.widget.attrs.pop("maxlength", None)
-    return field
+_words = partial(long_text, most=LONGEST)
 
 
 class ReasonForm(forms.Form):

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from config.kit.numbers import whole_number
 from members.accounts.requests import PersonRequest
 from practices.editorial import history
 from practices.editorial.models import Revision
@@ -70,7 +71,7 @@ def _chosen(request: PersonRequest, versions: list[Revision]) -> tuple[Revision 
     asked = [request.GET.get(name, "") for name in ("old", "new")]
     if not any(asked):
         return default_old, default_new
-    numbers = [int(one) if one.isdecimal() and len(one) < 10 else None for one in asked]
+    numbers = [whole_number(one) for one in asked]
     if any(number not in by_number for number in numbers):
         raise Http404
     old, new = (by_number[number] for number in numbers)

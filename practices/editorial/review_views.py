@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
+from config.kit.numbers import whole_number
 from config.kit.working_days import working_days
 from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
@@ -67,8 +68,8 @@ def revision_review(request: PersonRequest, pk: int) -> HttpResponse:
         try:
             services.decide_revision(
                 revision=revision,
-                edition=posted_number(request, "edition"),
-                version=posted_number(request, "version"),
+                edition=whole_number(request.POST.get("edition", "")),
+                version=whole_number(request.POST.get("version", "")),
                 by=request.user,
                 **form.cleaned_data,
             )
@@ -154,9 +155,3 @@ def _with_query(request: PersonRequest, path: str) -> str:
     """Return `path` with the query of this page, so that the filters of the queue are kept."""
     query = request.GET.urlencode()
     return f"{path}?{query}" if query else path
-
-
-def posted_number(request: PersonRequest, name: str) -> int:
-    """Return what a form was made from; -1, which nothing is, where it is no number."""
-    text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -135,8 +135,10 @@ class Preview:
         form.is_valid()
         self.values = form.cleaned_data
         for name in ROWS:
-            if name in form.fields:
-                made = [form.fields[name].make_row(values) for values in revision.content.get(name) or []]  # type: ignore[attr-defined]
+            if name in self.values:
+                self.values[name] = Rows(one.instance for one in self.values[name])
+            elif name in form.fields:
+                made = [form.fields[name].make_row(values) for values in revision.content[name]]  # type: ignore[attr-defined]
                 self.values[name] = Rows(one.instance for one in made if one.is_valid())
         self.not_known = [name for name, value in revision.content.items() if value is None]
         self.child = self

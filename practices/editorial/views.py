@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
+from config.kit.numbers import whole_number
 from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
 from practices.editorial import services
@@ -137,7 +138,9 @@ def revision_presence(request: PersonRequest, pk: int, step: str) -> HttpRespons
 def revision_submit(request: PersonRequest, pk: int) -> HttpResponse:
     revision = _get_revision(request, pk)
     try:
-        services.submit_revision(revision=revision, edition=_posted_edition(request), by=request.user)
+        services.submit_revision(
+            revision=revision, edition=whole_number(request.POST.get("edition", "")), by=request.user
+        )
     except services.StaleEditionError:
         messages.warning(request, _("Somebody saved a newer text meanwhile. Please look at it and submit again."))
         return redirect("editorial:revision_edit", pk, "check")
@@ -178,7 +181,7 @@ def _save_step(request: PersonRequest, revision: Revision, step: Step) -> HttpRe
         saved = services.save_revision(
             revision=revision,
             changes=typed,
-            edition=_posted_edition(request),
+            edition=whole_number(request.POST.get("edition", "")),
             window=request.POST.get("window", "").replace("\x00", "")[:32],
             final=not typing,
             by=request.user,
@@ -292,9 +295,3 @@ def _show_closed(request: PersonRequest, revision: Revision) -> HttpResponse:
     own = {"revision": revision, "decisions": revision.decisions.select_related("by")}
     context = own | article_context(Preview(revision))
     return render(request, "practices/editorial/revision_closed.html", context)
-
-
-def _posted_edition(request: PersonRequest) -> int:
-    """Return the edition that a form was made from; 0, which is always stale, where it is no number."""
-    text = request.POST.get("edition", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0

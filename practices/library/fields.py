@@ -156,7 +156,7 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
         form: forms.BaseForm = row_form(
             data, prefix=prefix, initial=dict(initial) if initial else None, use_required_attribute=False
         )
-        if "file" in form.fields:
+        if prefix and "file" in form.fields:
             typed = str(form["file"].value() or "")
             number = int(typed) if typed.isdecimal() else 0
             form.shown_file = own_files.filter(pk=number).first()  # type: ignore[attr-defined]  # for the page

@@ -1,20 +1,16 @@
 """Reads about publications that return people."""
 
-from django.db.models import Q
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
 
 from members.accounts.models import User
 from practices.library.models import Publication
 
 
-def writers_of(publication: Publication) -> list[User]:
+def writers_of(publication: Publication) -> QuerySet[User]:
     """Return the people who write for the owner of a publication, by name."""
-    if publication.owner_member_id:
-        at_owner = Q(
-            member_roles__member=publication.owner_member_id, member_roles__role__in=["liaison", "contributor"]
-        )
-    else:
-        at_owner = Q(office_roles__office=publication.owner_office_id, office_roles__role="coordinator")
-    return list(User.objects.filter(at_owner, is_active=True).order_by("name", "pk"))
+    return _at_owner(publication, ("liaison", "contributor")).order_by("name", "pk")
 
 
 def authors_to_tell(publication: Publication, submitted_by: User | None) -> list[User]:
@@ -26,9 +22,14 @@ def authors_to_tell(publication: Publication, submitted_by: User | None) -> list
     for person in (submitted_by, publication.responsible):
         if person and person.is_active and person.has_perm("library.change_publication", publication):
             return [person]
-    active = User.objects.filter(is_active=True).order_by("pk")
-    if publication.owner_member_id:
-        found = active.filter(member_roles__member=publication.owner_member_id, member_roles__role="liaison")
-    else:
-        found = active.filter(office_roles__office=publication.owner_office_id, office_roles__role="coordinator")
+    found = _at_owner(publication, ("liaison",)).order_by("pk")
     return [one for one in found if one.has_perm("library.change_publication", publication)]
+
+
+def _at_owner(publication: Publication, roles: Collection[str]) -> QuerySet[User]:
+    """Return the active people with one of `roles` at the owning member, or the coordinators of the owning office."""
+    if publication.owner_member_id:
+        there = Q(member_roles__member=publication.owner_member_id, member_roles__role__in=roles)
+    else:
+        there = Q(office_roles__office=publication.owner_office_id, office_roles__role="coordinator")
+    return User.objects.filter(there, is_active=True)

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 
 from practices.library.models import Publication
 from practices.translations.models import Translation
-from practices.translations.reading import choose_reading
+from practices.translations.reading import choose_translation
 from practices.translations.texts import stale_names
 
 
@@ -15,8 +15,7 @@ def draw_languages(request: HttpRequest, publication: Publication) -> str:
     may_translate = request.user.has_perm("translations.translate_publication", publication)
     if not found and not may_translate:
         return ""
-    reading = choose_reading(request, publication)
-    current = next((one for one in found if reading and one.language == reading.language), None)
+    current = choose_translation(request, publication, found)
     context = {
         "publication": publication,
         "translations": found,

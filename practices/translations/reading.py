@@ -1,5 +1,7 @@
 """In which language a reader reads a publication."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest
 
 from practices.library.models import Publication
@@ -13,17 +15,22 @@ def choose_reading(request: HttpRequest, publication: Publication) -> Reading | 
     None stands for the original. One that has not been approved, or that the original has left behind, is not chosen
     by itself, but whoever may see it can ask for it.
     """
+    found = Translation.objects.visible_to(request.user).filter(publication=publication)
+    translation = choose_translation(request, publication, found)
+    return Reading(language=translation.language, texts=translation.texts) if translation else None
+
+
+def choose_translation(
+    request: HttpRequest, publication: Publication, found: Iterable[Translation]
+) -> Translation | None:
+    """Return which of the translations that a reader may see is shown to them; None for the original."""
     asked = request.GET.get("lang", "")
     if asked == publication.language:
         return None
-    found = {one.language: one for one in Translation.objects.visible_to(request.user).filter(publication=publication)}
+    by_language = {one.language: one for one in found}
     if asked:
-        return _reading(found.get(asked))
-    read = [] if not request.user.is_authenticated else [request.user.language, *request.user.languages_read]
+        return by_language.get(asked)
+    read = [request.user.language, *request.user.languages_read] if request.user.is_authenticated else []
     if publication.language in read:
         return None
-    return next((_reading(found[one]) for one in read if one in found and found[one].is_approved), None)
-
-
-def _reading(translation: Translation | None) -> Reading | None:
-    return Reading(language=translation.language, texts=translation.texts) if translation else None
+    return next((by_language[one] for one in read if one in by_language and by_language[one].is_approved), None)

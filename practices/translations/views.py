@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from config.kit.countries import CONTENT_LANGUAGES, language_name
 from config.kit.forms import add_errors, render_form
+from config.kit.numbers import whole_number
 from members.accounts.requests import PersonRequest
 from practices.editorial.diff import diff_texts
 from practices.library.models import Publication
@@ -16,8 +17,6 @@ from practices.translations import services
 from practices.translations.forms import LanguageForm, TranslationForm
 from practices.translations.models import Translation
 from practices.translations.texts import label_of, source_texts, stale_names
-
-EDITION = "edition"
 
 
 def translation_begin(request: PersonRequest, pk: int) -> HttpResponse:
@@ -43,7 +42,7 @@ def translation_edit(request: PersonRequest, pk: int, language: str) -> HttpResp
         try:
             services.save_translation(
                 publication=publication, language=language, texts=form.texts(), origin=form.cleaned_data["origin"],
-                edition=_posted_edition(request), by=request.user,
+                edition=whole_number(request.POST.get("edition", "")), by=request.user,
             )  # fmt: skip
         except services.StaleTranslationError as error:
             translation = error.translation
@@ -77,7 +76,9 @@ def translation_approve(request: PersonRequest, pk: int, language: str) -> HttpR
     )
     translation = get_object_or_404(visible, publication=publication, language=language)
     try:
-        services.approve_translation(translation=translation, edition=_posted_edition(request), by=request.user)
+        services.approve_translation(
+            translation=translation, edition=whole_number(request.POST.get("edition", "")), by=request.user
+        )
     except services.StaleTranslationError:
         messages.warning(request, _("Somebody saved a newer text meanwhile. Please look at it and decide again."))
     except ValidationError as error:
@@ -114,8 +115,3 @@ def _what_others_wrote(
         for name, text in typed.items()
         if translation.texts.get(name, "") != text.strip()
     ]
-
-
-def _posted_edition(request: PersonRequest) -> int:
-    text = request.POST.get(EDITION, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else -1

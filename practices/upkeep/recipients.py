@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from members.accounts.models import User
 from practices.library.models import Publication
+from practices.library.queries import authors_to_tell
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,10 @@ def responsible_side(publication: Publication) -> list[User]:
 
     A demonstration entry is a summary that others made: its member never wrote it, and is not troubled with it.
     """
-    active = User.objects.filter(is_active=True).order_by("pk")
-    person = _writing(active.filter(pk=publication.responsible_id or 0), publication)
-    if person or publication.is_demonstration:
-        return person
-    if publication.owner_member_id:
-        others = active.filter(member_roles__member=publication.owner_member_id, member_roles__role="liaison")
-    else:
-        others = active.filter(office_roles__office=publication.owner_office_id, office_roles__role="coordinator")
-    return _writing(others, publication)
+    people = authors_to_tell(publication, None)
+    if publication.is_demonstration:
+        return [one for one in people if one.pk == publication.responsible_id]
+    return people
 
 
 def people_to_ask(publication: Publication) -> list[Recipient]:
@@ -49,7 +44,3 @@ def recipient_at(address: str, publication: Publication) -> Recipient:
         return Recipient(address, user, user.language)
     language = publication.language.partition("-")[0]
     return Recipient(address, None, language if language in dict(settings.LANGUAGES) else "en")
-
-
-def _writing(people: QuerySet[User], publication: Publication) -> list[User]:
-    return [one for one in people if one.has_perm("library.change_publication", publication)]

@@ -1,6 +1,7 @@
 """What members say about what they took up, what owners answer, and how lists are named and shared."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
+from config.kit.forms import long_text
 from config.kit.numbers import plain_number
 from members.accounts.models import User
 from members.directory.models import Contact, Member
@@ -55,14 +57,7 @@ def _let_paste(form: forms.Form) -> None:
         field.widget.attrs.pop("maxlength", None)
 
 
-def _text(label: Any, help_text: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=False,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
-    )
+_text = partial(long_text, most=LONGEST, rows=5, required=False)
 
 
 class UptakeForm(forms.Form):
@@ -181,19 +176,14 @@ class AnswerForm(forms.Form):
         choices=[("confirm", _("Yes, I confirm it")), ("decline", _("No, I do not confirm it"))],
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
-        help_text=_("Required if you do not confirm it. The colleague who recorded it gets it by e-mail."),
+    reason = _text(
+        _("Reason"), _("Required if you do not confirm it. The colleague who recorded it gets it by e-mail.")
     )
     edition = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].is_needed = True  # type: ignore[attr-defined]  # the help tells when
-        _let_paste(self)
 
     def clean_edition(self) -> int:
         return self.cleaned_data["edition"] or 0

@@ -4,7 +4,9 @@ const key = `talkoo:${editor.dataset.editor}`;
 const note = document.getElementById("saved");
 const bar = document.getElementById("kept");
 const own = new Set(["csrfmiddlewaretoken", "edition", "window"]);
-const typed = () => [...new FormData(editor)].filter(([name]) => !own.has(name));
+// A chosen file can be neither kept nor put back.
+const typed = () =>
+  [...new FormData(editor)].filter(([name, value]) => !own.has(name) && typeof value === "string");
 
 const keep = (text) => {
   localStorage.setItem(key, JSON.stringify(typed()));
