@@ -29,5 +29,5 @@ def register_panel(place: str, draw: Draw, *, order: int = 0) -> None:
 
 
 def draw_panels(place: str, request: HttpRequest, subject: Any) -> list[SafeString | str]:
-    """Return what the panels of `place` show for `subject`."""
-    return [text for panel in _panels.get(place, []) if (text := panel.draw(request, subject))]
+    """Return what the panels of `place` show for `subject`; a template that drew only white space shows nothing."""
+    return [text for panel in _panels.get(place, []) if (text := panel.draw(request, subject)).strip()]

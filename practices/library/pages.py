@@ -40,6 +40,9 @@ class Translated:
         self.texts = {name: Text(text, reading.language) for name, text in reading.texts.items()}
         self.child = _Child(publication.child, self.texts)
 
+    def __str__(self) -> str:
+        return str(self.title)
+
     def __getattr__(self, name: str) -> Any:
         return self.texts[name] if name in self.texts else getattr(self.publication, name)
 

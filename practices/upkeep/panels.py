@@ -33,7 +33,7 @@ def draw_state(request: HttpRequest, publication: Publication) -> str:
         "broken": broken_links(publication) if is_author else [],
         "is_dead": is_author and bool(dead_addresses([publication.contact_email])),
     }
-    return render_to_string("practices/upkeep/state_panel.html", context, request).strip()
+    return render_to_string("practices/upkeep/state_panel.html", context, request)
 
 
 def draw_confirm(request: HttpRequest, publication: Publication) -> str:

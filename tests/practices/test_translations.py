@@ -212,6 +212,7 @@ def test_reader_reads_what_they_can_and_may_switch(
     html = as_person(cast.rita).get(f"{practice.get_absolute_url()}{query}").content.decode()
     other = "es" if title.startswith("Comida") else "fi"
     assert f'<h1 lang="{other}" dir="auto">{title}</h1>' in html
+    assert f"<title>{title} · " in html
     assert "?lang=fi" in html
     assert "?lang=es" in html
     assert "Aloita pienestä." in html  # what is not translated stays in the original

@@ -191,6 +191,15 @@ def test_mail_is_not_sent_once_there_is_nothing_to_ask(left, cast, check, smtp):
     assert smtp.to(CONTACT) == []
 
 
+def test_author_is_asked_on_the_page_itself_and_readers_are_not(cast, check, as_person):
+    page = check.publication.get_absolute_url()
+    form = f'<form method="post" action="{page}still-true/">'
+    assert form in as_person(cast.bob).get(page).text
+    for name in ("rita", "kaisa"):
+        text = as_person(getattr(cast, name)).get(page).text
+        assert (form in text, "&lt;" in text.partition("<main")[2].partition("<article")[0]) == (False, False)
+
+
 # The links -----------------------------------------------------------------------------------------------------------
 
 
