@@ -99,7 +99,7 @@ class ReasonForm(forms.Form):
 class HandOverForm(forms.Form):
     """To which office, and why."""
 
-    office = forms.ModelChoiceField(Office.objects.none(), label=_("Office"))
+    office = forms.ModelChoiceField(Office.objects.none(), label=_("Office"), empty_label=_("Choose an office"))
     reason = _words(_("Reason"), _("The other office and the authors read it."))
 
     def __init__(self, *args: Any, revision: Revision, **kwargs: Any) -> None:
@@ -141,7 +141,7 @@ class VerifyForm(forms.Form):
 class InviteExpertForm(forms.Form):
     """Whom to ask."""
 
-    expert = forms.ModelChoiceField(User.objects.none(), label=_("Expert"))
+    expert = forms.ModelChoiceField(User.objects.none(), label=_("Expert"), empty_label=_("Choose an expert"))
     note = _words(_("Note to the expert"), _("For example what you are unsure about."), rows=3, required=False)
 
     def __init__(self, *args: Any, publication: Publication, **kwargs: Any) -> None:

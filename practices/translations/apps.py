@@ -13,4 +13,4 @@ class TranslationsConfig(AppConfig):
         from practices.translations.reading import choose_reading
 
         register_reading(choose_reading)
-        register_panel("publication_top", draw_languages, order=20)
+        register_panel("publication_header", draw_languages)

@@ -15,7 +15,7 @@ class UptakeConfig(AppConfig):
         from practices.uptake.exporting import read_uptake
 
         register_item(NavItem(_("Saved"), "uptake:list_index", order=35, visible=is_in_network))
-        register_panel("publication_top", panels.draw_use_it, order=10)
+        register_panel("publication_header", panels.draw_use_it, order=-10)
         register_panel("publication_bottom", panels.draw_who_uses_it)
         register_panel("member", panels.draw_of_member, order=10)
         register_panel("write", panels.draw_waiting)

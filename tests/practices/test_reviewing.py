@@ -1,5 +1,6 @@
 """Reviewing: who may decide, how, and what a decision changes."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -171,7 +172,7 @@ def test_queue_shows_what_waits_the_oldest_first(cast, as_person, write):
         Revision.objects.filter(pk=revision.pk).update(submitted_at=revision.submitted_at - timedelta(hours=hours))
     page = as_person(cast.kaisa).get(reverse("editorial:queue"))
     assert [one.title for one in page.context["page"]] == ["Older", "Taken", "Younger"]
-    assert "0 working days" in page.content.decode()
+    assert "Less than a working day" in page.content.decode()
     review_page = as_person(cast.kaisa).get(reverse("editorial:revision_review", args=[made[1].pk]))
     assert review_page.context["next"] == taken
     assert len(as_person(cast.ada).get(reverse("editorial:queue")).context["page"].object_list) == 4
@@ -303,7 +304,8 @@ def test_requested_changes_are_made_and_submitted_again(cast, editor):
 def test_page_stays_the_same_until_a_second_revision_is_approved(cast, as_person, published):
     def page():
         html = as_person(cast.rita).get(published.get_absolute_url()).content.decode()
-        return html[html.index("<article") : html.index("</article>")]
+        article = html[html.index("<article") : html.index("</article>")]
+        return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", article)  # another one each time
 
     before, said = page(), read_content(published)
     revision = RevisionFactory(publication=published, by=cast.bob, title="New title", topics=["water", "food"])

@@ -380,15 +380,27 @@ def test_owner_gets_a_link_and_the_recorder_the_answer(cast, take, smtp):
     Sender().run()
     (mail,) = smtp.messages
     assert (mail["To"], mail["Subject"]) == (
-        "alice@city.example", "Concello de Pontevedra takes up your work: School meals",
+        "alice@city.example", "Concello de Pontevedra tried your work and stopped: School meals",
     )  # fmt: skip
     assert f"/uptake/{uptake.pk}/confirm/" in mail.get_body(("plain",)).get_content()
     assert "Too far away." in mail.get_body(("plain",)).get_content()
     decline(uptake, cast.alice, "Never heard & “seen”.")
     Sender().run()
     answer = smtp.messages[1]
-    assert (answer["To"], answer["Subject"]) == ("carlos@city.example", "Not confirmed: you take up “School meals”")
+    assert (answer["To"], answer["Subject"]) == (
+        "carlos@city.example",
+        "Not confirmed: your record about “School meals”",
+    )
     assert "Never heard & “seen”." in answer.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize(
+    ("state", "says"), [("considering", "is considering"), ("adapting", "takes up"), ("in_use", "takes up")]
+)
+def test_subject_says_how_far_they_are(state, says, cast, take, smtp):
+    take(state)
+    Sender().run()
+    assert [mail["Subject"] for mail in smtp.messages] == [f"Concello de Pontevedra {says} your work: School meals"]
 
 
 def states():
@@ -407,7 +419,7 @@ def test_mail_that_is_overtaken_does_not_leave(cast, take, smtp):
         ("uptake.waiting", "suppressed"),
         ("uptake.waiting", "suppressed"),
     ]
-    assert [mail["Subject"] for mail in smtp.messages] == ["Not confirmed: you take up “School meals”"]
+    assert [mail["Subject"] for mail in smtp.messages] == ["Not confirmed: your record about “School meals”"]
 
 
 def test_who_has_left_gets_no_mail(cast, take, smtp):
