@@ -131,7 +131,7 @@ def uptake_confirm(request: PersonRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, _("Thank you. They get an e-mail."))
+            messages.success(request, _("Thank you. The colleague who recorded it gets an e-mail."))
             return redirect("uptake:my_uptake")
     context = {"form": form, "uptake": uptake, "publication": uptake.publication}
     return render_form(request, "practices/uptake/uptake_confirm.html", context, invalid=form.is_bound)

@@ -233,7 +233,7 @@ def test_two_lists_of_one_person_have_two_names(cast, heat, as_person):
 def test_deleted_list_leaves_the_publications(cast, heat, practice, as_person):
     keep(practice, heat, cast.alice)
     client, url = as_person(cast.alice), reverse("uptake:list_delete", args=[heat.pk])
-    assert "1 page is in it" in client.get(url).text
+    assert "1 practice or project is in it" in client.get(url).text
     assert client.post(url).status_code == 302
     assert (BookmarkList.objects.count(), Bookmark.objects.count(), Publication.objects.count()) == (0, 0, 1)
 
