@@ -105,12 +105,17 @@ def read_content(publication: Publication) -> Content:
     return content | dict.fromkeys(name for name in publication.not_known if not content.get(name))
 
 
-def write_rows(publication: Publication, cleaned: Mapping[str, Any]) -> None:
-    """Replace the rows of `publication` by the checked forms of `cleaned`; rows that it does not name stay."""
+def write_rows(publication: Publication, cleaned: Mapping[str, Any], *, replace: bool) -> None:
+    """Write the rows of `cleaned`, which are checked forms, to `publication`; rows that it does not name stay.
+
+    Args:
+        replace: whether there may be older ones, which go.
+    """
     for name in rows_of(publication.kind):
         if name not in cleaned:
             continue
-        getattr(publication, name).all().delete()
+        if replace:
+            getattr(publication, name).all().delete()
         rows = [form.instance for form in cleaned[name]]
         for position, row in enumerate(rows, start=1):
             row.pk, row.publication, row.position = None, publication, position
