@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import override
 
 from practices.editorial import services
 from practices.editorial.diff import diff_contents
@@ -77,6 +78,14 @@ def test_page_shows_the_full_template(cast, as_person):
         "Funding",
     ):  # fmt: skip
         assert text in html, text
+
+
+@pytest.mark.parametrize("language", ["en", "fi", "mk"])
+def test_degrees_have_no_thousands_in_any_language(language):
+    posted = QueryDict("latitude=41.031&longitude=-8,6413")
+    with override(language):
+        read = read_posted(posted, kind="practice", names=["latitude", "longitude"])
+    assert read == {"latitude": "41.031", "longitude": "-8.6413"}
 
 
 def test_rows_are_typed_and_shown_again_and_a_blank_one_follows(editor):
