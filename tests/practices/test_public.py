@@ -1,6 +1,7 @@
 """What everybody sees without signing in, who decides it, and that nothing else gets out."""
 
 import html
+import json
 import re
 
 import pytest
@@ -136,6 +137,19 @@ def test_public_page_needs_no_sign_in_and_says_what_other_sites_need(client, pub
                        "food@city.example", "Start small."):  # fmt: skip
         assert shown_text in text
     assert 'lang="fi"' in text
+
+
+def test_map_has_the_point_and_says_in_words_where_it_is(client, public):
+    Publication.objects.filter(pk=public.pk).update(latitude=60.98, longitude=25.66, subdivision="Päijät-Häme")
+    page = page_of(client, public)
+    assert json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1]) == [
+        {"lat": 60.98, "lon": 25.66, "label": "Lahden kaupunki"}
+    ]
+    assert "Lahden kaupunki, Päijät-Häme, Finland</p>" in page
+    Publication.objects.filter(pk=public.pk).update(latitude=None, longitude=None)
+    page = page_of(client, public)
+    assert 'data-country="FI"' in page
+    assert "application/json" not in page
 
 
 def test_address_is_stable_by_its_number(client, public):
