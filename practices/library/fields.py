@@ -79,7 +79,7 @@ HELP = {
     "adaptable": _("What can be done differently elsewhere without losing the effect?"),
     "offers": _("What colleagues from other cities may ask you for."),
     "commitments": _("Plans, laws, agreements and campaigns that it serves, at home and beyond."),
-    "photos": _("JPEG, PNG or WebP, at most 15 MB each. The place where a picture was taken is removed from it."),
+    "photos": _("JPEG, PNG or WebP, at most 15 MB each. The place where a picture was taken is removed from it. The first photo is the cover: lists show it, and other sites that link here."),
     "documents": _("PDF, office files, CSV or text, at most 25 MB each."),
     "links": _("Where one can read on."),
     "original_language": _("Only where this text itself is a translation."),
@@ -169,6 +169,8 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
         most=most_rows(name),
         one=str(ROW_NAMES[name]),
         can_begin=name not in FILES,
+        first=str(_("Cover")) if name == "photos" else "",
+        make_first=str(_("Make this the cover")) if name == "photos" else "",
         label=ROW_LABELS[name],
         required=False,
     )

@@ -156,6 +156,18 @@ def test_photo_is_shown_and_asks_what_it_shows(editor):
     assert len(editor.content["photos"]) == 1  # it is there
 
 
+def test_another_photo_is_made_the_cover(editor):
+    send(editor, "photos", upload(photo(), "a.jpg"), upload(photo((80, 40)), "b.jpg"))
+    page = editor.client.get(editor.url("sources")).text
+    assert (page.count(">Cover<"), page.count("Make this the cover")) == (1, 1)  # of the second one
+    first, second = editor.content["photos"]
+    typed = {f"photos-{n}-file": row["file"] for n, row in enumerate([first, second])}
+    editor.edition += 1
+    answer = editor.post("sources", typed | {"photos-1-alt": "A bridge", "act": "photos:first:1"})
+    assert answer.url == f"{editor.url('sources')}#id_photos"
+    assert editor.content["photos"] == [second | {"alt": "A bridge"}, first]
+
+
 @pytest.mark.parametrize(
     ("made", "problem"),
     [

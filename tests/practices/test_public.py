@@ -29,11 +29,11 @@ def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
-def add_photo(publication, licence="CC-BY-4.0", name="street.jpg"):
+def add_photo(publication, licence="CC-BY-4.0", name="street.jpg", position=0):
     blob = store_upload(upload=upload(PDF + name.encode()), allowed=DOCUMENTS)
     file = File.objects.create(publication=publication, blob=blob, name=name)
     Photo.objects.create(
-        publication=publication, file=file, position=0, alt=f"Alt of {name}", credit="City", licence=licence
+        publication=publication, file=file, position=position, alt=f"Alt of {name}", credit="City", licence=licence
     )
     return file
 
@@ -240,6 +240,24 @@ def test_photo_for_the_network_is_not_for_everybody(client, cast, public, as_per
     answer = as_person(cast.carlos).get(inside.get_absolute_url())
     assert answer.status_code == 200
     list(answer)
+
+
+def test_cover_is_the_first_photo_that_the_reader_may_see(client, cast, public, as_person):
+    last = add_photo(public, name="last.jpg", position=3)
+    inside = add_photo(public, licence="network", name="inside.jpg", position=1)
+    outside = add_photo(public, position=2)
+    numbers = [last.pk, inside.pk, outside.pk]
+
+    def covers(answer):
+        return [int(pk) for pk in re.findall(r'class="card-cover"\s+src="/files/(\d+)/\?size=small"', answer.text)]
+
+    assert covers(client.get(reverse("sharing:public_list"))) == [numbers[2]]
+    assert f'property="og:image" content="http://localhost:8000/files/{numbers[2]}/"' in page_of(client, public)
+    reader = as_person(cast.carlos)
+    for path in (reverse("library:publication_list"), "/", cast.lahti.get_absolute_url()):
+        assert covers(reader.get(path)) == [numbers[1]], path
+    Photo.objects.all().delete()
+    assert covers(reader.get(reverse("library:publication_list"))) == []
 
 
 def test_next_version_is_shown_once_it_is_approved(client, cast, public, write):

@@ -110,6 +110,8 @@ def test_rows_are_typed_and_shown_again_and_a_blank_one_follows(editor):
         ("links:remove:0", ["B", "C"]),
         ("links:up:2", ["A", "C", "B"]),
         ("links:up:0", ["A", "B", "C"]),
+        ("links:first:2", ["C", "A", "B"]),
+        ("links:first:0", ["A", "B", "C"]),
         ("links:add:0", ["A", "B", "C"]),
         ("links:remove:99", ["A", "B", "C"]),
         ("links:explode:1", ["A", "B", "C"]),
