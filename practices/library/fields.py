@@ -194,6 +194,10 @@ def _row_form_of_files(name: str, own_files: models.QuerySet[File]) -> Any:
 
 
 def _row_field(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+    if column.name == "language":
+        own = ("", _("That of the text"))
+        label = capfirst(column.verbose_name)
+        return forms.ChoiceField(choices=lambda: [own, *language_choices()], label=label, required=False)
     field: forms.Field | None = _form_field(column, **kwargs)
     if field:
         _plain_widget(field)
