@@ -79,7 +79,9 @@ def test_second_window_is_told_and_overwrites_nothing(network, page):
     draft.refresh_from_db()
     assert draft.content["results"] == "Од првиот прозорец."
     other.locator("#editor .form-actions button:not([name])").click()
-    expect(other.locator("main .alert-attention").first).to_contain_text("Од првиот прозорец.")
+    told = other.locator("main .alert-attention").first
+    expect(told.locator("del")).to_have_text("вториот")
+    expect(told.locator("ins")).to_have_text("првиот")
     assert other.locator("[name=results]").input_value() == "Од вториот прозорец."
     draft.refresh_from_db()
     assert draft.content["results"] == "Од првиот прозорец."
