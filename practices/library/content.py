@@ -151,9 +151,16 @@ def same(one: object, other: object) -> bool:
     """Whether two values say the same. Absent and empty are alike; null, not known, is something else."""
     if one is None or other is None:
         return one is other
-    if isinstance(one, list) and isinstance(other, list) and all(isinstance(code, str) for code in [*one, *other]):
-        return sorted(one) == sorted(other)  # codes are chosen in no order; rows have one
+    if isinstance(one, list) and isinstance(other, list):
+        if all(isinstance(code, str) for code in [*one, *other]):
+            return sorted(one) == sorted(other)  # codes are chosen in no order; rows have one
+        # An older working copy lacks what a row has gained since.
+        return [_filled(row) for row in one] == [_filled(row) for row in other]
     return (one or "") == (other or "")
+
+
+def _filled(row: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in row.items() if text}
 
 
 def carry_files(content: Content, publication: Publication) -> Content:

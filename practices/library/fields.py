@@ -79,7 +79,7 @@ HELP = {
     "adaptable": _("What can be done differently elsewhere without losing the effect?"),
     "offers": _("What colleagues from other cities may ask you for."),
     "commitments": _("Plans, laws, agreements and campaigns that it serves, at home and beyond."),
-    "photos": _("JPEG, PNG or WebP, at most 15 MB each. The place where a picture was taken is removed from it."),
+    "photos": _("JPEG, PNG or WebP, at most 15 MB each. The place where a picture was taken is removed from it. The first photo is the cover: lists show it, and other sites that link here."),
     "documents": _("PDF, office files, CSV or text, at most 25 MB each."),
     "links": _("Where one can read on."),
     "original_language": _("Only where this text itself is a translation."),
@@ -130,6 +130,8 @@ def make_field(name: str, kind: str, publication: Publication | None) -> forms.F
     field.help_text = HELP.get(name, "")
     field.is_needed = name in NEEDED  # type: ignore[attr-defined]  # to be submitted, though not to be saved
     field.may_be_unknown = name in KNOWABLE  # type: ignore[attr-defined]
+    if name == "latitude":
+        field.template_name = "practices/library/point_field.html"  # type: ignore[attr-defined]  # a map above both
     field.widget.is_required = False  # the server says it, and beside the field
     return field
 
@@ -167,6 +169,8 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
         most=most_rows(name),
         one=str(ROW_NAMES[name]),
         can_begin=name not in FILES,
+        first=str(_("Cover")) if name == "photos" else "",
+        make_first=str(_("Make this the cover")) if name == "photos" else "",
         label=ROW_LABELS[name],
         required=False,
     )
@@ -190,6 +194,10 @@ def _row_form_of_files(name: str, own_files: models.QuerySet[File]) -> Any:
 
 
 def _row_field(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+    if column.name == "language":
+        own = ("", _("That of the text"))
+        label = capfirst(column.verbose_name)
+        return forms.ChoiceField(choices=lambda: [own, *language_choices()], label=label, required=False)
     field: forms.Field | None = _form_field(column, **kwargs)
     if field:
         _plain_widget(field)

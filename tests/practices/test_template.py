@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import override
 
 from practices.editorial import services
 from practices.editorial.diff import diff_contents
@@ -79,6 +80,14 @@ def test_page_shows_the_full_template(cast, as_person):
         assert text in html, text
 
 
+@pytest.mark.parametrize("language", ["en", "fi", "mk"])
+def test_degrees_have_no_thousands_in_any_language(language):
+    posted = QueryDict("latitude=41.031&longitude=-8,6413")
+    with override(language):
+        read = read_posted(posted, kind="practice", names=["latitude", "longitude"])
+    assert read == {"latitude": "41.031", "longitude": "-8.6413"}
+
+
 def test_rows_are_typed_and_shown_again_and_a_blank_one_follows(editor):
     typed = {
         "costs-0-kind": "capital", "costs-0-amount": "12,000", "costs-0-currency": "eur", "costs-0-year": "2020",
@@ -101,6 +110,8 @@ def test_rows_are_typed_and_shown_again_and_a_blank_one_follows(editor):
         ("links:remove:0", ["B", "C"]),
         ("links:up:2", ["A", "C", "B"]),
         ("links:up:0", ["A", "B", "C"]),
+        ("links:first:2", ["C", "A", "B"]),
+        ("links:first:0", ["A", "B", "C"]),
         ("links:add:0", ["A", "B", "C"]),
         ("links:remove:99", ["A", "B", "C"]),
         ("links:explode:1", ["A", "B", "C"]),

@@ -296,11 +296,12 @@ class Photo(Row):
 
 
 class Document(Row):
-    """A file to download."""
+    """A file to download, in the language of the publication where it has none of its own."""
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="documents")
     file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))
     title = models.CharField(_("title"), max_length=200)
+    language = models.CharField(_("language"), max_length=12, blank=True)  # BCP 47
 
     class Meta(Row.Meta):
         abstract = False
