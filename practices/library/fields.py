@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import country_choices, language_choices
+from config.kit.numbers import typed_number
 from config.kit.rows import RowsField
 from config.vocabulary.models import Goal, Pathway, Topic
 from practices.library.content import (
@@ -238,6 +239,13 @@ def _form_field(column: Any, **more: Any) -> Any:
     return column.formfield(**more)
 
 
+class PlainNumberInput(forms.TextInput):
+    """Shows a number of a working copy, which holds it in plain digits, as the active language writes it."""
+
+    def format_value(self, value: Any) -> Any:
+        return typed_number(value) if isinstance(value, str) else super().format_value(value)
+
+
 def _choose_widget(name: str, field: forms.Field) -> None:
     _plain_widget(field)
     if name in LONG_TEXTS:
@@ -247,6 +255,8 @@ def _choose_widget(name: str, field: forms.Field) -> None:
         field.widget.attrs["dir"] = "auto"
     if name == "summary":
         field.widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    elif name in {"latitude", "longitude"}:  # degrees are written alike everywhere
+        field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
     elif name == "seeking_until":
         field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     elif name == "cost_currency":
@@ -259,5 +269,5 @@ def _plain_widget(field: forms.Field) -> None:
         field.widget.attrs.pop("maxlength", None)
     if isinstance(field, forms.IntegerField | forms.DecimalField | forms.FloatField):
         # A number box hides from the server what it cannot read, and so would lose it.
-        field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
+        field.widget = PlainNumberInput(attrs={"inputmode": "decimal"})
         field.localize = False

@@ -36,6 +36,7 @@ class NumberField(forms.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=15, decimal_places=2, min_value=0, **kwargs)
         self.widget.attrs["inputmode"] = "decimal"
+        self.widget.is_localized = True  # what is kept is shown as it is typed
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(plain_number(value) if isinstance(value, str) else value)

@@ -1,6 +1,7 @@
 """The full template: rows, what is not known, and the project that becomes a practice."""
 
 import html as html_module
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -86,6 +87,20 @@ def test_degrees_have_no_thousands_in_any_language(language):
     with override(language):
         read = read_posted(posted, kind="practice", names=["latitude", "longitude"])
     assert read == {"latitude": "41.031", "longitude": "-8.6413"}
+
+
+@pytest.mark.parametrize("language", ["en", "fi", "mk"])
+def test_step_sent_back_as_it_was_shown_changes_no_number(language):
+    rows = [{"metric": "Energy", "value": "1.125", "unit": "GWh"}]
+    with override(language):
+        form = PublicationForm({"cost_amount": "12.345", "indicators": rows}, kind="practice", bound=False)
+        page = str(form["cost_amount"]) + "".join(str(field) for field in form["indicators"].rows[0])
+        post = QueryDict(mutable=True)
+        for tag in re.findall("<input[^>]*>", page):
+            post[re.search('name="([^"]*)"', tag)[1]] = re.search('value="([^"]*)"|$', tag)[1] or ""
+        read = read_posted(post, kind="practice", names=["cost_amount", "indicators"])
+    assert (read["cost_amount"], read["indicators"][0]["value"]) == ("12.345", "1.125")
+    assert post["cost_amount"] == ("12.345" if language == "en" else "12,345")
 
 
 def test_rows_are_typed_and_shown_again_and_a_blank_one_follows(editor):
