@@ -40,7 +40,7 @@ demo-reset: .venv/installed
 
 test: .venv/tools
 	@command -v chromium >/dev/null || echo "No Chromium here: the browser tests are left out."
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
 
 check: .venv/tools
 	$(BIN)/ruff check .

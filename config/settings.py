@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -170,6 +171,11 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MEDIA_ROOT = DATA_DIR / "media"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+# The files of django-leaflet and not the app, whose admin imports GDAL.
+_leaflet = find_spec("leaflet")
+if _leaflet is None or _leaflet.origin is None:
+    sys.exit("Talkoo cannot start. The package django-leaflet is not installed.")
+STATICFILES_DIRS = [("leaflet", Path(_leaflet.origin).parent / "static" / "leaflet")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -3,7 +3,7 @@
 import re
 from decimal import InvalidOperation
 
-from babel.numbers import NumberFormatError, parse_decimal
+from babel.numbers import NumberFormatError, get_decimal_symbol, parse_decimal
 
 from config.kit.countries import babel_locale
 
@@ -17,6 +17,13 @@ def plain_number(text: str) -> str:
         return format(parse_decimal(spaced, locale=babel_locale(), strict=True), "f")
     except (NumberFormatError, InvalidOperation):
         return text
+
+
+def typed_number(plain: str) -> str:
+    """Return a number in plain digits (1.125) as `plain_number` reads it again in the active language (1,125)."""
+    if not re.fullmatch(r"-?\d+\.\d+", plain):
+        return plain
+    return plain.replace(".", get_decimal_symbol(babel_locale()))
 
 
 def whole_number(text: str) -> int:

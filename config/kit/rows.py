@@ -63,13 +63,26 @@ class RowsField(forms.Field):
         most: how many rows there may be.
         one: what a single row is called.
         can_begin: False where a blank row makes no sense, since rows begin with an uploaded file.
+        first: what the first row is besides, where it is something, as the cover is among photos.
+        make_first: what the button says that makes another row the first.
     """
 
     widget = RowsWidget
 
-    def __init__(self, *, make_row: MakeRowForm, most: int, one: str, can_begin: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        make_row: MakeRowForm,
+        most: int,
+        one: str,
+        can_begin: bool = True,
+        first: str = "",
+        make_first: str = "",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.make_row, self.most, self.one, self.can_begin = make_row, most, one, can_begin
+        self.first, self.make_first = first, make_first
         self.is_rows = True
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> RowsBoundField:
@@ -111,7 +124,7 @@ class RowsField(forms.Field):
 def read_rows(post: Any, name: str, columns: list[str], most: int) -> list[dict[str, str]]:
     """Return the rows that were typed into a RowsField, blank ones left out, after the act of a pressed button.
 
-    Buttons are named `act`; their value is `<field>:remove:<row>` or `<field>:up:<row>`, rows counted from 0.
+    Buttons are named `act`; their value is `<field>:<verb>:<row>`: remove, up or first; rows are counted from 0.
     """
     rows: list[dict[str, str]] = [
         {column: post.get(f"{name}-{number}-{column}", "").replace("\r\n", "\n").strip() for column in columns}
@@ -123,6 +136,8 @@ def read_rows(post: Any, name: str, columns: list[str], most: int) -> list[dict[
         row = rows.pop(int(number))
         if verb == "up":
             rows.insert(max(int(number) - 1, 0), row)
+        elif verb == "first":
+            rows.insert(0, row)
         elif verb != "remove":
             rows.insert(int(number), row)
     return [row for row in rows if any(row.values())]

@@ -43,7 +43,7 @@ def read_home(user: User) -> dict[str, Any]:
         "waiting_count": queue.count(),
         "uptake": Uptake.objects.confirmable_by(user).awaiting().with_rows(user)[:TASKS],
         "newest": unseen.exclude(owner_member__in=roles.members).alias(fit=_fit(user, mine, subscription)).with_cards()
-        .order_by(IS_UNCONFIRMED, "-fit", "-published_at", "-pk")[:NEWEST],
+        .with_covers().order_by(IS_UNCONFIRMED, "-fit", "-published_at", "-pk")[:NEWEST],
         "total": readable.count(),
         "writes": bool(roles.writes_for or roles.coordinates),
         "peers": _similar_members(mine[0]) if mine else [],

@@ -9,6 +9,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.kit.countries import country_name
 from members.accounts.models import User, validate_time_zone
@@ -44,7 +45,7 @@ class Office(Place):
         NATIONAL = "national", _("National office")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = models.CharField(pgettext_lazy("organisation", "name"), max_length=120, unique=True)
     slug = models.SlugField(max_length=120, unique=True)
     city = models.CharField(_("city"), max_length=120)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
@@ -83,7 +84,7 @@ class Member(Place):
         ASSOCIATION = "association", _("Association of local governments")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(pgettext_lazy("organisation", "name"), max_length=120)
     name_en = models.CharField(_("name in English"), max_length=120)
     slug = models.SlugField(max_length=120, unique=True)
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)

@@ -18,14 +18,13 @@ from config.kit.numbers import whole_number
 from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
 from practices.editorial import services
-from practices.editorial.diff import as_shown
+from practices.editorial.diff import diff_contents
 from practices.editorial.forms import BeginForm, ResponsibleForm
 from practices.editorial.models import Revision
 from practices.editorial.presence import tell_presence
 from practices.editorial.responsibility import reassign_publication
 from practices.editorial.steps import ORDER, SNAPSHOT_STEPS, STEPS, Preview, Step, progress, step_of
 from practices.editorial.uploads import take_uploads
-from practices.library.content import same
 from practices.library.forms import PublicationForm, read_posted
 from practices.library.models import Publication
 from practices.library.pages import article_context
@@ -228,18 +227,15 @@ def _answer_problem(
 
 
 def _answer_stale(request: PersonRequest, current: Revision, step: Step, typed: dict[str, Any]) -> HttpResponse:
-    """Tell that somebody saved meanwhile, keep what was typed on the page, and show what they wrote."""
+    """Tell that somebody saved meanwhile, keep what was typed on the page, and mark where their text differs."""
     context: dict[str, Any] = {"revision": current, "stale": True}
     if request.htmx:
         return render(request, "practices/editorial/saved.html", context, status=422)
-    form = _step_form({**current.content, **typed}, current, step, bound=True)
+    mine = {**current.content, **typed}
+    form = _step_form(mine, current, step, bound=True)
     form.is_valid()
-    theirs = [
-        (form.fields[name].label, " · ".join(as_shown(form.fields[name], current.content.get(name, ""))))
-        for name in typed
-        if not same(current.content.get(name, ""), typed[name])
-    ]
-    return _show_step(request, current, step, form, theirs=theirs, stale=True)
+    diffs = diff_contents(mine, current.content, publication=current.publication)
+    return _show_step(request, current, step, form, diffs=diffs, stale=True)
 
 
 def _step_form(content: dict[str, Any], revision: Revision, step: Step, *, bound: bool) -> PublicationForm:

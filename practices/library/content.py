@@ -105,12 +105,17 @@ def read_content(publication: Publication) -> Content:
     return content | dict.fromkeys(name for name in publication.not_known if not content.get(name))
 
 
-def write_rows(publication: Publication, cleaned: Mapping[str, Any]) -> None:
-    """Replace the rows of `publication` by the checked forms of `cleaned`; rows that it does not name stay."""
+def write_rows(publication: Publication, cleaned: Mapping[str, Any], *, replace: bool) -> None:
+    """Write the rows of `cleaned`, which are checked forms, to `publication`; rows that it does not name stay.
+
+    Args:
+        replace: whether there may be older ones, which go.
+    """
     for name in rows_of(publication.kind):
         if name not in cleaned:
             continue
-        getattr(publication, name).all().delete()
+        if replace:
+            getattr(publication, name).all().delete()
         rows = [form.instance for form in cleaned[name]]
         for position, row in enumerate(rows, start=1):
             row.pk, row.publication, row.position = None, publication, position
@@ -146,9 +151,16 @@ def same(one: object, other: object) -> bool:
     """Whether two values say the same. Absent and empty are alike; null, not known, is something else."""
     if one is None or other is None:
         return one is other
-    if isinstance(one, list) and isinstance(other, list) and all(isinstance(code, str) for code in [*one, *other]):
-        return sorted(one) == sorted(other)  # codes are chosen in no order; rows have one
+    if isinstance(one, list) and isinstance(other, list):
+        if all(isinstance(code, str) for code in [*one, *other]):
+            return sorted(one) == sorted(other)  # codes are chosen in no order; rows have one
+        # An older working copy lacks what a row has gained since.
+        return [_filled(row) for row in one] == [_filled(row) for row in other]
     return (one or "") == (other or "")
+
+
+def _filled(row: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in row.items() if text}
 
 
 def carry_files(content: Content, publication: Publication) -> Content:

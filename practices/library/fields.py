@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import country_choices, language_choices
+from config.kit.numbers import typed_number
 from config.kit.rows import RowsField
 from config.vocabulary.models import Goal, Pathway, Topic
 from practices.library.content import (
@@ -79,7 +80,7 @@ HELP = {
     "adaptable": _("What can be done differently elsewhere without losing the effect?"),
     "offers": _("What colleagues from other cities may ask you for."),
     "commitments": _("Plans, laws, agreements and campaigns that it serves, at home and beyond."),
-    "photos": _("JPEG, PNG or WebP, at most 15 MB each. The place where a picture was taken is removed from it."),
+    "photos": _("JPEG, PNG or WebP, at most 15 MB each. The place where a picture was taken is removed from it. The first photo is the cover: lists show it, and other sites that link here."),
     "documents": _("PDF, office files, CSV or text, at most 25 MB each."),
     "links": _("Where one can read on."),
     "original_language": _("Only where this text itself is a translation."),
@@ -130,6 +131,8 @@ def make_field(name: str, kind: str, publication: Publication | None) -> forms.F
     field.help_text = HELP.get(name, "")
     field.is_needed = name in NEEDED  # type: ignore[attr-defined]  # to be submitted, though not to be saved
     field.may_be_unknown = name in KNOWABLE  # type: ignore[attr-defined]
+    if name == "latitude":
+        field.template_name = "practices/library/point_field.html"  # type: ignore[attr-defined]  # a map above both
     field.widget.is_required = False  # the server says it, and beside the field
     return field
 
@@ -167,6 +170,8 @@ def _rows_field(name: str, publication: Publication | None) -> RowsField:
         most=most_rows(name),
         one=str(ROW_NAMES[name]),
         can_begin=name not in FILES,
+        first=str(_("Cover")) if name == "photos" else "",
+        make_first=str(_("Make this the cover")) if name == "photos" else "",
         label=ROW_LABELS[name],
         required=False,
     )
@@ -190,6 +195,10 @@ def _row_form_of_files(name: str, own_files: models.QuerySet[File]) -> Any:
 
 
 def _row_field(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+    if column.name == "language":
+        own = ("", _("That of the text"))
+        label = capfirst(column.verbose_name)
+        return forms.ChoiceField(choices=lambda: [own, *language_choices()], label=label, required=False)
     field: forms.Field | None = _form_field(column, **kwargs)
     if field:
         _plain_widget(field)
@@ -230,6 +239,13 @@ def _form_field(column: Any, **more: Any) -> Any:
     return column.formfield(**more)
 
 
+class PlainNumberInput(forms.TextInput):
+    """Shows a number of a working copy, which holds it in plain digits, as the active language writes it."""
+
+    def format_value(self, value: Any) -> Any:
+        return typed_number(value) if isinstance(value, str) else super().format_value(value)
+
+
 def _choose_widget(name: str, field: forms.Field) -> None:
     _plain_widget(field)
     if name in LONG_TEXTS:
@@ -239,6 +255,8 @@ def _choose_widget(name: str, field: forms.Field) -> None:
         field.widget.attrs["dir"] = "auto"
     if name == "summary":
         field.widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    elif name in {"latitude", "longitude"}:  # degrees are written alike everywhere
+        field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
     elif name == "seeking_until":
         field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     elif name == "cost_currency":
@@ -251,5 +269,5 @@ def _plain_widget(field: forms.Field) -> None:
         field.widget.attrs.pop("maxlength", None)
     if isinstance(field, forms.IntegerField | forms.DecimalField | forms.FloatField):
         # A number box hides from the server what it cannot read, and so would lose it.
-        field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
+        field.widget = PlainNumberInput(attrs={"inputmode": "decimal"})
         field.localize = False

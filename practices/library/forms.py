@@ -101,6 +101,8 @@ def _has_nul(value: Any) -> bool:
 
 
 def _plain(column: Any, text: str) -> str:
+    if column.name in {"latitude", "longitude"}:
+        return text.replace(",", ".")  # degrees have no thousands: in Macedonian 41.031 would be 41 031
     if is_number(column):
         return plain_number(text)
     return text.upper() if column.name in {"currency", "cost_currency"} else text

@@ -25,8 +25,10 @@ def grade_evidence(publication: Publication) -> Publication.Evidence:
 
 def regrade(publication: Publication) -> None:
     """Save the grade after something that it depends on has changed, in the transaction of that change."""
-    publication.evidence = grade_evidence(publication)
-    publication.save(update_fields=["evidence"])
+    grade = grade_evidence(publication)
+    if grade != publication.evidence:
+        publication.evidence = grade
+        publication.save(update_fields=["evidence"])
 
 
 def set_uptake_count(publication: Publication, count: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.http import HttpRequest
 
+from config.kit.countries import country_name
 from config.vocabulary.choices import CLIMATE_ZONES, Level
 from practices.library.charts import indicator_bars
 from practices.library.fields import make_field
@@ -84,7 +85,24 @@ def article_context(publication: Any) -> dict[str, object]:
         "practice": _made_practice(publication),
         "unknown": [make_field(name, publication.kind, None).label for name in publication.not_known],
     }
-    return {"publication": publication, "facts": facts, "bars": indicator_bars(publication.indicators.all())}
+    return {
+        "publication": publication,
+        "facts": facts,
+        "bars": indicator_bars(publication.indicators.all()),
+        "place": {"name": f"{publication.owner}, {place_name(publication)}", "points": _points(publication)},
+    }
+
+
+def place_name(publication: Any) -> str:
+    """Return where it is in words, from the smaller to the larger, in the active language."""
+    return ", ".join(filter(None, [publication.subdivision, country_name(publication.country)]))
+
+
+def _points(publication: Any) -> list[dict[str, object]]:
+    """Return the point of a publication as the map component takes it; none where it is not known."""
+    if publication.latitude is None or publication.longitude is None:
+        return []
+    return [{"lat": publication.latitude, "lon": publication.longitude, "label": str(publication.owner)}]
 
 
 def _made_practice(publication: Any) -> Practice | None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from members.directory.rules import roles_of
 
@@ -63,6 +63,17 @@ class PublicationQuerySet(models.QuerySet[Any]):
         """Fetch what a card in a list shows: three queries for any number of rows."""
         return self.select_related("owner_member", "owner_office").prefetch_related("pathways", "topics")
 
+    def with_covers(self, *, public: bool = False) -> Self:
+        """Say in `cover_id` which file is the cover, the first photo, in the same query; None where there is none.
+
+        Args:
+            public: take the first photo that everybody may see.
+        """
+        from practices.library.models import Photo
+
+        photos = Photo.objects.filter(_for_public() if public else Q(), publication=OuterRef("pk"))
+        return self.annotate(cover_id=Subquery(photos.order_by("position").values("file")[:1]))
+
 
 class FileQuerySet(models.QuerySet[Any]):
     """Reads of files."""
@@ -102,6 +113,11 @@ def _is_shown(photo: Q | None = None) -> Q:
 
 
 def _is_shown_to_public() -> Q:
+    return Q(publication__is_public=True) & _is_shown(photo=_for_public())
+
+
+def _for_public() -> Q:
+    """Return the condition on photos that are not for use inside the network alone."""
     from practices.library.models import Publication
 
-    return Q(publication__is_public=True) & _is_shown(photo=~Q(licence=Publication.Licence.NETWORK))
+    return ~Q(licence=Publication.Licence.NETWORK)

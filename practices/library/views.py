@@ -24,7 +24,7 @@ PAGE_SIZE = 20
 def publication_list(request: PersonRequest) -> HttpResponse:
     readable = Publication.objects.visible_to(request.user).published().order_by("-published_at", "-pk")
     found = PublicationFilter(request.GET, queryset=readable, request=request)
-    page = Paginator(found.qs.with_cards(), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(found.qs.with_cards().with_covers(), PAGE_SIZE).get_page(request.GET.get("page"))
     total = page.paginator.count
     heading = ngettext("%(count)d practice or project", "%(count)d practices and projects", total)
     context = {"filter": found, "facets": found.facets(), "page": page, "heading": heading % {"count": total}}

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.conf import settings
 
-from config.kit.countries import country_name
 from config.outbox.rendering import absolute_url
 from members.directory.models import Member
 from practices.library.models import Publication
+from practices.library.pages import place_name
 from practices.sharing.public import public_photos, public_url
 
 Licence = Publication.Licence
@@ -56,7 +56,7 @@ def linked_data(publication: Publication) -> dict[str, Any]:
 def _place(publication: Publication) -> dict[str, Any]:
     place: dict[str, Any] = {
         "@type": "Place",
-        "name": ", ".join(filter(None, [publication.subdivision, country_name(publication.country)])),
+        "name": place_name(publication),
         "address": {"@type": "PostalAddress", "addressCountry": publication.country},
     }
     if publication.latitude is not None and publication.longitude is not None:

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from config.outbox.rendering import absolute_url
-from practices.library.charts import indicator_bars
 from practices.library.models import Photo, Publication
 from practices.library.pages import article_context
 from practices.library.querysets import PublicationQuerySet
@@ -48,13 +47,14 @@ def public_photos(publication: Publication) -> list[Photo]:
 
 def public_context(publication: Publication) -> dict[str, Any]:
     """Return the context of `public_article.html`, and of the data for other sites about it."""
-    facts = article_context(publication)["facts"]
+    context: Any = article_context(publication)
     photos = public_photos(publication)
     return {
         "publication": publication,
         "photos": photos,
-        "facts": {name: facts[name] for name in FACTS},  # type: ignore[index]
-        "bars": indicator_bars(publication.indicators.all()),
+        "facts": {name: context["facts"][name] for name in FACTS},
+        "bars": context["bars"],
+        "place": context["place"],
         "url": public_url(publication),
         "image": absolute_url(photos[0].file.get_absolute_url()) if photos else "",
         "image_alt": photos[0].alt if photos else "",

@@ -59,7 +59,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
     found = public_publications()
     if code:
         found = found.filter(pathways__code=code)
-    page = Paginator(found.with_cards(), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(found.with_cards().with_covers(public=True), PAGE_SIZE).get_page(request.GET.get("page"))
     for one in page.object_list:
         one.public_path = public_path(one)
     total = page.paginator.count

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
@@ -37,6 +36,7 @@ class NumberField(forms.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=15, decimal_places=2, min_value=0, **kwargs)
         self.widget.attrs["inputmode"] = "decimal"
+        self.widget.is_localized = True  # what is kept is shown as it is typed
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(plain_number(value) if isinstance(value, str) else value)
@@ -127,7 +127,7 @@ class UptakeForm(forms.Form):
     def clean_since(self) -> date | None:
         day: date | None = self.cleaned_data["since"]
         if day and not 1900 <= day.year <= timezone.localdate().year:
-            raise ValidationError(_now("This day cannot be in the future or before 1900."))
+            raise ValidationError(_("This day cannot be in the future or before 1900."))
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class UptakeForm(forms.Form):
         reason, state = data.get("drop_reason"), data.get("state")
         known = self.uptake.drop_reason if self.uptake else ""
         if reason and state and state != Uptake.State.DROPPED and reason != known:
-            self.add_error("state", _now("You wrote why you dropped it. Choose that here, or remove the text."))
+            self.add_error("state", _("You wrote why you dropped it. Choose that here, or remove the text."))
         return data
 
     def facts(self) -> dict[str, Any]:
@@ -240,5 +240,5 @@ class SaveForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if not self.errors and not data.get("list") and not data.get("new_list"):
-            self.add_error("new_list", _now("Please give the new list a name."))
+            self.add_error("new_list", _("Please give the new list a name."))
         return data

@@ -15,7 +15,7 @@ from django.utils.translation import override
 from config.kit import panels
 from config.kit.countries import country_choices, country_name, language_choices, language_name
 from config.kit.forms import add_errors, render_form
-from config.kit.numbers import plain_number
+from config.kit.numbers import plain_number, typed_number
 from config.kit.templatetags import kit
 
 
@@ -180,3 +180,10 @@ def test_query_keeps_the_other_choices(tag, link):
 def test_number_is_read_as_its_language_writes_it(language, typed, plain):
     with override(language):
         assert plain_number(typed) == plain
+
+
+@pytest.mark.parametrize("language", ["en", "fi", "mk"])
+@pytest.mark.parametrize("plain", ["1.125", "-8.6413", "1125", "12500.50", "about 5", "1.2.3", ""])
+def test_number_that_is_shown_is_read_again_as_it_was(language, plain):
+    with override(language):
+        assert plain_number(typed_number(plain)) == plain

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from practices.editorial.models import Revision
 from practices.editorial.steps import ORDER
 from tests.e2e.conftest import listen
+from tests.uploads import drawing, written
 
 AINO, ELENA = "aino@joensuu.example", "elena@bitola.example"
 
@@ -78,7 +79,9 @@ def test_second_window_is_told_and_overwrites_nothing(network, page):
     draft.refresh_from_db()
     assert draft.content["results"] == "Од првиот прозорец."
     other.locator("#editor .form-actions button:not([name])").click()
-    expect(other.locator("main .alert-attention").first).to_contain_text("Од првиот прозорец.")
+    told = other.locator("main .alert-attention").first
+    expect(told.locator("del")).to_have_text("вториот")
+    expect(told.locator("ins")).to_have_text("првиот")
     assert other.locator("[name=results]").input_value() == "Од вториот прозорец."
     draft.refresh_from_db()
     assert draft.content["results"] == "Од првиот прозорец."
@@ -114,4 +117,30 @@ def test_practice_is_written_submitted_and_read_without_javascript(network, brow
     page.fill("main [name=q]", "pontevedra")
     page.locator("main [name=q]").press("Enter")
     expect(page.locator(".card h3")).to_have_count(1)
+    context.close()
+
+
+def test_cover_is_chosen_without_javascript(network, browser):
+    context = browser.new_context(java_script_enabled=False, base_url=network.url)
+    page = context.new_page()
+    network.sign_in(page, ELENA)
+    draft = open_draft(network, page, "sources")
+    sizes = {"street.png": (60, 40), "bridge.png": (80, 40)}
+    page.set_input_files(
+        "[name=photos-upload]",
+        [
+            {"name": name, "mimeType": "image/png", "buffer": written(drawing(size), "PNG")}
+            for name, size in sizes.items()
+        ],
+    )
+    page.click("button[value='photos:upload:0']")
+    for number, alt in enumerate(["A street", "A bridge"]):
+        page.fill(f"[name=photos-{number}-alt]", alt)
+        page.fill(f"[name=photos-{number}-credit]", "Bitola")
+        page.select_option(f"[name=photos-{number}-licence]", "CC0-1.0")
+    expect(page.locator("button[value^='photos:first:']")).to_have_count(1)
+    page.click("button[value='photos:first:1']")
+    expect(page.locator("[name=photos-0-alt]")).to_have_value("A bridge")
+    page.goto(f"/revisions/{draft.pk}/check/")
+    expect(page.locator(".photos img").first).to_have_attribute("alt", "A bridge")
     context.close()

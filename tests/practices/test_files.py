@@ -1,15 +1,21 @@
 """Files of publications: who adds them, who reads them, and what they are told when it does not work."""
 
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from config.files import places
 from config.files.models import Blob
 from config.journal.models import Entry
+from practices.editorial import services
+from practices.editorial.diff import diff_contents
 from practices.library import files
+from practices.library.content import read_content, same
 from practices.library.files import add_file
 from practices.library.models import Document, File, Photo, Publication
 from tests.factories import PublicationFactory
+from tests.practices.acts import decide
 from tests.threads import at_once
 from tests.uploads import PDF, photo, upload
 
@@ -131,7 +137,7 @@ def test_uploaded_files_become_rows_and_what_was_typed_is_kept(editor):
     assert answer.url == f"{editor.url('sources')}#id_documents"
     files = list(File.objects.order_by("pk"))
     assert [file.name for file in files] == ["Päätös.pdf", "t.csv"]
-    assert editor.content["documents"] == [{"file": str(file.pk), "title": file.name} for file in files]
+    assert editor.content["documents"] == [{"file": str(file.pk), "title": file.name, "language": ""} for file in files]
     assert editor.content["source_title"] == "S"
 
 
@@ -154,6 +160,46 @@ def test_photo_is_shown_and_asks_what_it_shows(editor):
     editor.edition += 1
     send(editor, "photos", upload(photo(), "<b>kuva.jpg"), **again)
     assert len(editor.content["photos"]) == 1  # it is there
+
+
+def test_document_has_a_language_of_its_own_or_that_of_the_text(cast, editor, as_person):
+    send(editor, "documents", upload(PDF, "Päätös.pdf"), upload(PDF + b"2", "Beslut.pdf"))
+    before = editor.content
+    typed = {f"documents-{n}-{name}": text for n, row in enumerate(before["documents"]) for name, text in row.items()}
+    editor.edition += 1
+    answer = editor.post("sources", typed | {"documents-1-language": "xx"})
+    assert "Row 2, Language: Select a valid choice" in answer.context["form"].errors["documents"][0]
+    editor.edition += 1
+    assert editor.post("sources", typed | {"documents-1-language": "sv"}).url == editor.url("check")
+    changed = diff_contents(before, editor.content, publication=editor.revision.publication)
+    assert [one.name for one in changed] == ["documents"]
+    assert "<span>Language: <ins>Swedish</ins></span>" in changed[0].html
+
+    services.submit_revision(revision=editor.revision, edition=editor.revision.edition, by=cast.alice)
+    decide(editor.revision, "approved", cast.kaisa, "")
+    publication = editor.revision.publication
+    assert read_content(publication)["documents"] == editor.content["documents"]
+    page = " ".join(as_person(cast.carlos).get(publication.get_absolute_url()).text.split())
+    told = re.findall(r'href="/files/\d+/" hreflang="(\w+)".*?<span class="meta">(.*?)</span>', page)
+    assert told == [("en", "Päätös.pdf, 45 bytes, English"), ("sv", "Beslut.pdf, 46 bytes, Swedish")]
+
+
+def test_document_of_a_version_before_languages_says_the_same():
+    old, new = {"file": "1", "title": "Plan"}, {"file": "1", "title": "Plan", "language": ""}
+    assert same([old], [new])
+    assert not same([old], [new | {"language": "sv"}])
+
+
+def test_another_photo_is_made_the_cover(editor):
+    send(editor, "photos", upload(photo(), "a.jpg"), upload(photo((80, 40)), "b.jpg"))
+    page = editor.client.get(editor.url("sources")).text
+    assert (page.count(">Cover<"), page.count("Make this the cover")) == (1, 1)  # of the second one
+    first, second = editor.content["photos"]
+    typed = {f"photos-{n}-file": row["file"] for n, row in enumerate([first, second])}
+    editor.edition += 1
+    answer = editor.post("sources", typed | {"photos-1-alt": "A bridge", "act": "photos:first:1"})
+    assert answer.url == f"{editor.url('sources')}#id_photos"
+    assert editor.content["photos"] == [second | {"alt": "A bridge"}, first]
 
 
 @pytest.mark.parametrize(

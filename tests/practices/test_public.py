@@ -1,6 +1,7 @@
 """What everybody sees without signing in, who decides it, and that nothing else gets out."""
 
 import html
+import json
 import re
 
 import pytest
@@ -28,11 +29,11 @@ def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
-def add_photo(publication, licence="CC-BY-4.0", name="street.jpg"):
+def add_photo(publication, licence="CC-BY-4.0", name="street.jpg", position=0):
     blob = store_upload(upload=upload(PDF + name.encode()), allowed=DOCUMENTS)
     file = File.objects.create(publication=publication, blob=blob, name=name)
     Photo.objects.create(
-        publication=publication, file=file, position=0, alt=f"Alt of {name}", credit="City", licence=licence
+        publication=publication, file=file, position=position, alt=f"Alt of {name}", credit="City", licence=licence
     )
     return file
 
@@ -138,6 +139,19 @@ def test_public_page_needs_no_sign_in_and_says_what_other_sites_need(client, pub
     assert 'lang="fi"' in text
 
 
+def test_map_has_the_point_and_says_in_words_where_it_is(client, public):
+    Publication.objects.filter(pk=public.pk).update(latitude=60.98, longitude=25.66, subdivision="Päijät-Häme")
+    page = page_of(client, public)
+    assert json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1]) == [
+        {"lat": 60.98, "lon": 25.66, "label": "Lahden kaupunki"}
+    ]
+    assert "Lahden kaupunki, Päijät-Häme, Finland</p>" in page
+    Publication.objects.filter(pk=public.pk).update(latitude=None, longitude=None)
+    page = page_of(client, public)
+    assert 'data-country="FI"' in page
+    assert "application/json" not in page
+
+
 def test_address_is_stable_by_its_number(client, public):
     for slug in ("something-else", "x"):
         answer = client.get(reverse("sharing:public_detail", args=[public.pk, slug]))
@@ -226,6 +240,24 @@ def test_photo_for_the_network_is_not_for_everybody(client, cast, public, as_per
     answer = as_person(cast.carlos).get(inside.get_absolute_url())
     assert answer.status_code == 200
     list(answer)
+
+
+def test_cover_is_the_first_photo_that_the_reader_may_see(client, cast, public, as_person):
+    last = add_photo(public, name="last.jpg", position=3)
+    inside = add_photo(public, licence="network", name="inside.jpg", position=1)
+    outside = add_photo(public, position=2)
+    numbers = [last.pk, inside.pk, outside.pk]
+
+    def covers(answer):
+        return [int(pk) for pk in re.findall(r'class="card-cover"\s+src="/files/(\d+)/\?size=small"', answer.text)]
+
+    assert covers(client.get(reverse("sharing:public_list"))) == [numbers[2]]
+    assert f'property="og:image" content="http://localhost:8000/files/{numbers[2]}/"' in page_of(client, public)
+    reader = as_person(cast.carlos)
+    for path in (reverse("library:publication_list"), "/", cast.lahti.get_absolute_url()):
+        assert covers(reader.get(path)) == [numbers[1]], path
+    Photo.objects.all().delete()
+    assert covers(reader.get(reverse("library:publication_list"))) == []
 
 
 def test_next_version_is_shown_once_it_is_approved(client, cast, public, write):

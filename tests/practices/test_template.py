@@ -1,11 +1,13 @@
 """The full template: rows, what is not known, and the project that becomes a practice."""
 
 import html as html_module
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import override
 
 from practices.editorial import services
 from practices.editorial.diff import diff_contents
@@ -79,6 +81,28 @@ def test_page_shows_the_full_template(cast, as_person):
         assert text in html, text
 
 
+@pytest.mark.parametrize("language", ["en", "fi", "mk"])
+def test_degrees_have_no_thousands_in_any_language(language):
+    posted = QueryDict("latitude=41.031&longitude=-8,6413")
+    with override(language):
+        read = read_posted(posted, kind="practice", names=["latitude", "longitude"])
+    assert read == {"latitude": "41.031", "longitude": "-8.6413"}
+
+
+@pytest.mark.parametrize("language", ["en", "fi", "mk"])
+def test_step_sent_back_as_it_was_shown_changes_no_number(language):
+    rows = [{"metric": "Energy", "value": "1.125", "unit": "GWh"}]
+    with override(language):
+        form = PublicationForm({"cost_amount": "12.345", "indicators": rows}, kind="practice", bound=False)
+        page = str(form["cost_amount"]) + "".join(str(field) for field in form["indicators"].rows[0])
+        post = QueryDict(mutable=True)
+        for tag in re.findall("<input[^>]*>", page):
+            post[re.search('name="([^"]*)"', tag)[1]] = re.search('value="([^"]*)"|$', tag)[1] or ""
+        read = read_posted(post, kind="practice", names=["cost_amount", "indicators"])
+    assert (read["cost_amount"], read["indicators"][0]["value"]) == ("12.345", "1.125")
+    assert post["cost_amount"] == ("12.345" if language == "en" else "12,345")
+
+
 def test_rows_are_typed_and_shown_again_and_a_blank_one_follows(editor):
     typed = {
         "costs-0-kind": "capital", "costs-0-amount": "12,000", "costs-0-currency": "eur", "costs-0-year": "2020",
@@ -101,6 +125,8 @@ def test_rows_are_typed_and_shown_again_and_a_blank_one_follows(editor):
         ("links:remove:0", ["B", "C"]),
         ("links:up:2", ["A", "C", "B"]),
         ("links:up:0", ["A", "B", "C"]),
+        ("links:first:2", ["C", "A", "B"]),
+        ("links:first:0", ["A", "B", "C"]),
         ("links:add:0", ["A", "B", "C"]),
         ("links:remove:99", ["A", "B", "C"]),
         ("links:explode:1", ["A", "B", "C"]),

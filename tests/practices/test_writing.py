@@ -133,8 +133,10 @@ def test_second_window_that_is_behind_is_told_and_overwrites_nothing(cast, edito
     assert answer.status_code == 200
     assert "Somebody saved a newer text meanwhile" in html
     assert "Theirs &amp; new</textarea>" in html  # still in the form
-    assert answer.context["theirs"] == [("Challenge", "Mine")]
-    assert "Mine</span>" in html
+    assert [(one.label, one.html) for one in answer.context["diffs"]] == [
+        ("Challenge", "<del>Theirs &amp; new</del><ins>Mine</ins>")
+    ]
+    assert "<del>Theirs &amp; new</del><ins>Mine</ins>" in html
     assert f'name="edition" id="edition" value="{editor.edition + 1}"' in " ".join(html.split())
     assert rows(Revision) == before
 
@@ -147,8 +149,20 @@ def test_stale_choices_are_shown_by_their_labels(editor):
     other = Editor(editor.client, editor.revision, window="w2")
     editor.post("themes", {"pathways": ["circular"], "topics": ["food", "water"], "goals": ["13"]})
     answer = other.post("themes", {"pathways": ["circular"], "topics": ["energy"]})
-    assert answer.context["theirs"] == [("Topics", "Food · Water"), ("Goals", "Climate action")]
-    assert "Food · Water</span>" in answer.content.decode()
+    assert [(one.label, one.html) for one in answer.context["diffs"]] == [
+        ("Topics", "<del>Energy</del> · <ins>Food</ins> · <ins>Water</ins>"),
+        ("Goals", "<ins>Climate action</ins>"),
+    ]
+
+
+def test_stale_text_is_marked_word_by_word_and_only_where_it_differs(editor):
+    other = Editor(editor.client, editor.revision, window="w2")
+    editor.post("story", {"challenge": "Meals came from farms far away.", "solution": "S", "results": "R"})
+    typed = {"challenge": "Meals came from shops far away.", "solution": "S", "results": "R"}
+    answer = other.post("story", typed)
+    marked = "Meals came from <del>shops</del><ins>farms</ins> far away."
+    assert [(one.name, one.html) for one in answer.context["diffs"]] == [("challenge", marked)]
+    assert marked in answer.content.decode()
 
 
 def test_late_autosave_of_the_same_window_does_not_undo_the_button(editor):

@@ -7,8 +7,8 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.vocabulary.choices import Level
 from practices.library.models.files import File
@@ -27,7 +27,7 @@ def validate_partial_date(value: str) -> None:
     """
     found = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", value)
     if found is None or not 1900 <= int(found[1]) <= 2200 or not _is_date(found):
-        raise ValidationError(_now("A year, a month or a day, for example 2019, 2019-05 or 2019-05-31."))
+        raise ValidationError(_("A year, a month or a day, for example 2019, 2019-05 or 2019-05-31."))
 
 
 def _is_date(found: re.Match[str]) -> bool:
@@ -104,7 +104,7 @@ class Stakeholder(Row):
         CONSULT = "consult", _("Consulted")
         INVOLVE = "involve", _("Involved")
         COLLABORATE = "collaborate", _("Worked together")
-        EMPOWER = "empower", _("Decided")
+        EMPOWER = "empower", pgettext_lazy("participation", "Decided")
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="stakeholders")
     who = models.CharField(_("who"), max_length=200)
@@ -129,7 +129,7 @@ class Partner(Row):
         ADMINISTRATIVE = "administrative", _("Administrative")
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="partners")
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(pgettext_lazy("organisation", "name"), max_length=200)
     support = models.CharField(_("kind of support"), max_length=14, choices=Support.choices, blank=True)
     role = models.CharField(_("role"), max_length=200, blank=True)
 
@@ -162,9 +162,9 @@ class Cost(Row):
 
     def clean(self) -> None:
         if self.kind and self.kind != self.Kind.STAFF and not self.currency:
-            raise ValidationError({"currency": _now("Which currency is the cost in?")})
+            raise ValidationError({"currency": _("Which currency is the cost in?")})
         if self.kind == self.Kind.STAFF and self.currency:
-            raise ValidationError({"currency": _now("Staff time is counted in full-time equivalents, not in money.")})
+            raise ValidationError({"currency": _("Staff time is counted in full-time equivalents, not in money.")})
 
 
 class Funding(Row):
@@ -172,7 +172,7 @@ class Funding(Row):
 
     class SourceKind(models.TextChoices):
         OWN = "own", _("Own budget")
-        REGIONAL = "regional", _("Region")
+        REGIONAL = "regional", pgettext_lazy("funding", "Region")
         NATIONAL = "national", _("National budget")
         INTERNATIONAL = "international", _("European or international")
         PRIVATE = "private", _("Private")
@@ -202,9 +202,9 @@ class Funding(Row):
 
     def clean(self) -> None:
         if not self.source and not self.source_kind:
-            raise ValidationError({"source": _now("Say at least the kind of source or its name.")})
+            raise ValidationError({"source": _("Say at least the kind of source or its name.")})
         if self.amount is not None and not self.currency:
-            raise ValidationError({"currency": _now("Which currency is the amount in?")})
+            raise ValidationError({"currency": _("Which currency is the amount in?")})
 
 
 class Indicator(Row):
@@ -296,11 +296,12 @@ class Photo(Row):
 
 
 class Document(Row):
-    """A file to download."""
+    """A file to download, in the language of the publication where it has none of its own."""
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="documents")
     file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))
     title = models.CharField(_("title"), max_length=200)
+    language = models.CharField(_("language"), max_length=12, blank=True)  # BCP 47
 
     class Meta(Row.Meta):
         abstract = False
