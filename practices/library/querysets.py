@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from members.directory.rules import roles_of
 
@@ -50,6 +50,19 @@ class PublicationQuerySet(models.QuerySet[Any]):
         )
         looked_after = self.model.objects.filter((at_member | at_office), responsible__is_active=True)
         return self.exclude(pk__in=looked_after.values("pk"))
+
+    def with_confirmation(self) -> Self:
+        """Add `confirmation`: "no" where a question lapsed, "yes" where the owner's word holds, else empty.
+
+        A demonstration entry says nothing of its owner, who has not written it.
+        """
+        return self.annotate(
+            confirmation=Case(
+                When(unconfirmed_at__isnull=False, then=Value("no")),
+                When(confirmed_at__isnull=False, is_demonstration=False, then=Value("yes")),
+                default=Value(""),
+            )
+        )
 
     def with_page(self) -> Self:
         """Fetch what a page shows besides: one query a table of rows."""
