@@ -142,6 +142,8 @@ editorial:assessment                assessment    GET   302  404  404  404  404 
 editorial:assessment                assessment    POST  302  404  404  404  404  302  403  404  403  404
 editorial:assessment_decline        assessment    GET   302  404  404  404  404  200  403  404  403  404
 editorial:assessment_decline        assessment    POST  302  404  404  404  404  302  403  404  403  404
+editorial:assessment_withdraw       assessment    GET   302  405  405  405  405  405  405  405  405  405
+editorial:assessment_withdraw       assessment    POST  302  404  404  404  404  403  302  404  302  404
 editorial:publication_trust         published     GET   302  403  403  403  403  403  200  403  200  404
 editorial:publication_trust         unpublished   GET   302  404  403  403  404  404  200  404  200  404
 editorial:expert_invite             published     GET   302  405  405  405  405  405  405  405  405  405

@@ -55,7 +55,7 @@ class AssessmentQuerySet(models.QuerySet[Any]):
         return self.filter(mine | _looked_after_by(roles))
 
     def open(self) -> Self:
-        return self.filter(submitted_at=None, declined_at=None)
+        return self.filter(submitted_at=None, declined_at=None, withdrawn_at=None)
 
     def counting(self) -> Self:
         """Return the newest submitted assessment of each expert of each publication."""

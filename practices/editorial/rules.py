@@ -97,6 +97,7 @@ def looks_after_it(user: "User | AnonymousUser", of_publication: "Assessment | N
 
 
 rules.add_perm("editorial.answer_assessment", is_invited_expert)
+rules.add_perm("editorial.withdraw_assessment", looks_after_it)  # as inviting
 rules.add_perm("editorial.view_assessment", is_invited_expert | looks_after_it)
 
 

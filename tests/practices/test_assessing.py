@@ -234,6 +234,83 @@ def test_conflict_of_interest_is_declined_with_a_reason_that_only_the_desk_reads
     assert fresh(one.publication).review_level == "coordinator"
 
 
+def test_invitation_is_withdrawn_and_the_expert_told_by_whom(cast, as_person, invite, smtp):
+    one = invite(cast.xavier)
+    assessing.save_assessment(assessment=one, answers=scores(4), by=cast.xavier)
+    client, url = as_person(cast.kaisa), reverse("editorial:assessment_withdraw", args=[one.pk])
+    trust = reverse("editorial:publication_trust", args=[one.publication_id])
+    assert url in client.get(trust).text
+    assert client.post(url).url == trust
+    page = client.get(trust).text
+    assert url not in page
+    assert "Withdrawn" in page
+    entry = Entry.objects.filter(verb="invitation_withdrawn").get()
+    assert (entry.by, entry.audience) == (cast.kaisa, "nobody")
+    assert entry.details == {"assessment": one.pk, "expert": cast.xavier.pk}
+    Sender().run()
+    (mail,) = smtp.to(cast.xavier.email)  # the invitation, not sent yet, is not wanted any more
+    assert mail["Subject"] == "No assessment needed any more: Old title"
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert "Kaisa has withdrawn the request to assess “Old title” (Lahden kaupunki)." in text
+    assert one.get_absolute_url() in text
+    mine = as_person(cast.xavier).get(reverse("editorial:my_assessments")).context
+    assert (mine["waiting"], mine["done"]) == ([], [one])
+    for act in (
+        lambda: assessing.save_assessment(assessment=one, answers=scores(0), by=cast.xavier),
+        lambda: assessing.submit_assessment(assessment=one, answers=scores(0), version=1, by=cast.xavier),
+        lambda: assessing.decline_assessment(assessment=one, reason="No.", by=cast.xavier),
+    ):
+        with pytest.raises(ValidationError, match="has withdrawn this invitation"):
+            act()
+    assert assessing.remind_experts() == 0
+    assert invite(cast.xavier).is_open  # and may be asked again
+
+
+@pytest.mark.parametrize("end", ["submitted", "declined", "withdrawn"])
+def test_what_is_answered_is_not_withdrawn(end, cast, assess, invite):
+    if end == "submitted":
+        one = assess(3, expert=cast.xavier)
+    else:
+        one = invite(cast.xavier)
+        if end == "declined":
+            assessing.decline_assessment(assessment=one, reason="No time.", by=cast.xavier)
+        else:
+            assessing.withdraw_invitation(assessment=one, by=cast.kaisa)
+    before = fresh(one).withdrawn_at
+    with pytest.raises(ValidationError, match="answered or withdrawn already"):
+        assessing.withdraw_invitation(assessment=one, by=cast.kaisa)
+    assert fresh(one).withdrawn_at == before
+    assert len(told("assessment_withdrawn")) == (end == "withdrawn")
+
+
+def test_who_withdraws_an_invitation(cast, invite):
+    one = invite()
+    may = {name for name, person in everybody(cast) if person.has_perm("editorial.withdraw_assessment", one)}
+    assert may == {"kaisa", "ada"}
+    for person in (one.expert, cast.alice, cast.eva, cast.carlos):
+        with pytest.raises(PermissionDenied):
+            assessing.withdraw_invitation(assessment=one, by=person)
+    assert fresh(one).is_open
+
+
+def test_expert_who_withdraws_their_own_invitation_is_not_told(cast, invite):
+    OfficeRoleFactory(office=cast.finland, user=cast.xavier)
+    forget_roles(cast.xavier)
+    assessing.withdraw_invitation(assessment=invite(cast.xavier), by=cast.xavier)
+    assert told("assessment_withdrawn") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answer_and_withdrawal_at_once_leave_one_of_them(cast, invite):
+    one = invite(cast.xavier)
+    answer = lambda: assessing.submit_assessment(assessment=one, answers=scores(3), version=1, by=cast.xavier)  # noqa: E731
+    assert raised_at_once(answer, lambda: assessing.withdraw_invitation(assessment=one, by=cast.kaisa)) == [
+        "ValidationError"
+    ]
+    now = fresh(one)
+    assert (now.submitted_at is None) != (now.withdrawn_at is None)
+
+
 def test_answer_is_told_to_the_office_where_who_invited_has_left(cast, invite):
     other = OfficeRoleFactory(office=cast.finland).user
     one = invite(cast.xavier)
