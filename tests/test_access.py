@@ -121,6 +121,8 @@ translations:translation_edit       published/sv  GET   302  403  200  200  200 
 translations:translation_edit       published/sv  POST  302  403  302  302  302  403  302  302  302  404
 translations:translation_approve    published/es  GET   302  405  405  405  405  405  405  405  405  405
 translations:translation_approve    published/es  POST  302  404  302  302  403  404  302  404  302  404
+translations:translation_send_back  published/es  GET   302  405  405  405  405  405  405  405  405  405
+translations:translation_send_back  published/es  POST  302  404  302  302  403  404  302  404  302  404
 editorial:revision_give_back        taken         GET   302  405  405  405  405  405  405  405  405  405
 editorial:revision_give_back        taken         POST  302  404  403  403  404  404  302  404  302  404
 editorial:revision_assign           submitted     GET   302  405  405  405  405  405  405  405  405  405
@@ -395,6 +397,7 @@ def house(cast):
         "editorial:publication_assign": {"to": cast.bob.pk},
         "translations:translation_edit": {"title": "Publicerad", "origin": "human", "edition": "0"},
         "translations:translation_approve": {"edition": "1"},
+        "translations:translation_send_back": {"edition": "1", "reason": "The names are wrong."},
         "intake:batch_create": {"owner": f"member-{cast.lahti.pk}", "file": Table()},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
         "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},

@@ -59,6 +59,7 @@ NO_PAGE = {
     "editorial:verification_take_back": "POST",
     "editorial:publication_note_add": "POST",
     "editorial:assessment_withdraw": "POST",
+    "translations:translation_send_back": "POST",
     "intake:batch_template": "a file",
     "intake:batch_check": "POST",
     "intake:batch_import": "POST",
