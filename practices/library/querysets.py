@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from members.directory.rules import roles_of
+from practices.library.readers import read_elsewhere_by
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -91,7 +92,7 @@ class FileQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Return what `user` may read: what is shown to them, and every file of what they write or review.
 
-        What a public publication shows is for everybody, signed in or not.
+        What a public publication shows is for everybody, signed in or not; upper rooms add to it, see `readers.py`.
         """
         roles = roles_of(user)
         if roles.is_administrator:
@@ -99,6 +100,7 @@ class FileQuerySet(models.QuerySet[Any]):
         shown = _is_shown() if roles.in_network else _is_shown_to_public()
         return self.filter(
             shown
+            | read_elsewhere_by(user)
             | Q(publication__owner_member__in=roles.writes_for)
             | Q(publication__owner_member__office__in=roles.coordinates)
             | Q(publication__owner_office__in=roles.coordinates)
