@@ -90,7 +90,7 @@ def submit_assessment(*, assessment: Assessment, answers: Mapping[str, Any], ver
         )
     assessment.version, assessment.submitted_at = publication.version, timezone.now()
     assessment.save(update_fields=[*FIELDS, "version", "submitted_at"])
-    if publication.review_level == Level.COORDINATOR:
+    if publication.review_level in {Level.NONE, Level.COORDINATOR}:
         set_review_level(publication, Level.EXPERTS)
     record_act(publication, "assessed", by=by, details={"assessment": assessment.pk})
     emails.queue_answer(assessment)
@@ -176,8 +176,7 @@ def take_back_recommendation(*, publication: Publication, reason: str, by: User)
     if publication.review_level != Level.RECOMMENDED:
         raise ValidationError(_("It is not recommended now."))
     reason = clean_reason(reason)
-    assessed = Assessment.objects.filter(publication=publication, submitted_at__isnull=False).exists()
-    set_review_level(publication, Level.EXPERTS if assessed else Level.COORDINATOR)
+    set_review_level(publication, Level.EXPERTS)  # nothing is recommended that experts have not assessed
     record_act(publication, "not_recommended", by=by, audience=Entry.Audience.MEMBER, details={"reason": reason})
 
 

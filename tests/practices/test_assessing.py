@@ -17,7 +17,7 @@ from members.accounts.models import User
 from members.directory.models import OfficeRole
 from members.directory.rules import forget_roles
 from practices.editorial import assessing
-from practices.editorial.models import Assessment
+from practices.editorial.models import Assessment, Revision
 from practices.editorial.models.assessments import CRITERIA
 from practices.editorial.rubric import as_shown
 from practices.editorial.tasks import remind_experts_task
@@ -169,7 +169,7 @@ def test_expert_is_asked_answers_in_two_goes_and_the_coordinator_is_told(cast, a
     assert answer.url == one.get_absolute_url()
     saved = fresh(one)
     assert (saved.relevant, saved.relevant_comment, saved.impact, saved.is_open) == (4, "Many have it.", None, True)
-    assert fresh(published).review_level == "coordinator"
+    assert fresh(published).review_level == "none"
     typed = {name: value for name, value in scores(4, 3, 2, 0).items() if value is not False}
     answer = client.post(one.get_absolute_url(), typed | {"version": 1, "submit": "1"})
     assert answer.url == reverse("editorial:my_assessments")
@@ -231,7 +231,7 @@ def test_conflict_of_interest_is_declined_with_a_reason_that_only_the_desk_reads
     assert "I advised &lt;them&gt;." in as_person(cast.kaisa).get(trust).content.decode()
     page = as_person(cast.alice).get(one.publication.get_absolute_url()).content.decode()
     assert "advised" not in page
-    assert fresh(one.publication).review_level == "coordinator"
+    assert fresh(one.publication).review_level == "none"
 
 
 def test_invitation_is_withdrawn_and_the_expert_told_by_whom(cast, as_person, invite, smtp):
@@ -480,6 +480,34 @@ def test_expert_invited_twice_at_once_is_asked_once(cast, invite):
     other = cast.xavier
     assert raised_at_once(lambda: invite(other), lambda: invite(other)) == ["ValidationError"]
     assert Assessment.objects.count() == Message.objects.filter(kind="editorial.assessment_invited").count() == 1
+
+
+# Reviewed by a coordinator -------------------------------------------------------------------------------------------
+
+
+def test_what_was_imported_is_not_reviewed_until_a_coordinator_approves_a_revision(cast, as_person, published):
+    client = as_person(cast.rita)
+    read = lambda: " ".join(client.get(published.get_absolute_url()).text.split())  # noqa: E731
+    assert published.review_level == "none"
+    for text in ("Not reviewed", "It was imported, and no coordinator has read it."):
+        assert text in read()
+    assert "Reviewed by a coordinator" not in read()
+    Publication.objects.update(is_demonstration=True)
+    assert "It was made for demonstration, and no coordinator has read it." in read()
+    for state in ("submitted", "declined"):
+        RevisionFactory(publication=published, by=cast.bob, reviewer=cast.kaisa, state=state, title=state)
+        assert fresh(published).review_level == "none"
+        Revision.objects.filter(state="submitted").update(state="withdrawn")
+    RevisionFactory(publication=published, by=cast.bob, reviewer=cast.kaisa, state="approved", title="Read")
+    assert fresh(published).review_level == "coordinator"
+    assert "A coordinator of the network read it before it was published." in read()
+
+
+@pytest.mark.parametrize("level", ["experts", "recommended"])
+def test_approving_takes_no_higher_level_away(level, cast, published):
+    Publication.objects.update(review_level=level)
+    RevisionFactory(publication=published, by=cast.bob, reviewer=cast.kaisa, state="approved", title="New")
+    assert fresh(published).review_level == level
 
 
 # Verifying -----------------------------------------------------------------------------------------------------------
