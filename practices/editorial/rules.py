@@ -71,7 +71,9 @@ rules.add_perm("editorial.look_after_publication", looks_after)
 
 def reads_revision_that_names(user: "User | AnonymousUser", file: "File") -> bool:
     """Whether they may read a revision of the file's publication that names it; `named_in_revisions_read_by`."""
-    rows = file.publication.revisions.select_related("publication__owner_member", "publication__owner_office__parent")
+    rows = file.publication.revisions.select_related(
+        "publication__owner_member__office", "publication__owner_office__parent"
+    )
     return any(
         str(file.pk) in {row.get("file") for name in FILES for row in revision.content.get(name) or []}
         and user.has_perm("editorial.view_revision", revision)
