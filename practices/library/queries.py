@@ -14,23 +14,27 @@ def writers_of(publication: Publication) -> QuerySet[User]:
 
 
 def authors_to_tell(
-    publication: Publication, submitted_by: User | None, *, may: Callable[[User], bool] | None = None
+    publication: Publication,
+    submitted_by: User | None,
+    *,
+    roles: Iterable[str] = ("liaison",),
+    may: Callable[[User], bool] | None = None,
 ) -> list[User]:
     """Return whom mail about a publication goes to on its authors' side; perhaps nobody.
 
     That is the first of these in which anybody may do what the mail is about: whoever submitted it; the responsible
-    person; the liaisons of the owning member, or the coordinators of the owning office; the member's contributors.
+    person; those with each of `roles` at the owning member in turn, or the coordinators of the owning office.
 
     Args:
         submitted_by: where the mail is about something that somebody handed in; else the responsible person is first.
+        roles: at the owning member.
         may: whether a person may do it; by default whether they write for the owner.
     """
     may = may or (lambda person: person.has_perm("library.change_publication", publication))
     groups: tuple[Iterable[User | None], ...] = (
         [submitted_by],
         [publication.responsible],
-        _at_owner(publication, ("liaison",)).order_by("pk"),
-        _at_owner(publication, ("contributor",)).order_by("pk"),
+        *(_at_owner(publication, (role,)).order_by("pk") for role in roles),
     )
     for people in groups:
         if found := [one for one in people if one and one.is_active and may(one)]:

@@ -1,5 +1,7 @@
 """What this room writes: to the owner's side that somebody takes up their work, back to them what the owner said."""
 
+from collections.abc import Callable
+
 from django.urls import reverse
 
 from config.outbox.kinds import Kind, Rendered, register
@@ -40,7 +42,8 @@ def queue_answer(uptake: Uptake) -> None:
 
 def people_to_ask(uptake: Uptake) -> list[User]:
     """Return who of the owner's side is written to: nobody who belongs to the member that takes it up."""
-    return authors_to_tell(uptake.publication, None, may=lambda one: one.has_perm("uptake.confirm_uptake", uptake))
+    may: Callable[[User], bool] = lambda one: one.has_perm("uptake.confirm_uptake", uptake)  # noqa: E731
+    return authors_to_tell(uptake.publication, None, roles=("liaison", "contributor"), may=may)
 
 
 def _find(message: Message) -> Uptake | None:
