@@ -47,7 +47,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # `unpublished` with the revision `draft` and `handed_in` with the revision `submitted`; Kaisa reviews `taken` and has
 # given `handed_over` to Eva's office; Xavier is asked for the `assessment` of one more. `invitation` is open and for
 # somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
-# a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it. `uptake` is
+# a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it; `handed_file` is
+# a photo that `handed_over` names. `uptake` is
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
 # `inside_page` of `published`, `own_food` is the secret address of Rita's feed; `list` is Alice's, shared with Lahti,
 # with `bookmark`; `private` is not. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
@@ -85,6 +86,7 @@ library:file_download               shown_file    GET   302  200  200  200  200 
 library:file_download               public_file   GET   200  200  200  200  200  200  200  200  200  200
 library:file_download               draft_file    GET   302  404  200  200  404  404  200  404  200  404
 library:file_download               archived_file GET   302  404  200  200  404  404  200  404  200  404
+library:file_download               handed_file   GET   302  404  200  200  404  404  200  200  200  404
 editorial:my_work                   -             GET   302  200  200  200  200  200  200  200  200  200
 editorial:publication_create        -             GET   302  403  200  200  200  403  200  200  403  403
 editorial:publication_create        -             POST  302  403  302  302  200  403  200  200  403  403
@@ -121,6 +123,8 @@ translations:translation_edit       published/sv  GET   302  403  200  200  200 
 translations:translation_edit       published/sv  POST  302  403  302  302  302  403  302  302  302  404
 translations:translation_approve    published/es  GET   302  405  405  405  405  405  405  405  405  405
 translations:translation_approve    published/es  POST  302  404  302  302  403  404  302  404  302  404
+translations:translation_send_back  published/es  GET   302  405  405  405  405  405  405  405  405  405
+translations:translation_send_back  published/es  POST  302  404  302  302  403  404  302  404  302  404
 editorial:revision_give_back        taken         GET   302  405  405  405  405  405  405  405  405  405
 editorial:revision_give_back        taken         POST  302  404  403  403  404  404  302  404  302  404
 editorial:revision_assign           submitted     GET   302  405  405  405  405  405  405  405  405  405
@@ -142,6 +146,8 @@ editorial:assessment                assessment    GET   302  404  404  404  404 
 editorial:assessment                assessment    POST  302  404  404  404  404  302  403  404  403  404
 editorial:assessment_decline        assessment    GET   302  404  404  404  404  200  403  404  403  404
 editorial:assessment_decline        assessment    POST  302  404  404  404  404  302  403  404  403  404
+editorial:assessment_withdraw       assessment    GET   302  405  405  405  405  405  405  405  405  405
+editorial:assessment_withdraw       assessment    POST  302  404  404  404  404  403  302  404  302  404
 editorial:publication_trust         published     GET   302  403  403  403  403  403  200  403  200  404
 editorial:publication_trust         unpublished   GET   302  404  403  403  404  404  200  404  200  404
 editorial:expert_invite             published     GET   302  405  405  405  405  405  405  405  405  405
@@ -321,8 +327,14 @@ def house(cast):
     asked = _approve(_write(cast, "Asked"), cast)
     assessment = invite_expert(publication=asked, expert=cast.xavier, note="", by=cast.kaisa)
     taken = take_revision(revision=_submit(_write(cast, "Taken"), cast), by=cast.kaisa)
+    handing = _write(cast, "Handed over")
+    handed_file = _file(handing.publication, "plan.pdf")
+    handing = save_revision(
+        revision=handing, changes={"documents": [{"file": str(handed_file.pk), "title": "Plan"}]},
+        edition=handing.edition, window="", final=True, by=cast.alice,
+    )  # fmt: skip
     handed_over = hand_over_revision(
-        revision=_submit(_write(cast, "Handed over"), cast), office=cast.europe, reason="Theirs.", by=cast.kaisa
+        revision=_submit(handing, cast), office=cast.europe, reason="Theirs.", by=cast.kaisa
     )
     draft, submitted = _write(cast, "Unpublished"), _submit(_write(cast, "Handed in"), cast)
     invitation = invite_colleague(
@@ -368,6 +380,7 @@ def house(cast):
         "shown_file": [_photo(published).pk],
         "public_file": [_photo(public).pk],
         "archived_file": [_photo(archived).pk],
+        "handed_file": [handed_file.pk],
         "draft_file": [_file(published, "draft.pdf").pk],
         "published/1": [published.pk, 1],
         "published/sv": [published.pk, "sv"],
@@ -393,6 +406,7 @@ def house(cast):
         "editorial:publication_assign": {"to": cast.bob.pk},
         "translations:translation_edit": {"title": "Publicerad", "origin": "human", "edition": "0"},
         "translations:translation_approve": {"edition": "1"},
+        "translations:translation_send_back": {"edition": "1", "reason": "The names are wrong."},
         "intake:batch_create": {"owner": f"member-{cast.lahti.pk}", "file": Table()},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
         "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},

@@ -269,6 +269,54 @@ def test_files_are_the_same_both_ways(world, name):
     assert_same(rows.visible_to(person), everything, person, "library.view_file")
 
 
+@everybody
+def test_files_of_revisions_are_the_same_both_ways(world, revisions, name):
+    """Files that a revision names as a photo or a document, that none names, and that one names though another's."""
+    elsewhere = File.objects.create(publication=publication(world.closed, "unpublished"), blob=a_blob(), name="Other’s")
+    for number, revision in enumerate(Revision.objects.select_related("publication").order_by("pk")):
+        named, _unnamed = (
+            File.objects.create(publication=revision.publication, blob=a_blob(), name=f"{revision} {number} {word}")
+            for word in ("named", "not named")
+        )
+        rows = [{"file": "", "alt": ""}, {"file": str(named.pk), "alt": "A"}, {"file": str(elsewhere.pk)}]
+        revision.content = {"photos" if number % 2 else "documents": rows}
+        revision.save()
+    person, rows = world.people[name], File.objects.all()
+    everything = list(rows.select_related("publication__owner_member__office", "publication__owner_office__parent"))
+    assert_same(rows.visible_to(person), everything, person, "library.view_file")
+
+
+@pytest.mark.parametrize(
+    ("name", "reads"),
+    [
+        ("bob", "named stray"),
+        ("kaisa", "named stray"),
+        ("ada", "named stray"),
+        ("eva", "named"),
+        ("coordinates_the_world", ""),
+        ("carlos", ""),
+        ("rita", ""),
+        ("xavier", ""),
+        ("anonymous", ""),
+    ],
+)
+def test_office_that_decides_reads_the_files_of_what_was_handed_to_it(world, name, reads):
+    """And of nothing else: neither a file that it does not name, nor what the author prepares after that."""
+    own = publication(world.lahti, "unpublished")
+    named, later, _stray = (
+        File.objects.create(publication=own, blob=a_blob(), name=word) for word in ("named", "later", "stray")
+    )
+    Revision.objects.create(
+        publication=own, state="declined", submitted_at=NOW, submitted_by=world.bob, handed_from=world.finland,
+        handed_to=world.europe, handed_at=NOW, content={"photos": [{"file": str(named.pk)}]},
+    )  # fmt: skip
+    Revision.objects.create(publication=own, content={"documents": [{"file": str(later.pk)}]})
+    found = {one.name for one in File.objects.visible_to(world.people[name])} - {"later"}
+    assert found == set(reads.split())
+    may_see_later = File.objects.visible_to(world.people[name]).filter(name="later").exists()
+    assert may_see_later == (name in {"bob", "kaisa", "ada"})
+
+
 def a_blob():
     return Blob.objects.get_or_create(sha256="0" * 64, defaults={"size": 1, "media_type": "text/plain"})[0]
 

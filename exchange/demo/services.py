@@ -8,6 +8,8 @@ from django.db import transaction
 
 from exchange.demo.drafts import load_drafts
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
+from exchange.demo.past import in_the_past
+from exchange.demo.public import load_public
 from exchange.demo.showcase import load_showcase
 from exchange.demo.uptakes import load_uptakes
 from members.accounts.models import User
@@ -19,7 +21,7 @@ PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
 
 @transaction.atomic
 def load_network() -> None:
-    """Make the offices, the publications with their members, further members, people, contacts, some drafts and uptake."""
+    """Make the offices, the publications with their members, further members, people, contacts, drafts, uptake, and what is public."""
     _load_offices()
     load_file(PUBLICATIONS)
     _load_members()
@@ -28,8 +30,10 @@ def load_network() -> None:
         _load_person(person, encoded)
     _load_joensuu_contact()
     load_drafts()
-    load_showcase()
+    with in_the_past():
+        load_showcase()
     load_uptakes()
+    load_public()
 
 
 def _load_offices() -> None:

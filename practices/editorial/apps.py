@@ -13,10 +13,14 @@ class EditorialConfig(AppConfig):
         from config.kit.panels import register_panel
         from practices.editorial import emails  # noqa: F401 - registers its kinds of message
         from practices.editorial.panels import draw_history, draw_revise, draw_thread, draw_trust
+        from practices.editorial.querysets import named_in_revisions_read_by
+        from practices.editorial.rules import reads_revision_that_names
+        from practices.library.readers import FileRule, register_file_rule
 
         register_item(NavItem(_("Write"), "editorial:my_work", order=20, visible=_writes))
         register_item(NavItem(_("Review"), "editorial:queue", order=40, visible=_reviews, count=_waiting))
         register_item(NavItem(_("Assess"), "editorial:my_assessments", order=45, visible=_assesses, count=_to_assess))
+        register_file_rule(FileRule(named_in_revisions_read_by, reads_revision_that_names))
         register_panel("publication_top", draw_revise)
         register_panel("publication", draw_history, order=90)
         register_panel("publication_aside", draw_trust)

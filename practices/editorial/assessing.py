@@ -58,7 +58,7 @@ def save_assessment(*, assessment: Assessment, answers: Mapping[str, Any], by: U
 
     Raises:
         PermissionDenied: `by` was not invited.
-        ValidationError: by field, what cannot be kept; or it is submitted or declined already.
+        ValidationError: by field, what cannot be kept; or it is submitted, declined or withdrawn already.
     """
     assessment = _lock_open(assessment, by)
     _fill(assessment, answers)
@@ -75,8 +75,8 @@ def submit_assessment(*, assessment: Assessment, answers: Mapping[str, Any], ver
 
     Raises:
         PermissionDenied: `by` was not invited.
-        ValidationError: by field, what is missing or wrong; it is submitted or declined already; `by` may not assess
-            it any more; or a newer version was published meanwhile.
+        ValidationError: by field, what is missing or wrong; it is submitted, declined or withdrawn already; `by` may
+            not assess it any more; or a newer version was published meanwhile.
     """
     assessment = _lock_open(assessment, by)
     publication = Publication.objects.select_for_update(of=("self",)).get(pk=assessment.publication_id)
@@ -90,7 +90,7 @@ def submit_assessment(*, assessment: Assessment, answers: Mapping[str, Any], ver
         )
     assessment.version, assessment.submitted_at = publication.version, timezone.now()
     assessment.save(update_fields=[*FIELDS, "version", "submitted_at"])
-    if publication.review_level == Level.COORDINATOR:
+    if publication.review_level in {Level.NONE, Level.COORDINATOR}:
         set_review_level(publication, Level.EXPERTS)
     record_act(publication, "assessed", by=by, details={"assessment": assessment.pk})
     emails.queue_answer(assessment)
@@ -103,7 +103,7 @@ def decline_assessment(*, assessment: Assessment, reason: str, by: User) -> Asse
 
     Raises:
         PermissionDenied: `by` was not invited.
-        ValidationError: no reason, or it is submitted or declined already.
+        ValidationError: no reason, or it is submitted, declined or withdrawn already.
     """
     assessment = _lock_open(assessment, by)
     assessment.decline_reason = clean_reason(reason)
@@ -111,6 +111,27 @@ def decline_assessment(*, assessment: Assessment, reason: str, by: User) -> Asse
     assessment.save(update_fields=["decline_reason", "declined_at"])
     record_act(assessment.publication, "assessment_declined", by=by, details={"assessment": assessment.pk})
     emails.queue_answer(assessment)
+    return assessment
+
+
+@transaction.atomic
+def withdraw_invitation(*, assessment: Assessment, by: User) -> Assessment:
+    """Ask an expert no longer, before they have answered; they get an e-mail, and may be asked again.
+
+    Raises:
+        PermissionDenied: `by` does not look after the publication.
+        ValidationError: the expert has answered, or it is withdrawn already.
+    """
+    assessment = _lock_assessment(assessment)
+    if not by.has_perm("editorial.withdraw_assessment", assessment):
+        raise PermissionDenied
+    if not assessment.is_open:
+        raise ValidationError(_("This invitation is answered or withdrawn already."))
+    assessment.withdrawn_at = timezone.now()
+    assessment.save(update_fields=["withdrawn_at"])
+    details = {"assessment": assessment.pk, "expert": assessment.expert_id}
+    record_act(assessment.publication, "invitation_withdrawn", by=by, details=details)
+    emails.queue_withdrawn(assessment, by)
     return assessment
 
 
@@ -155,8 +176,7 @@ def take_back_recommendation(*, publication: Publication, reason: str, by: User)
     if publication.review_level != Level.RECOMMENDED:
         raise ValidationError(_("It is not recommended now."))
     reason = clean_reason(reason)
-    assessed = Assessment.objects.filter(publication=publication, submitted_at__isnull=False).exists()
-    set_review_level(publication, Level.EXPERTS if assessed else Level.COORDINATOR)
+    set_review_level(publication, Level.EXPERTS)  # nothing is recommended that experts have not assessed
     record_act(publication, "not_recommended", by=by, audience=Entry.Audience.MEMBER, details={"reason": reason})
 
 
@@ -229,16 +249,23 @@ def _check_whole(assessment: Assessment) -> None:
         raise ValidationError(problems)
 
 
-def _lock_open(assessment: Assessment, by: User) -> Assessment:
+def _lock_assessment(assessment: Assessment) -> Assessment:
     locked: Assessment = Assessment.objects.select_for_update(of=("self",)).select_related(
         "expert", "invited_by", "publication__owner_member__office", "publication__owner_office__parent"
     ).get(pk=assessment.pk)  # fmt: skip
+    return locked
+
+
+def _lock_open(assessment: Assessment, by: User) -> Assessment:
+    locked = _lock_assessment(assessment)
     if not by.has_perm("editorial.answer_assessment", locked):
         raise PermissionDenied
     if locked.submitted_at:
         raise ValidationError(_("This is submitted and cannot be changed. Ask the coordinator for a new invitation."))
     if locked.declined_at:
         raise ValidationError(_("You have declined this. Ask the coordinator for a new invitation."))
+    if locked.withdrawn_at:
+        raise ValidationError(_("The coordinator has withdrawn this invitation. You need not answer any more."))
     return locked
 
 

@@ -30,7 +30,7 @@ def my_assessments(request: PersonRequest) -> HttpResponse:
     """Show an expert what they are asked, and what they have answered."""
     mine = Assessment.objects.visible_to(request.user).filter(expert=request.user).select_related(*RELATED)
     waiting = list(mine.open())
-    done = list(mine.exclude(pk__in=[one.pk for one in waiting]).order_by("-submitted_at", "-declined_at", "-pk"))
+    done = list(mine.exclude(pk__in=[one.pk for one in waiting]).order_by("-invited_at", "-pk"))
     if not (roles_of(request.user).expert_at or waiting or done):
         raise PermissionDenied
     return render(request, "practices/editorial/my_assessments.html", {"waiting": waiting, "done": done})
@@ -79,6 +79,14 @@ def assessment_decline(request: PersonRequest, pk: int) -> HttpResponse:
             return redirect("editorial:my_assessments")
     context = {"form": form, "assessment": found}
     return render_form(request, "practices/editorial/assessment_decline.html", context, invalid=form.is_bound)
+
+
+@require_POST
+def assessment_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
+    found = _get_assessment(request, pk)
+    done = _("The invitation is withdrawn. The expert is told by e-mail.")
+    tell_outcome(request, lambda: assessing.withdraw_invitation(assessment=found, by=request.user), done)
+    return redirect("editorial:publication_trust", found.publication_id)
 
 
 def publication_trust(request: PersonRequest, pk: int) -> HttpResponse:

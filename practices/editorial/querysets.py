@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Cast, Coalesce, Greatest, JSONArray, JSONObject
 
 from members.directory.rules import Roles, roles_of
+from practices.library.content import FILES
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -55,7 +56,7 @@ class AssessmentQuerySet(models.QuerySet[Any]):
         return self.filter(mine | _looked_after_by(roles))
 
     def open(self) -> Self:
-        return self.filter(submitted_at=None, declined_at=None)
+        return self.filter(submitted_at=None, declined_at=None, withdrawn_at=None)
 
     def counting(self) -> Self:
         """Return the newest submitted assessment of each expert of each publication."""
@@ -80,6 +81,19 @@ class RemarkQuerySet(models.QuerySet[Any]):
         """Return those on the revisions that `user` may read."""
         revisions = self.model._meta.get_field("revision").related_model._default_manager
         return self.filter(revision__in=revisions.visible_to(user))
+
+
+def named_in_revisions_read_by(user: "User | AnonymousUser") -> Q:
+    """Return the condition on files that a revision of their publication names, and `user` may read that revision.
+
+    So an office to which it was handed over sees its photos and documents, but no other draft's.
+    """
+    from practices.editorial.models import Revision
+
+    row = JSONArray(JSONObject(file=Cast(OuterRef("pk"), models.TextField())))
+    named = Q(*((f"content__{name}__contains", row) for name in FILES), _connector=Q.OR)
+    readable = Revision.objects.visible_to(user).filter(named, publication=OuterRef("publication"))
+    return Q(Exists(readable))
 
 
 def _written_by(roles: Roles) -> Q:

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from members.accounts.models import User
+from practices.editorial import emails
 from practices.library.models import Publication
 from practices.library.queries import writers_of
 from practices.library.services import record_act
@@ -13,6 +14,8 @@ from practices.library.services import record_act
 @transaction.atomic
 def reassign_publication(*, publication: Publication, to: User, by: User) -> Publication:
     """Make `to` the person who looks after a publication: whom questions about it and yearly checks go to.
+
+    They get an e-mail, unless they took it on themselves.
 
     Raises:
         PermissionDenied: `by` does not write for the owner, nor coordinates its office.
@@ -27,4 +30,5 @@ def reassign_publication(*, publication: Publication, to: User, by: User) -> Pub
         publication.responsible = to
         publication.save(update_fields=["responsible"])
         record_act(publication, "reassigned", by=by, details={"to": to.pk})
+        emails.queue_responsible(publication, by)
     return publication

@@ -6,6 +6,7 @@ import rules
 
 from members.directory.models import Member, Office
 from members.directory.rules import is_administrator, roles_of
+from practices.library.content import FILES
 from practices.library.rules import is_author as is_author_of_publication
 from practices.library.rules import is_of_owner, is_published, is_reviewing_coordinator
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from members.accounts.models import User
     from practices.editorial.models import Assessment, Note, Remark, Revision
-    from practices.library.models import Publication
+    from practices.library.models import File, Publication
 
 
 @rules.predicate
@@ -68,6 +69,18 @@ looks_after = (is_reviewing_coordinator | is_administrator) & ~is_of_owner & ~is
 rules.add_perm("editorial.look_after_publication", looks_after)
 
 
+def reads_revision_that_names(user: "User | AnonymousUser", file: "File") -> bool:
+    """Whether they may read a revision of the file's publication that names it; `named_in_revisions_read_by`."""
+    rows = file.publication.revisions.select_related(
+        "publication__owner_member__office", "publication__owner_office__parent"
+    )
+    return any(
+        str(file.pk) in {row.get("file") for name in FILES for row in revision.content.get(name) or []}
+        and user.has_perm("editorial.view_revision", revision)
+        for revision in rows
+    )
+
+
 @rules.predicate
 def is_expert(user: "User | AnonymousUser") -> bool:
     return bool(roles_of(user).expert_at)
@@ -97,6 +110,7 @@ def looks_after_it(user: "User | AnonymousUser", of_publication: "Assessment | N
 
 
 rules.add_perm("editorial.answer_assessment", is_invited_expert)
+rules.add_perm("editorial.withdraw_assessment", looks_after_it)  # as inviting
 rules.add_perm("editorial.view_assessment", is_invited_expert | looks_after_it)
 
 

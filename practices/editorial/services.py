@@ -18,6 +18,7 @@ from practices.editorial.transitions import check_state, move
 from practices.library.content import PLACE, as_value, carry_files, field_names, read_content, same
 from practices.library.fields import NEEDED
 from practices.library.forms import PublicationForm, check_storable
+from practices.library.levels import mark_reviewed
 from practices.library.models import Practice, Publication
 from practices.library.services import make_publication, publish_content, record_act
 
@@ -223,6 +224,7 @@ def decide_revision(*, revision: Revision, verdict: str, reason: str, edition: i
         content, publication = revision.content, revision.publication
         keep_version(publication)
         published = publish_content(publication=publication, cleaned=form.cleaned_data, content=content, by=by)
+        mark_reviewed(published)
         revision.version = published.version
     else:
         record_act(

@@ -28,6 +28,7 @@ urlpatterns = [
     path("assessments/", assessing_views.my_assessments, name="my_assessments"),
     path("assessments/<int:pk>/", assessing_views.assessment, name="assessment"),
     path("assessments/<int:pk>/decline/", assessing_views.assessment_decline, name="assessment_decline"),
+    path("assessments/<int:pk>/withdraw/", assessing_views.assessment_withdraw, name="assessment_withdraw"),
     path("publications/<int:pk>/trust/", assessing_views.publication_trust, name="publication_trust"),
     path("publications/<int:pk>/trust/invite/", assessing_views.expert_invite, name="expert_invite"),
     path("publications/<int:pk>/trust/recommend/", assessing_views.publication_recommend, name="publication_recommend"),

@@ -1,9 +1,10 @@
-"""Finding publications: a search box and six facets with counts."""
+"""Finding publications: a search box and seven facets with counts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
+from typing import Any
 
 import django_filters
 from django.db.models import Count, F, Q
@@ -27,6 +28,7 @@ ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "published": ("published_at", "pk"),
     "title": ("title", "-pk"),
     "-year": (F("start_year").desc(nulls_last=True), "-pk"),
+    "-used": ("-uptake_count", "-published_at", "-pk"),
 }
 
 
@@ -69,6 +71,11 @@ class PublicationFilter(django_filters.FilterSet):
     kind = django_filters.MultipleChoiceFilter(label=_("Kind"), choices=Publication.Kind.choices)
     language = django_filters.MultipleChoiceFilter(label=_("Language"), choices=language_choices)
     status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=Publication.Status.choices)
+    confirmed = django_filters.MultipleChoiceFilter(
+        label=_("Confirmed by the owner"),
+        field_name="confirmation",
+        choices=(("yes", _("Confirmed")), ("no", _("Not confirmed in time"))),
+    )
     sort = django_filters.ChoiceFilter(
         label=_("Sort"),
         method="sort_by",
@@ -77,14 +84,18 @@ class PublicationFilter(django_filters.FilterSet):
             ("published", _("Oldest first")),
             ("title", _("By title")),
             ("-year", _("By start year, latest first")),
+            ("-used", _("Most used first")),
         ),
         empty_label=None,
     )
-    FACETS = ("pathway", "topic", "country", "kind", "language", "status")
+    FACETS = ("pathway", "topic", "country", "kind", "language", "status", "confirmed")
 
     class Meta:
         model = Publication
         fields = ("q", "pathway", "topic", "country", "kind", "language", "status")
+
+    def __init__(self, *args: Any, queryset: PublicationQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, queryset=queryset.with_confirmation(), **kwargs)
 
     def filter_words(self, queryset: PublicationQuerySet, _name: str, value: str) -> PublicationQuerySet:
         """Keep what has every word somewhere, whatever the case."""

@@ -16,6 +16,12 @@ def set_review_level(publication: Publication, level: Publication.ReviewLevel) -
     publication.save(update_fields=["review_level"])
 
 
+def mark_reviewed(publication: Publication) -> None:
+    """Keep that a coordinator has approved a publication; one that more is known of stays as it is."""
+    if publication.review_level == Publication.ReviewLevel.NONE:
+        set_review_level(publication, Publication.ReviewLevel.COORDINATOR)
+
+
 def set_verified(publication: Publication, by: User | None) -> None:
     """Keep that `by` has checked the main facts against the source, or with None that nobody has; grade it anew."""
     publication.verified_at = timezone.now() if by else None

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 
 from members.directory.rules import roles_of
+from practices.library.readers import read_elsewhere_by
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -51,6 +52,19 @@ class PublicationQuerySet(models.QuerySet[Any]):
         looked_after = self.model.objects.filter((at_member | at_office), responsible__is_active=True)
         return self.exclude(pk__in=looked_after.values("pk"))
 
+    def with_confirmation(self) -> Self:
+        """Add `confirmation`: "no" where a question lapsed, "yes" where the owner's word holds, else empty.
+
+        A demonstration entry says nothing of its owner, who has not written it.
+        """
+        return self.annotate(
+            confirmation=Case(
+                When(unconfirmed_at__isnull=False, then=Value("no")),
+                When(confirmed_at__isnull=False, is_demonstration=False, then=Value("yes")),
+                default=Value(""),
+            )
+        )
+
     def with_page(self) -> Self:
         """Fetch what a page shows besides: one query a table of rows."""
         rows = self.select_related("practice__from_project", "project", "owner_member__office", "owner_office__parent")
@@ -89,7 +103,7 @@ class FileQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Return what `user` may read: what is shown to them, and every file of what they write or review.
 
-        What a public publication shows is for everybody, signed in or not.
+        What a public publication shows is for everybody, signed in or not; upper rooms add to it, see `readers.py`.
         """
         roles = roles_of(user)
         if roles.is_administrator:
@@ -97,6 +111,7 @@ class FileQuerySet(models.QuerySet[Any]):
         shown = _is_shown() if roles.in_network else _is_shown_to_public()
         return self.filter(
             shown
+            | read_elsewhere_by(user)
             | Q(publication__owner_member__in=roles.writes_for)
             | Q(publication__owner_member__office__in=roles.coordinates)
             | Q(publication__owner_office__in=roles.coordinates)

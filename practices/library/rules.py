@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import rules
 
 from members.directory.rules import is_administrator, is_in_network, roles_of
+from practices.library.readers import reads_elsewhere
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -69,4 +70,12 @@ def writes_or_reviews_it(user: "User | AnonymousUser", file: "File | None") -> b
     return file is not None and (is_author | is_reviewing_coordinator | is_administrator)(user, file.publication)
 
 
-rules.add_perm("library.view_file", writes_or_reviews_it | is_shown_to_public | (is_shown & is_in_network))
+@rules.predicate
+def reads_it_elsewhere(user: "User | AnonymousUser", file: "File | None") -> bool:
+    return file is not None and reads_elsewhere(user, file)
+
+
+rules.add_perm(
+    "library.view_file",
+    writes_or_reviews_it | is_shown_to_public | (is_shown & is_in_network) | reads_it_elsewhere,
+)

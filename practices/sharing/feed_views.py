@@ -23,8 +23,7 @@ from practices.sharing.public_views import for_everybody
 def public_feed(_request: HttpRequest, terms: str, code: str) -> HttpResponse:
     """What is public of a pathway or topic; `terms` is a key of `TERMS`."""
     term = _get_term(terms, code)
-    path = reverse("sharing:public_list")
-    page = term_page(term, path) if isinstance(term, Pathway) else absolute_url(path)
+    page = term_page(term, reverse("sharing:public_list"))
     address = absolute_url(reverse("sharing:public_feed", args=[terms, code]))
     return _answer(*write_feed(public_publications(), term=term, page=page, address=address, link=public_url))
 

@@ -1,13 +1,14 @@
 """What this room shows on pages of the rooms below it."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from config.vocabulary.models import Pathway, Topic
 from members.directory.models import Member
 from practices.library.filters import PublicationFilter
 from practices.library.models import Publication
-from practices.sharing.feeds import feed_token
+from practices.sharing.feeds import TERMS, feed_token
 from practices.sharing.public import public_path
 
 
@@ -15,19 +16,27 @@ def draw_export(request: HttpRequest, found: PublicationFilter) -> str:
     """Draw the ways to take the list along, narrowed down as it is now, and to follow its pathways and topics."""
     query = request.GET.copy()
     query.pop("page", None)
+    context = {"query": f"?{query.urlencode()}" if query else ""} | _feeds_of(request, found)
+    return render_to_string("practices/sharing/list_panel.html", context, request)
+
+
+def draw_feed_links(request: HttpRequest, found: PublicationFilter) -> str:
+    """Draw, for the head of the list's page, what tells a browser of the feeds of what is chosen."""
+    return render_to_string("practices/sharing/list_head.html", _feeds_of(request, found), request)
+
+
+def _feeds_of(request: HttpRequest, found: PublicationFilter) -> dict[str, Any]:
     chosen = found.form.cleaned_data if found.form.is_valid() else {}
-    context = {
-        "query": f"?{query.urlencode()}" if query else "",
+    return {
         "token": feed_token(request.user) if request.user.is_authenticated else "",
         "feeds": [
-            (terms, code, term)
-            for name, terms, model in (("pathway", "pathways", Pathway), ("topic", "topics", Topic))
-            if chosen.get(name)
+            (terms, term)
+            for terms, model in TERMS.items()
+            if (codes := chosen.get(model.__name__.lower()))
             for code, term in model.by_code().items()
-            if code in chosen[name]
+            if code in codes
         ],
     }
-    return render_to_string("practices/sharing/list_panel.html", context, request)
 
 
 def draw_archive(request: HttpRequest, member: Member) -> str:

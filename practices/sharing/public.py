@@ -12,8 +12,10 @@ from django.utils.text import slugify
 
 from config.outbox.rendering import absolute_url
 from practices.library.models import Photo, Publication
-from practices.library.pages import article_context
+from practices.library.pages import Reading, Translated, article_context
 from practices.library.querysets import PublicationQuerySet
+from practices.translations.models import Translation
+from practices.translations.texts import stale_names
 
 # What a public page does not hold. The form promises that the first stays in the network; the second is a person.
 INSIDE = ("what_went_wrong", "contact_person")
@@ -34,9 +36,15 @@ def public_path(publication: Publication) -> str:
     return reverse("sharing:public_detail", args=[publication.pk, public_slug(publication)])
 
 
-def public_url(publication: Publication) -> str:
-    """Return the full address of the public page."""
-    return absolute_url(public_path(publication))
+def public_url(publication: Publication, translation: Translation | None = None) -> str:
+    """Return the full address of the public page, in the original or in a translation."""
+    return absolute_url(public_path(publication)) + (f"?lang={translation.language}" if translation else "")
+
+
+def public_translations(publication: Publication) -> list[Translation]:
+    """Return the translations that everybody may read: approved, and of what the original says today."""
+    approved = Translation.objects.approved().filter(publication=publication).order_by("language")
+    return [one for one in approved if not stale_names(one.source, publication)]
 
 
 def public_photos(publication: Publication) -> list[Photo]:
@@ -45,19 +53,37 @@ def public_photos(publication: Publication) -> list[Photo]:
     return [photo for photo in publication.photos.all() if photo.licence != inside]
 
 
-def public_context(publication: Publication) -> dict[str, Any]:
-    """Return the context of `public_article.html`, and of the data for other sites about it."""
+def public_context(publication: Publication, language: str = "") -> dict[str, Any] | None:
+    """Return the context of `public_article.html`, and of the data for other sites about it.
+
+    Args:
+        language: that of a public translation, or empty for the original; where there is none, None is returned.
+    """
+    translations = public_translations(publication)
+    current = next((one for one in translations if one.language == language), None)
+    if language and current is None:
+        return None
     context: Any = article_context(publication)
     photos = public_photos(publication)
+    reading = current and Reading(language=current.language, texts=current.texts)
+    shown_in = language or publication.language
     return {
-        "publication": publication,
+        "publication": Translated(publication, reading) if reading else publication,
+        "shown_in": shown_in,
+        "translation": current,
+        # Each language that it can be read in, and where; the original first.
+        "languages": [
+            (one.language if one else publication.language, public_url(publication, one))
+            for one in (None, *translations)
+        ],
+        "original_url": public_url(publication),
         "photos": photos,
         "facts": {name: context["facts"][name] for name in FACTS},
         "bars": context["bars"],
         "place": context["place"],
-        "url": public_url(publication),
+        "url": public_url(publication, current),
         "image": absolute_url(photos[0].file.get_absolute_url()) if photos else "",
         "image_alt": photos[0].alt if photos else "",
-        "locale": f"{publication.language.partition('-')[0]}_{publication.country}",
+        "locale": f"{shown_in.partition('-')[0]}_{publication.country}",
         "site_name": settings.NETWORK_NAME,
     }

@@ -1,8 +1,8 @@
 """Pages without sign-in, and the page on which a member decides what is shown there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -17,10 +17,11 @@ from django.views.decorators.http import require_safe
 
 from config.kit.acts import tell_outcome
 from config.outbox.rendering import absolute_url
-from config.vocabulary.models import Pathway
+from config.vocabulary.models import Pathway, Term, Topic
 from members.accounts.requests import PersonRequest
 from practices.library.models import Publication
 from practices.sharing import services
+from practices.sharing.feeds import TERMS
 from practices.sharing.linked_data import linked_data
 from practices.sharing.public import (
     public_context,
@@ -34,6 +35,7 @@ from practices.sharing.public import (
 PAGE_SIZE = 20
 PLAIN = {"ensure_ascii": False, "indent": 1}
 View = Callable[..., HttpResponse]
+AnyTerm = TypeVar("AnyTerm", bound=Term)
 
 
 def for_everybody(view: View) -> View:
@@ -51,14 +53,14 @@ def for_everybody(view: View) -> View:
 
 @for_everybody
 def public_list(request: HttpRequest) -> HttpResponse:
-    """List what is public; `?pathway=` narrows it down to one pathway."""
+    """List what is public; `?pathway=` or `?topic=` narrow it down to one each."""
     pathways = Pathway.by_code()
-    code = request.GET.get("pathway", "")
-    if code and code not in pathways:
-        raise Http404
+    pathway = _chosen(request, "pathway", pathways)
+    topic = _chosen(request, "topic", Topic.by_code()) if "topic" in request.GET else None
+    chosen = [(terms, term) for terms, term in (("pathways", pathway), ("topics", topic)) if term]
     found = public_publications()
-    if code:
-        found = found.filter(pathways__code=code)
+    for terms, term in chosen:
+        found = found.filter(**{terms: term})
     page = Paginator(found.with_cards().with_covers(public=True), PAGE_SIZE).get_page(request.GET.get("page"))
     for one in page.object_list:
         one.public_path = public_path(one)
@@ -67,19 +69,33 @@ def public_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "pathways": pathways.values(),
-        "chosen": code,
-        "feed_title": pathways.get(code, ""),
+        "pathway": pathway,
+        "topic": topic,
+        "feeds": chosen,
         "heading": heading % {"count": total},
     }
     return render(request, "practices/sharing/public_list.html", context)
 
 
+def _chosen(request: HttpRequest, name: str, terms: Mapping[str, AnyTerm]) -> AnyTerm | None:
+    """Return the term that a parameter names, or None where it is not there. Raises Http404 for an unknown one."""
+    code = request.GET.get(name, "")
+    if code and code not in terms:
+        raise Http404
+    return terms.get(code)
+
+
 @for_everybody
 def public_detail(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """Show a public page, in the language of an approved translation with `?lang=`."""
     publication = get_object_or_404(public_publications().with_cards().with_page(), pk=pk)
     if slug != public_slug(publication):
         return redirect(public_path(publication), permanent=True)
-    return render(request, "practices/sharing/public_detail.html", public_context(publication))
+    context = public_context(publication, request.GET.get("lang", ""))
+    if context is None:  # the original itself, or a translation that is not there, any more or yet
+        return redirect(public_path(publication))
+    context["feeds"] = [(terms, term) for terms in TERMS for term in getattr(publication, terms).all()]
+    return render(request, "practices/sharing/public_detail.html", context)
 
 
 @for_everybody

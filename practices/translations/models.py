@@ -34,6 +34,10 @@ class Translation(models.Model):
     saved_at = models.DateTimeField(auto_now_add=True)
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+    # What should be changed before it can be approved; gone with the next edition, or once it is approved after all.
+    sent_back_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    sent_back_at = models.DateTimeField(null=True, blank=True)
+    sent_back_reason = models.TextField(blank=True)
 
     objects: ClassVar[TranslationQuerySet] = TranslationQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -42,6 +46,11 @@ class Translation(models.Model):
             models.UniqueConstraint(fields=["publication", "language"], name="translations_one_a_language"),
             models.CheckConstraint(
                 name="translations_approver_has_time", condition=Q(approved_by=None) | Q(approved_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="translations_sent_back_is_not_approved",
+                condition=Q(sent_back_at=None, sent_back_reason="")
+                | (Q(sent_back_at__isnull=False, approved_at=None) & ~Q(sent_back_reason="")),
             ),
         ]
 

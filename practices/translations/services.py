@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.countries import CONTENT_LANGUAGES
 from members.accounts.models import User
+from practices.editorial.validators import clean_reason
 from practices.library.fields import LONGEST
 from practices.library.forms import check_storable
 from practices.library.models import Publication
@@ -17,6 +18,7 @@ from practices.translations import emails
 from practices.translations.models import Translation
 from practices.translations.texts import source_texts, text_names
 
+SENT_BACK = ("sent_back_by", "sent_back_at", "sent_back_reason")
 LONGEST_OF = {"title": 150, "summary": 450}  # half as long again as the originals may be
 
 
@@ -57,6 +59,7 @@ def save_translation(
     translation.edition += 1
     translation.saved_by, translation.saved_at = by, timezone.now()
     translation.approved_by = translation.approved_at = None
+    _forget_sent_back(translation)
     translation.full_clean()
     translation.save()
     record_act(publication, "translated", by=by, details={"language": language, "origin": origin})
@@ -66,28 +69,61 @@ def save_translation(
 
 @transaction.atomic
 def approve_translation(*, translation: Translation, edition: int, by: User) -> Translation:
-    """Let readers see a translation.
+    """Let readers see a translation. Whoever made it is told.
 
     Raises:
         PermissionDenied: `by` does not answer for the original.
         StaleTranslationError: it is not the edition that `by` has read.
         ValidationError: it is approved already, or the title is missing.
     """
-    if not by.has_perm("translations.approve_translation", translation):
-        raise PermissionDenied
-    translation = Translation.objects.select_for_update(of=("self",)).select_related("publication").get(
-        pk=translation.pk
-    )  # fmt: skip
-    if translation.edition != edition:
-        raise StaleTranslationError(translation)
-    if translation.is_approved:
-        raise ValidationError(_("It is approved already."))
+    translation = _lock_to_decide(translation, edition, by)
     if not translation.texts.get("title"):
         raise ValidationError(_("The title is not translated yet."))
     translation.approved_by, translation.approved_at = by, timezone.now()
-    translation.save(update_fields=["approved_by", "approved_at"])
+    _forget_sent_back(translation)
+    translation.save(update_fields=["approved_by", "approved_at", *SENT_BACK])
     record_act(translation.publication, "translation_approved", by=by, details={"language": translation.language})
+    emails.queue_decision(translation, by)
     return translation
+
+
+@transaction.atomic
+def send_back_translation(*, translation: Translation, edition: int, reason: str, by: User) -> Translation:
+    """Ask whoever made a translation to change it before readers see it. They are told why.
+
+    Raises:
+        PermissionDenied: `by` does not answer for the original.
+        StaleTranslationError: it is not the edition that `by` has read.
+        ValidationError: no reason; it is approved, or sent back already.
+    """
+    translation = _lock_to_decide(translation, edition, by)
+    if translation.sent_back_at:
+        raise ValidationError(_("It is sent back already."))
+    translation.sent_back_reason = clean_reason(reason)
+    translation.sent_back_by, translation.sent_back_at = by, timezone.now()
+    translation.save(update_fields=SENT_BACK)
+    details = {"language": translation.language, "reason": translation.sent_back_reason}
+    record_act(translation.publication, "translation_sent_back", by=by, details=details)
+    emails.queue_decision(translation, by)
+    return translation
+
+
+def _lock_to_decide(translation: Translation, edition: int, by: User) -> Translation:
+    if not by.has_perm("translations.approve_translation", translation):
+        raise PermissionDenied
+    locked: Translation = Translation.objects.select_for_update(of=("self",)).select_related(
+        "publication__owner_member__office", "publication__owner_office__parent", "saved_by"
+    ).get(pk=translation.pk)  # fmt: skip
+    if locked.edition != edition:
+        raise StaleTranslationError(locked)
+    if locked.is_approved:
+        raise ValidationError(_("It is approved already."))
+    return locked
+
+
+def _forget_sent_back(translation: Translation) -> None:
+    translation.sent_back_by = translation.sent_back_at = None
+    translation.sent_back_reason = ""
 
 
 def _check(publication: Publication, language: str, texts: Mapping[str, str], origin: str) -> None:

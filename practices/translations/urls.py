@@ -11,4 +11,9 @@ urlpatterns = [
         views.translation_approve,
         name="translation_approve",
     ),
+    path(
+        "publications/<int:pk>/translations/<str:language>/send-back/",
+        views.translation_send_back,
+        name="translation_send_back",
+    ),
 ]

@@ -19,7 +19,7 @@ class Recipient:
 
 
 def responsible_side(publication: Publication) -> list[User]:
-    """Return the person who looks after it; where nobody does, the member's liaisons or the office's coordinators.
+    """Return the person who looks after it; where nobody does, those of the owner that `authors_to_tell` names.
 
     A demonstration entry is a summary that others made: its member never wrote it, and is not troubled with it.
     """

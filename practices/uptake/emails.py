@@ -1,6 +1,6 @@
 """What this room writes: to the owner's side that somebody takes up their work, back to them what the owner said."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 
 from django.urls import reverse
 
@@ -9,7 +9,7 @@ from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
 from config.outbox.services import queue_message
 from members.accounts.models import User
-from practices.editorial.models import Revision
+from practices.library.queries import authors_to_tell
 from practices.uptake.models import Uptake
 
 
@@ -41,29 +41,9 @@ def queue_answer(uptake: Uptake) -> None:
 
 
 def people_to_ask(uptake: Uptake) -> list[User]:
-    """Return who of the owner's side is written to: the first of these groups in which anybody may confirm it.
-
-    The responsible person; who submitted the text that was approved last; the member's liaisons, or the office's
-    coordinators; the member's contributors.
-    """
-    publication = uptake.publication
-    active = User.objects.filter(is_active=True).order_by("pk")
-    submitters = Revision.objects.filter(publication=publication, state=Revision.State.APPROVED).order_by("-closed_at")
-    first = (
-        active.filter(pk=publication.responsible_id or 0),
-        active.filter(pk__in=submitters.values("submitted_by")[:1]),
-    )
-    member, office = publication.owner_member_id, publication.owner_office_id
-    if member:
-        roles = ("liaison", "contributor")
-        others = [active.filter(member_roles__member=member, member_roles__role=role) for role in roles]
-    else:
-        others = [active.filter(office_roles__office=office, office_roles__role="coordinator")]
-    groups: tuple[Iterable[User], ...] = (*first, *others)
-    for people in groups:
-        if found := [one for one in people if one.has_perm("uptake.confirm_uptake", uptake)]:
-            return found
-    return []
+    """Return who of the owner's side is written to: nobody who belongs to the member that takes it up."""
+    may: Callable[[User], bool] = lambda one: one.has_perm("uptake.confirm_uptake", uptake)  # noqa: E731
+    return authors_to_tell(uptake.publication, None, roles=("liaison", "contributor"), may=may)
 
 
 def _find(message: Message) -> Uptake | None:

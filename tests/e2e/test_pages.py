@@ -58,6 +58,8 @@ NO_PAGE = {
     "editorial:publication_verify": "POST",
     "editorial:verification_take_back": "POST",
     "editorial:publication_note_add": "POST",
+    "editorial:assessment_withdraw": "POST",
+    "translations:translation_send_back": "POST",
     "intake:batch_template": "a file",
     "intake:batch_check": "POST",
     "intake:batch_import": "POST",

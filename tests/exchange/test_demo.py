@@ -9,11 +9,16 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.urls import reverse
 
+from config.journal.models import Entry
+from config.outbox.models import Message
+from config.outbox.sender import Sender
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE
 from exchange.demo.services import PUBLICATIONS, load_network
 from members.accounts.models import User
 from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
 from practices.library.models import Publication
+from practices.sharing.public import public_path
+from practices.sharing.services import hide_from_public
 from practices.uptake.models import Bookmark, BookmarkList, Uptake
 
 LINES = [json.loads(line) for line in PUBLICATIONS.read_text(encoding="utf-8").splitlines()]
@@ -118,6 +123,41 @@ def test_uptake_and_saved_list_are_marked_as_invented(network):
     assert all(uptake.changed.startswith(marks) for uptake in Uptake.objects.all())
     assert Publication.objects.filter(uptake_count=1).get().import_id == "pontevedra-ciudad-peatonal"
     assert BookmarkList.objects.get().name.endswith("(keksitty esimerkki)")
+
+
+def test_public_page_shows_what_members_have_shown_and_nothing_else(network, client):
+    page = client.get(reverse("sharing:public_list")).text
+    assert page.count('<article class="card"') == Publication.objects.filter(is_public=True).count() == 5
+    entries = Entry.objects.filter(verb="shown_to_public").select_related("by")
+    assert {(entry.by.email, entry.object.owner.name_en) for entry in entries} == {
+        ("mikko@lahti.example", "Lahti"), ("goran@strumica.example", "Strumica"),
+        ("haruka@kamikatsu.example", "Kamikatsu"), ("tom@melbourne.example", "Melbourne"),
+        ("aino@joensuu.example", "Joensuu"),
+    }  # fmt: skip
+    kamikatsu = Publication.objects.get(import_id="kamikatsu-zero-waste")
+    hide_from_public(publication=kamikatsu, by=User.objects.get(email="haruka@kamikatsu.example"))
+    load_network()
+    kamikatsu.refresh_from_db()
+    assert not kamikatsu.is_public
+    assert "The municipality has not written or approved it." in client.get(
+        public_path(Publication.objects.get(import_id="strumica-precistitelna-stanica"))
+    ).text  # fmt: skip
+
+
+def test_mail_of_what_was_decided_before_the_demo_began_does_not_leave(network, smtp):
+    """The example is written, approved and translated as if long ago; what waits now is told now."""
+    Sender().run()
+    told = Counter((message["To"], message["Subject"]) for message in smtp.messages)
+    assert [key for key in told if "sadepuutarha" in key[1]] == []
+    assert Message.objects.filter(kind="editorial.decision").count() == 2
+    assert set(Message.objects.filter(kind="editorial.decision").values_list("state", flat=True)) == {"expired"}
+    assert Counter(to for to, _subject in told)["kaisa@network.example"] == 2  # the drafts that wait for her
+
+
+def test_only_what_a_coordinator_decided_is_called_reviewed(network):
+    reviewed = Publication.objects.published().exclude(review_level="none")
+    assert [one.title for one in reviewed] == ["Esimerkki: sadepuutarha koulun pihalla"]
+    assert reviewed.get().review_level == "coordinator"
 
 
 def test_every_account_can_sign_in(network, client):

@@ -17,7 +17,7 @@ from members.accounts.models import User
 from members.directory.models import OfficeRole
 from members.directory.rules import forget_roles
 from practices.editorial import assessing
-from practices.editorial.models import Assessment
+from practices.editorial.models import Assessment, Revision
 from practices.editorial.models.assessments import CRITERIA
 from practices.editorial.rubric import as_shown
 from practices.editorial.tasks import remind_experts_task
@@ -169,7 +169,7 @@ def test_expert_is_asked_answers_in_two_goes_and_the_coordinator_is_told(cast, a
     assert answer.url == one.get_absolute_url()
     saved = fresh(one)
     assert (saved.relevant, saved.relevant_comment, saved.impact, saved.is_open) == (4, "Many have it.", None, True)
-    assert fresh(published).review_level == "coordinator"
+    assert fresh(published).review_level == "none"
     typed = {name: value for name, value in scores(4, 3, 2, 0).items() if value is not False}
     answer = client.post(one.get_absolute_url(), typed | {"version": 1, "submit": "1"})
     assert answer.url == reverse("editorial:my_assessments")
@@ -231,7 +231,84 @@ def test_conflict_of_interest_is_declined_with_a_reason_that_only_the_desk_reads
     assert "I advised &lt;them&gt;." in as_person(cast.kaisa).get(trust).content.decode()
     page = as_person(cast.alice).get(one.publication.get_absolute_url()).content.decode()
     assert "advised" not in page
-    assert fresh(one.publication).review_level == "coordinator"
+    assert fresh(one.publication).review_level == "none"
+
+
+def test_invitation_is_withdrawn_and_the_expert_told_by_whom(cast, as_person, invite, smtp):
+    one = invite(cast.xavier)
+    assessing.save_assessment(assessment=one, answers=scores(4), by=cast.xavier)
+    client, url = as_person(cast.kaisa), reverse("editorial:assessment_withdraw", args=[one.pk])
+    trust = reverse("editorial:publication_trust", args=[one.publication_id])
+    assert url in client.get(trust).text
+    assert client.post(url).url == trust
+    page = client.get(trust).text
+    assert url not in page
+    assert "Withdrawn" in page
+    entry = Entry.objects.filter(verb="invitation_withdrawn").get()
+    assert (entry.by, entry.audience) == (cast.kaisa, "nobody")
+    assert entry.details == {"assessment": one.pk, "expert": cast.xavier.pk}
+    Sender().run()
+    (mail,) = smtp.to(cast.xavier.email)  # the invitation, not sent yet, is not wanted any more
+    assert mail["Subject"] == "No assessment needed any more: Old title"
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert "Kaisa has withdrawn the request to assess “Old title” (Lahden kaupunki)." in text
+    assert one.get_absolute_url() in text
+    mine = as_person(cast.xavier).get(reverse("editorial:my_assessments")).context
+    assert (mine["waiting"], mine["done"]) == ([], [one])
+    for act in (
+        lambda: assessing.save_assessment(assessment=one, answers=scores(0), by=cast.xavier),
+        lambda: assessing.submit_assessment(assessment=one, answers=scores(0), version=1, by=cast.xavier),
+        lambda: assessing.decline_assessment(assessment=one, reason="No.", by=cast.xavier),
+    ):
+        with pytest.raises(ValidationError, match="has withdrawn this invitation"):
+            act()
+    assert assessing.remind_experts() == 0
+    assert invite(cast.xavier).is_open  # and may be asked again
+
+
+@pytest.mark.parametrize("end", ["submitted", "declined", "withdrawn"])
+def test_what_is_answered_is_not_withdrawn(end, cast, assess, invite):
+    if end == "submitted":
+        one = assess(3, expert=cast.xavier)
+    else:
+        one = invite(cast.xavier)
+        if end == "declined":
+            assessing.decline_assessment(assessment=one, reason="No time.", by=cast.xavier)
+        else:
+            assessing.withdraw_invitation(assessment=one, by=cast.kaisa)
+    before = fresh(one).withdrawn_at
+    with pytest.raises(ValidationError, match="answered or withdrawn already"):
+        assessing.withdraw_invitation(assessment=one, by=cast.kaisa)
+    assert fresh(one).withdrawn_at == before
+    assert len(told("assessment_withdrawn")) == (end == "withdrawn")
+
+
+def test_who_withdraws_an_invitation(cast, invite):
+    one = invite()
+    may = {name for name, person in everybody(cast) if person.has_perm("editorial.withdraw_assessment", one)}
+    assert may == {"kaisa", "ada"}
+    for person in (one.expert, cast.alice, cast.eva, cast.carlos):
+        with pytest.raises(PermissionDenied):
+            assessing.withdraw_invitation(assessment=one, by=person)
+    assert fresh(one).is_open
+
+
+def test_expert_who_withdraws_their_own_invitation_is_not_told(cast, invite):
+    OfficeRoleFactory(office=cast.finland, user=cast.xavier)
+    forget_roles(cast.xavier)
+    assessing.withdraw_invitation(assessment=invite(cast.xavier), by=cast.xavier)
+    assert told("assessment_withdrawn") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answer_and_withdrawal_at_once_leave_one_of_them(cast, invite):
+    one = invite(cast.xavier)
+    answer = lambda: assessing.submit_assessment(assessment=one, answers=scores(3), version=1, by=cast.xavier)  # noqa: E731
+    assert raised_at_once(answer, lambda: assessing.withdraw_invitation(assessment=one, by=cast.kaisa)) == [
+        "ValidationError"
+    ]
+    now = fresh(one)
+    assert (now.submitted_at is None) != (now.withdrawn_at is None)
 
 
 def test_answer_is_told_to_the_office_where_who_invited_has_left(cast, invite):
@@ -403,6 +480,34 @@ def test_expert_invited_twice_at_once_is_asked_once(cast, invite):
     other = cast.xavier
     assert raised_at_once(lambda: invite(other), lambda: invite(other)) == ["ValidationError"]
     assert Assessment.objects.count() == Message.objects.filter(kind="editorial.assessment_invited").count() == 1
+
+
+# Reviewed by a coordinator -------------------------------------------------------------------------------------------
+
+
+def test_what_was_imported_is_not_reviewed_until_a_coordinator_approves_a_revision(cast, as_person, published):
+    client = as_person(cast.rita)
+    read = lambda: " ".join(client.get(published.get_absolute_url()).text.split())  # noqa: E731
+    assert published.review_level == "none"
+    for text in ("Not reviewed", "It was imported, and no coordinator has read it."):
+        assert text in read()
+    assert "Reviewed by a coordinator" not in read()
+    Publication.objects.update(is_demonstration=True)
+    assert "It was made for demonstration, and no coordinator has read it." in read()
+    for state in ("submitted", "declined"):
+        RevisionFactory(publication=published, by=cast.bob, reviewer=cast.kaisa, state=state, title=state)
+        assert fresh(published).review_level == "none"
+        Revision.objects.filter(state="submitted").update(state="withdrawn")
+    RevisionFactory(publication=published, by=cast.bob, reviewer=cast.kaisa, state="approved", title="Read")
+    assert fresh(published).review_level == "coordinator"
+    assert "A coordinator of the network read it before it was published." in read()
+
+
+@pytest.mark.parametrize("level", ["experts", "recommended"])
+def test_approving_takes_no_higher_level_away(level, cast, published):
+    Publication.objects.update(review_level=level)
+    RevisionFactory(publication=published, by=cast.bob, reviewer=cast.kaisa, state="approved", title="New")
+    assert fresh(published).review_level == level
 
 
 # Verifying -----------------------------------------------------------------------------------------------------------

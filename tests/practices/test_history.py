@@ -5,6 +5,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from config.journal.models import Entry
+from config.outbox.models import Message
+from config.outbox.sender import Sender
 from members.directory.models import MemberRole
 from practices.editorial.history import compare, restore_version, versions_of
 from practices.editorial.models import Revision
@@ -181,6 +183,33 @@ def test_only_somebody_who_writes_for_the_owner_looks_after_it(cast, as_person):
         answer = as_person(cast.alice).post(url("publication_assign", publication.pk), {"to": person.pk})
         assert answer.context["form"].errors["to"]
     assert fresh(publication).responsible is None
+
+
+def test_whoever_looks_after_a_text_now_is_told_by_whom(cast, smtp, settings):
+    publication = PublicationFactory(owner=cast.lahti, title="School meals", by=cast.alice)
+    reassign_publication(publication=publication, to=cast.bob, by=cast.kaisa)
+    reassign_publication(publication=publication, to=cast.bob, by=cast.alice)  # he does already
+    Sender().run()
+    (mail,) = smtp.messages
+    assert (mail["To"], mail["Subject"]) == ("bob@city.example", "You look after this now: School meals")
+    for part in ("plain", "html"):
+        text = " ".join(mail.get_body(preferencelist=(part,)).get_content().split())
+        assert "Kaisa has made you the person who looks after “School meals” (Lahden kaupunki)." in text
+        assert f"{settings.BASE_URL}{publication.get_absolute_url()}" in text
+
+
+def test_nobody_is_told_what_they_took_on_themselves_or_do_not_look_after_any_more(cast, smtp):
+    publication = PublicationFactory(owner=cast.lahti)
+    reassign_publication(publication=publication, to=cast.alice, by=cast.alice)
+    assert Message.objects.count() == 0
+    reassign_publication(publication=publication, to=cast.bob, by=cast.alice)
+    reassign_publication(publication=publication, to=cast.alice, by=cast.bob)
+    MemberRole.objects.filter(user=cast.alice).update(role="reader")
+    Sender().run()
+    assert [(one.recipient, one.state) for one in Message.objects.order_by("pk")] == [
+        ("bob@city.example", "suppressed"), ("alice@city.example", "suppressed"),
+    ]  # fmt: skip
+    assert smtp.messages == []
 
 
 def test_approving_keeps_one_version_of_each(cast, published):

@@ -143,6 +143,7 @@ def test_facets_count_everything_at_first(cast, as_person, shelf):
         "kind": {"practice": 4, "project": 1},
         "language": {"en": 2, "fi": 1, "mk": 1, "es": 1},
         "status": {"running": 3, "completed": 1, "planned": 1},
+        "confirmed": {"yes": 5},
     }
 
 
@@ -155,6 +156,7 @@ def test_facet_counts_take_the_other_facets_and_the_words_but_not_itself(cast, a
         "kind": {"practice": 2},
         "language": {"fi": 1, "es": 1},
         "status": {"running": 2},
+        "confirmed": {"yes": 2},
     }
     found = facets(as_person(cast.rita).get(f"{LIST}?q=bikes&topic=food"))
     assert found["topic"] == {"food": 0, "mobility": 1}  # what is chosen stays, so that it can be taken away
@@ -183,11 +185,34 @@ def test_chosen_options_are_chips_that_take_one_away(cast, as_person, shelf):
         ("published", ALL[::-1]),
         ("title", ["Bikes", "Calles", "Everybody's guide", "Äänet alas", "Дрвја"]),
         ("-year", ["Everybody's guide", "Äänet alas", "Calles", "Bikes", "Дрвја"]),  # without a year at the end
+        ("-used", ["Calles", "Bikes", "Äänet alas", "Дрвја", "Everybody's guide"]),  # the newest of those used alike
         ("nonsense", ALL),
     ],
 )
 def test_list_is_sorted(sort, found, cast, as_person, shelf):
+    for title, count in (("Bikes", 1), ("Calles", 11)):
+        Publication.objects.filter(title=title).update(uptake_count=count)
     assert titles(as_person(cast.rita).get(LIST, {"sort": sort})) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "counts"),
+    [
+        ("", ALL, {"yes": 3, "no": 1}),
+        ("confirmed=no", ["Calles"], {"yes": 3, "no": 1}),
+        ("confirmed=yes", ["Äänet alas", "Bikes", "Дрвја"], {"yes": 3, "no": 1}),
+        ("confirmed=yes&confirmed=no", ["Äänet alas", "Bikes", "Calles", "Дрвја"], {"yes": 3, "no": 1}),
+        ("confirmed=no&topic=food", [], {"yes": 1, "no": 0}),
+        ("topic=food", ["Äänet alas", "Everybody's guide"], {"yes": 1}),
+        ("confirmed=maybe", ALL, {"yes": 3, "no": 1}),
+    ],
+)
+def test_what_was_not_confirmed_in_time_is_found(query, found, counts, cast, as_person, shelf):
+    """A summary made for demonstration is neither: its owner has never said a word about it."""
+    Publication.objects.filter(title="Calles").update(unconfirmed_at=timezone.now())
+    Publication.objects.filter(title="Everybody's guide").update(is_demonstration=True)
+    answer = as_person(cast.rita).get(f"{LIST}?{query}")
+    assert (titles(answer), facets(answer)["confirmed"]) == (found, counts)
 
 
 def test_pages_of_equals_show_each_once(cast, as_person):
@@ -195,7 +220,7 @@ def test_pages_of_equals_show_each_once(cast, as_person):
         PublicationFactory(owner=cast.lahti, title="Same")
     Publication.objects.update(published_at=datetime(2026, 1, 1, tzinfo=UTC))
     client = as_person(cast.rita)
-    for sort in ("", "-published", "published", "title", "-year"):
+    for sort in ("", "-published", "published", "title", "-year", "-used"):
         pages = [client.get(LIST, {"page": number, "sort": sort}).context["page"] for number in (1, 2)]
         found = [publication.pk for page in pages for publication in page]
         assert found == sorted(found, reverse=sort != "published"), sort
@@ -256,7 +281,7 @@ def test_list_takes_as_many_queries_for_one_as_for_thirty(cast, as_person, djang
         while made < number:
             PublicationFactory(owner=MemberFactory(office=cast.europe) if made % 2 else OfficeFactory())
             made += 1
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             client.get(LIST)
 
 

@@ -15,6 +15,7 @@ from practices.library.models import Document, File, Photo, Publication
 from practices.library.services import archive_publication, restore_publication
 from practices.sharing import services
 from practices.sharing.public import public_path
+from practices.translations.services import approve_translation, save_translation, send_back_translation
 from practices.uptake.services import confirm_uptake, record_uptake
 from tests.factories import PublicationFactory
 from tests.practices.acts import INDICATORS, PARTNERS, decide, fresh
@@ -267,6 +268,76 @@ def test_next_version_is_shown_once_it_is_approved(client, cast, public, write):
     assert "New title" in page_of(client, fresh(public))
 
 
+# Translations --------------------------------------------------------------------------------------------------------
+
+SPANISH = {"title": "Comida de cerca", "summary": "Cuarenta escuelas.", "lessons": "Empezar *poco* a poco.",
+           "what_went_wrong": "ZZ Salió mal."}  # fmt: skip
+
+
+def translate(publication, by, language="es", approver=None, **texts):
+    made = save_translation(
+        publication=publication, language=language, texts=SPANISH | texts, origin="machine", edition=0, by=by
+    )
+    return approve_translation(translation=made, edition=1, by=approver) if approver else made
+
+
+def links_of(text):
+    return dict(re.findall(r'<link\s+rel="alternate"\s+hreflang="([\w-]+)"\s+href="([^"]*)"', text))
+
+
+def test_approved_translation_is_read_at_an_address_of_its_own(client, cast, public, django_assert_num_queries):
+    translate(public, cast.carlos, approver=cast.alice)
+    path, full = public_path(public), f"http://localhost:8000{public_path(public)}"
+    original, spanish = page_of(client, public), html.unescape(client.get(f"{path}?lang=es").text)
+    expected = {"fi": html.unescape(full), "es": f"{html.unescape(full)}?lang=es", "x-default": html.unescape(full)}
+    assert links_of(original) == links_of(spanish) == expected
+    assert f'<h1 lang="fi" dir="auto">{public.title}</h1>' in original
+    assert "Comida de cerca" not in original
+    assert '<h1 lang="es" dir="auto">Comida de cerca</h1>' in spanish
+    for text in ('<div class="prose" lang="es" dir="ltr">', "Empezar <em>poco</em> a poco.",
+                 "Meals came from far away.",  # what is not translated stays as it is
+                 "the original is in Finnish.", "Translated by a machine",
+                 f'<link rel="canonical" href="{full}?lang=es">', '<meta property="og:title" content="Comida de cerca">',
+                 '<meta property="og:locale" content="es_FI">', "<title>Comida de cerca · Talkoo</title>"):  # fmt: skip
+        assert text in re.sub(r"\s+", " ", spanish).replace('" >', '">'), text
+    assert MARKS not in spanish
+    for name in ("Alice", "Carlos"):
+        assert name not in spanish
+    assert re.findall(r'href="([^"]*)"\s+hreflang="es"\s+aria-current="page"', spanish) == [f"{full}?lang=es"]
+
+
+@pytest.mark.parametrize("way", ["waiting", "stale", "sent back", "none"])
+def test_translation_that_readers_should_not_rely_on_is_not_offered(way, client, cast, public, write):
+    if way != "none":
+        made = translate(public, cast.carlos, approver=cast.alice if way == "stale" else None)
+    if way == "stale":
+        decide(write("submitted", publication=public, title="Uusi nimi"), "approved", cast.kaisa, "")
+        public = fresh(public)
+    elif way == "sent back":
+        send_back_translation(translation=made, edition=1, reason="ZZ Wrong.", by=cast.alice)
+    text = page_of(client, public)
+    assert set(links_of(text)) == {"fi", "x-default"}
+    assert ("Comida de cerca" in text, "Languages of this text" in text) == (False, False)
+    answer = client.get(f"{public_path(public)}?lang=es")
+    assert (answer.status_code, answer.headers["Location"]) == (302, public_path(public))
+
+
+@pytest.mark.parametrize("lang", ["fi", "xx", "%00", "es%27", "e" * 3000])
+def test_any_other_language_leads_to_the_original(lang, client, cast, public):
+    translate(public, cast.carlos, approver=cast.alice)
+    answer = client.get(f"{public_path(public)}?lang={lang}")
+    assert answer.status_code in {302, 400}
+    if answer.status_code == 302:
+        assert answer.headers["Location"] == public_path(public)
+
+
+def test_page_takes_as_many_queries_for_one_translation_as_for_three(client, cast, public, django_assert_num_queries):
+    for language in ("es", "sv", "de"):
+        translate(public, cast.carlos, language=language, approver=cast.alice)
+        with django_assert_num_queries(17):
+            client.get(f"{public_path(public)}?lang=es")
+
+
 # Lists and search engines --------------------------------------------------------------------------------------------
 
 
@@ -283,7 +354,35 @@ def test_list_is_by_pathway_and_in_pages(client, cast, django_assert_num_queries
     narrow = client.get(f"{url}?pathway=resilient").text
     assert ("1 practice or project" in narrow, "Number 20" in narrow) == (True, True)
     assert narrow.count('<article class="card"') == 1
-    assert client.get(f"{url}?pathway=nothing").status_code == 404
+    for wrong in ("pathway=nothing", "topic=nothing", "topic=food&pathway=food"):
+        assert client.get(f"{url}?{wrong}").status_code == 404
+
+
+def test_list_is_by_topic_too_and_leads_to_its_feed(client, cast):
+    for title, topic in (("Meals", "food"), ("Rain", "water")):
+        PublicationFactory(owner=cast.lahti, title=title, topics=[topic], facts={"is_public": True})
+    url = reverse("sharing:public_list")
+    text = client.get(f"{url}?topic=food&pathway=circular").text
+    assert ("Meals" in text, "Rain" in text) == (True, False)
+    assert f'href="{url}?pathway=circular"' in text  # takes the topic away
+    head, _, body = text.partition("</head>")
+    for terms, code in (("topics", "food"), ("pathways", "circular")):
+        feed = reverse("sharing:public_feed", args=[terms, code])
+        assert [part.count(f'href="{feed}"') for part in (head, body)] == [1, 1]
+    assert head.count('type="application/atom+xml"') == 2
+    assert ".atom" not in client.get(url).text
+
+
+def test_page_leads_to_the_feeds_of_its_pathways_and_topics(client, cast):
+    publication = PublicationFactory(
+        owner=cast.lahti, pathways=["circular", "resilient"], topics=["food"], facts={"is_public": True}
+    )
+    text = page_of(client, publication)
+    head, _, body = text.partition("</head>")
+    for terms, code in (("pathways", "circular"), ("pathways", "resilient"), ("topics", "food")):
+        feed = reverse("sharing:public_feed", args=[terms, code])
+        assert [part.count(f'href="{feed}"') for part in (head, body)] == [1, 1]
+    assert text.count(".atom") == 6
 
 
 def test_search_engines_get_the_public_pages_and_nothing_else(client, cast, public, as_person):

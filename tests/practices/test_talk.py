@@ -241,6 +241,21 @@ def test_authors_to_tell_are_the_submitter_the_responsible_or_the_liaisons(gone,
     assert authors_to_tell(fresh(published), submitter) == [getattr(cast, name) for name in found]
 
 
+def test_authors_to_tell_are_those_who_may_of_each_role_in_turn(cast, published):
+    """Who may not do what the mail is about gets none; contributors are asked where the caller names them."""
+    both = ("liaison", "contributor")
+    second = MemberRoleFactory(member=cast.lahti, role="contributor").user
+    Publication.objects.update(responsible=cast.bob)
+    assert authors_to_tell(fresh(published), None) == [cast.bob]
+    assert authors_to_tell(fresh(published), cast.alice) == [cast.alice]
+    assert authors_to_tell(fresh(published), cast.alice, roles=both, may=lambda one: one == second) == [second]
+    assert authors_to_tell(fresh(published), cast.alice, roles=both, may=lambda _one: False) == []
+    Publication.objects.update(responsible=None)
+    cast.alice.member_roles.all().delete()
+    assert authors_to_tell(fresh(published), None) == []
+    assert authors_to_tell(fresh(published), None, roles=both) == [cast.bob, second]
+
+
 def test_authors_to_tell_of_an_office_are_its_coordinators(cast):
     revision = RevisionFactory(owner=cast.finland, by=cast.kaisa, state="submitted")
     other = OfficeRoleFactory(office=cast.finland).user

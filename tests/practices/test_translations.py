@@ -4,12 +4,18 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
+from config.journal.models import Entry
 from config.outbox.models import Message
 from config.outbox.sender import Sender
 from practices.editorial import services as editorial
 from practices.library.models import Publication
 from practices.translations.models import Translation
-from practices.translations.services import StaleTranslationError, approve_translation, save_translation
+from practices.translations.services import (
+    StaleTranslationError,
+    approve_translation,
+    save_translation,
+    send_back_translation,
+)
 from practices.translations.texts import stale_names
 from tests.factories import MemberFactory, MemberRoleFactory, PublicationFactory, RevisionFactory
 from tests.practices.acts import decide, fresh
@@ -38,6 +44,10 @@ def translate(publication, by, language="es", edition=0, origin="human", **texts
 
 def approve(translation, by, edition=None):
     return approve_translation(translation=translation, edition=edition or translation.edition, by=by)
+
+
+def send_back(translation, by, reason="The names are wrong.", edition=None):
+    return send_back_translation(translation=translation, edition=edition or translation.edition, reason=reason, by=by)
 
 
 def edit_url(publication, language="es"):
@@ -80,6 +90,8 @@ def test_who_approves(person, may, cast, translated):
     else:
         with pytest.raises(PermissionDenied):
             approve(translated, by)
+        with pytest.raises(PermissionDenied):
+            send_back(translated, by)
 
 
 def test_translation_is_seen_by_its_translator_and_who_answers_until_it_is_approved(cast, translated):
@@ -179,6 +191,72 @@ def test_translation_without_title_is_not_approved(cast, practice):
     made = translate(practice, cast.alice, title="")
     with pytest.raises(ValidationError, match="title is not translated"):
         approve(made, cast.alice)
+
+
+def test_translation_is_sent_back_changed_and_approved(cast, as_person, practice, translated):
+    client, url = as_person(cast.alice), reverse("translations:translation_send_back", args=[practice.pk, "es"])
+    for reason in ("", " ", "x" * 5001, "a\x00b"):
+        answer = client.post(url, {"edition": "1", "reason": reason})
+        assert list(answer.context["reason_form"].errors) == ["reason"]
+    assert "Comida de cerca" in answer.text  # the page with the translation as it is
+    assert client.post(url, {"edition": "7", "reason": "Names."}).url == edit_url(practice)
+    assert Translation.objects.get().sent_back_at is None  # another edition than the one that was read
+    assert client.post(url, {"edition": "1", "reason": "The *names* are <wrong>."}).url == edit_url(practice)
+    now = Translation.objects.get()
+    assert (now.sent_back_by, now.sent_back_reason) == (cast.alice, "The *names* are <wrong>.")
+    entry = Entry.objects.get(verb="translation_sent_back")
+    assert entry.details == {"language": "es", "reason": now.sent_back_reason}
+    assert "The <em>names</em> are &lt;wrong&gt;." in as_person(cast.carlos).get(edit_url(practice)).text
+    with pytest.raises(ValidationError, match="sent back already"):
+        send_back(now, cast.kaisa)
+    now = translate(practice, cast.carlos, edition=1, title="Otra")
+    assert (now.sent_back_at, now.sent_back_by, now.sent_back_reason) == (None, None, "")
+    send_back(now, cast.alice)
+    approved = approve(now, cast.kaisa)  # another of those who answer for it sees it otherwise
+    assert (approved.is_approved, approved.sent_back_reason) == (True, "")
+    with pytest.raises(ValidationError, match="approved already"):
+        send_back(approved, cast.alice)
+
+
+def test_translator_is_told_why_it_came_back_and_that_it_is_approved(cast, practice, translated, smtp, settings):
+    Sender().run()
+    send_back(translated, cast.alice)
+    Sender().run()
+    (back,) = smtp.to(cast.carlos.email)
+    assert back["Subject"] == "Please change your translation (Spanish): Kouluruokaa läheltä"
+    approve(translate(practice, cast.carlos, edition=1), cast.kaisa)
+    Sender().run()
+    _back, approved = smtp.to(cast.carlos.email)
+    assert approved["Subject"] == "Your translation is approved (Spanish): Kouluruokaa läheltä"
+    for part in ("plain", "html"):
+        text = " ".join(back.get_body((part,)).get_content().split())
+        assert "Alice has sent your translation of “Kouluruokaa läheltä” (Lahden kaupunki) back." in text
+        assert "The names are wrong." in text
+        assert settings.BASE_URL + edit_url(practice) in text
+        text = " ".join(approved.get_body((part,)).get_content().split())
+        assert "Kaisa has approved your translation of “Kouluruokaa läheltä” (Lahden kaupunki)." in text
+        assert f"{settings.BASE_URL}{practice.get_absolute_url()}?lang=es" in text
+
+
+def test_decision_on_a_translation_is_told_to_nobody_else_and_not_to_oneself(cast, practice):
+    own = translate(practice, cast.alice)
+    send_back(own, cast.alice)
+    approve(own, cast.alice)
+    left = translate(practice, cast.carlos, language="sv")
+    cast.carlos.is_active = False
+    cast.carlos.save()
+    approve(Translation.objects.get(pk=left.pk), cast.alice)
+    assert not Message.objects.filter(kind__in=["translations.approved", "translations.sent_back"]).exists()
+
+
+def test_decision_that_holds_no_more_is_not_told(cast, practice, translated, smtp):
+    send_back(translated, cast.alice)
+    approve(translate(practice, cast.carlos, edition=1), cast.alice)
+    translate(practice, cast.carlos, edition=2)
+    Sender().run()
+    assert smtp.to(cast.carlos.email) == []
+    states = Message.objects.exclude(kind="translations.waiting").values_list("kind", "state").order_by("pk")
+    assert list(states) == [("translations.sent_back", "suppressed"), ("translations.approved", "suppressed")]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -365,11 +365,15 @@ def test_who_is_asked_on_the_owners_side(cast, original, take):
     assert asked(uptake) == ["Bob"]
     MemberRole.objects.filter(user=cast.bob).delete()
     assert asked(uptake) == ["Alice"]  # who is responsible must still be there
+    MemberRoleFactory(user=UserFactory(name="Colin"), member=cast.lahti, role="contributor")
+    MemberRoleFactory(user=cast.alice, member=cast.pontevedra, role="reader")
+    assert asked(uptake) == ["Colin"]  # nobody answers for both sides
+    MemberRole.objects.filter(role="contributor").delete()
     MemberRole.objects.filter(user=cast.alice).delete()
     assert asked(uptake) == []
 
 
-def test_submitter_is_asked_before_the_liaison(cast, write, take):
+def test_who_began_it_is_asked_before_the_liaison(cast, write, take):
     revision = write("submitted", by=cast.bob)
     decide(revision, "approved", cast.kaisa, "")
     assert asked(take(publication=fresh(revision.publication))) == ["Bob"]

@@ -25,6 +25,13 @@ def queue_answer(assessment: Assessment) -> None:
     tell(people, kind=ANSWERED, key=str(assessment.pk), payload={"assessment": assessment.pk})
 
 
+def queue_withdrawn(assessment: Assessment, by: User) -> None:
+    """Tell the expert that `by` has withdrawn the invitation; nobody is told what they did themselves."""
+    if assessment.expert != by:
+        payload: dict[str, object] = {"assessment": assessment.pk, "by": by.pk}
+        tell([assessment.expert], kind=WITHDRAWN, key=str(assessment.pk), payload=payload)
+
+
 def _assessment_of(message: Message) -> Assessment | None:
     found: Assessment | None = (
         Assessment.objects.filter(pk=message.payload["assessment"])
@@ -47,12 +54,12 @@ def _may_still_read(message: Message) -> bool:
     return bool(assessment and message.user and message.user.has_perm("editorial.view_assessment", assessment))
 
 
-def _render(template: str, message: Message) -> Rendered | None:
+def _render(template: str, message: Message, **more: object) -> Rendered | None:
     assessment = _assessment_of(message)
     if assessment is None:
         return None
     link = absolute_url(assessment.get_absolute_url())
-    context = {"assessment": assessment, "publication": assessment.publication, "link": link}
+    context = {"assessment": assessment, "publication": assessment.publication, "link": link} | more
     return render_email(f"editorial/{template}", message, context)
 
 
@@ -68,6 +75,14 @@ def _render_answered(message: Message) -> Rendered | None:
     return _render("assessment_answered", message)
 
 
+def _render_withdrawn(message: Message) -> Rendered | None:
+    by = User.objects.filter(pk=message.payload["by"]).first()
+    return _render("assessment_withdrawn", message, by=by) if by else None
+
+
 INVITED = register(Kind(name="editorial.assessment_invited", render=_render_invited, still_wanted=_is_still_asked))
 REMINDER = register(Kind(name="editorial.assessment_reminder", render=_render_reminder, still_wanted=_is_still_asked))
 ANSWERED = register(Kind(name="editorial.assessment_answered", render=_render_answered, still_wanted=_may_still_read))
+WITHDRAWN = register(
+    Kind(name="editorial.assessment_withdrawn", render=_render_withdrawn, still_wanted=_may_still_read)
+)

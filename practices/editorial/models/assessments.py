@@ -60,6 +60,7 @@ class Assessment(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.TextField(_("reason"), blank=True, validators=WORDS)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)  # by a coordinator, before the expert has answered
 
     objects: ClassVar[AssessmentQuerySet] = AssessmentQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -70,7 +71,7 @@ class Assessment(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["publication", "expert"],
-                condition=Q(submitted_at=None, declined_at=None),
+                condition=Q(submitted_at=None, declined_at=None, withdrawn_at=None),
                 name="editorial_one_open_assessment",
             ),
             models.CheckConstraint(
@@ -85,6 +86,10 @@ class Assessment(models.Model):
                     declined_at=None,
                 ),
             ),
+            models.CheckConstraint(
+                name="editorial_withdrawn_is_unanswered",
+                condition=Q(withdrawn_at=None) | Q(submitted_at=None, declined_at=None),
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["expert", "-invited_at"])]
 
@@ -96,4 +101,4 @@ class Assessment(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.submitted_at is None and self.declined_at is None
+        return self.submitted_at is None and self.declined_at is None and self.withdrawn_at is None

@@ -49,6 +49,7 @@ class Publication(Place):
         TAKEN_UP = "taken_up", _("Taken up elsewhere")
 
     class ReviewLevel(models.TextChoices):
+        NONE = "none", _("Not reviewed")
         COORDINATOR = "coordinator", _("Reviewed by a coordinator")
         EXPERTS = "experts", _("Assessed by experts")
         RECOMMENDED = "recommended", _("Recommended")
@@ -118,7 +119,7 @@ class Publication(Place):
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     review_level = models.CharField(
-        _("level of review"), max_length=12, choices=ReviewLevel.choices, default=ReviewLevel.COORDINATOR
+        _("level of review"), max_length=12, choices=ReviewLevel.choices, default=ReviewLevel.NONE
     )
     uptake_count = models.PositiveIntegerField(default=0)  # members that adapt or use it, confirmed by its owner
     is_public = models.BooleanField(_("shown to the public"), default=False)
