@@ -13,7 +13,7 @@ from practices.editorial.models import Revision
 from practices.library.models import Publication
 
 MEMBERS, OFFICES = 2_600, 40
-WAITING = 0.01  # of the publications: how many have a revision that waits for a decision
+WAITING = 500  # revisions that wait for a decision, a dozen an office, in a network of any size
 TEXT = "The city looked at what others had done, tried it in one district and then everywhere. " * 12
 
 
@@ -79,7 +79,7 @@ def _make_publications(number: int, members: list[Member], authors: list[User], 
         (Revision(publication=one, state="approved", version=1, content=content, closed_at=now) for one in made),
         batch_size=2_000,
     )
-    step = round(1 / WAITING)
+    step = max(1, number // WAITING)
     Revision.objects.bulk_create(
         Revision(
             publication=one, state="submitted", base_version=1, submitted_by=authors[n % MEMBERS],
