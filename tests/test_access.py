@@ -61,6 +61,8 @@ accounts:profile                    -             POST  302  302  302  302  302 
 accounts:set_language               -             GET   405  405  405  405  405  405  405  405  405  405
 accounts:set_language               -             POST  302  302  302  302  302  302  302  302  302  302
 directory:member_list               -             GET   302  200  200  200  200  200  200  200  200  200
+directory:member_table              csv           GET   302  200  200  200  200  200  200  200  200  200
+directory:member_table              xlsx          GET   302  200  200  200  200  200  200  200  200  200
 directory:member_detail             lahti         GET   302  200  200  200  200  200  200  200  200  404
 directory:office_detail             finland       GET   302  200  200  200  200  200  200  200  200  404
 directory:invite                    lahti         GET   302  403  403  200  403  403  200  403  200  404
@@ -176,8 +178,8 @@ intake:batch_abandon                batch         GET   302  405  405  405  405 
 intake:batch_abandon                batch         POST  302  404  404  302  404  404  404  404  403  404
 sharing:member_export               lahti         GET   302  403  403  200  403  403  200  403  200  404
 sharing:member_export               lahti         POST  302  403  403  200  403  403  200  403  200  404
-sharing:export_csv                  -             GET   302  200  200  200  200  200  200  200  200  200
-sharing:export_xlsx                 -             GET   302  200  200  200  200  200  200  200  200  200
+sharing:publication_table           csv           GET   302  200  200  200  200  200  200  200  200  200
+sharing:publication_table           xlsx          GET   302  200  200  200  200  200  200  200  200  200
 sharing:publication_sheet           published     GET   302  200  200  200  200  200  200  200  200  404
 sharing:publication_sheet           unpublished   GET   302  404  404  404  404  404  404  404  404  404
 sharing:publication_public          published     GET   302  403  200  200  403  403  403  403  403  404
@@ -197,6 +199,9 @@ sharing:robots                      -             GET   200  200  200  200  200 
 uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
 uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
 uptake:publication_uptake           unpublished   GET   302  404  200  200  404  404  200  404  200  404
+uptake:publication_table            published/csv GET   302  200  200  200  200  200  200  200  200  404
+uptake:publication_table            unpublished/csv GET   302  404  200  200  404  404  200  404  200  404
+uptake:member_table                 lahti/csv     GET   302  200  200  200  200  200  200  200  200  404
 uptake:member_uptake                lahti         GET   302  200  200  200  200  200  200  200  200  404
 uptake:uptake_record                published     GET   302  403  403  403  200  403  403  403  403  404
 uptake:uptake_record                published     POST  302  403  403  403  302  403  403  403  403  404
@@ -212,6 +217,8 @@ uptake:list_index                   -             GET   302  200  200  200  200 
 uptake:list_index                   -             POST  302  302  302  302  302  302  302  302  302  403
 uptake:list_detail                  list          GET   302  200  200  200  404  404  404  404  404  404
 uptake:list_detail                  private       GET   302  404  404  200  404  404  404  404  404  404
+uptake:list_table                   list/csv      GET   302  200  200  200  404  404  404  404  404  404
+uptake:list_table                   private/csv   GET   302  404  404  200  404  404  404  404  404  404
 uptake:list_change                  list          GET   302  403  403  200  404  404  404  404  404  404
 uptake:list_change                  list          POST  302  403  403  302  404  404  404  404  404  404
 uptake:list_delete                  list          GET   302  403  403  200  404  404  404  404  404  404
@@ -359,7 +366,13 @@ def house(cast):
     arguments = {
         "-": [],
         "batch": [batch.pk],
+        "csv": ["csv"],
         "xlsx": ["xlsx"],
+        "published/csv": [published.pk, "csv"],
+        "unpublished/csv": [draft.publication_id, "csv"],
+        "lahti/csv": [cast.lahti.slug, "csv"],
+        "list/csv": [shared.pk, "csv"],
+        "private/csv": [private.pk, "csv"],
         "uptake": [uptake.pk],
         "declined": [declined.pk],
         "list": [shared.pk],

@@ -8,20 +8,23 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
+from config.kit.tables import table_response
 from members.accounts.models import User
 from members.accounts.requests import PersonRequest
 from members.directory import services
 from members.directory.filters import MemberFilter
 from members.directory.forms import InvitationForm, RegistrationForm
 from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
+from members.directory.tables import MEMBER_COLUMNS, member_rows
 from members.directory.tokens import find_invitation
 
 PAGE_SIZE = 24
@@ -38,8 +41,17 @@ def member_list(request: PersonRequest) -> HttpResponse:
         "page": page,
         "heading": ngettext("%(count)d member", "%(count)d members", total) % {"count": total},
         "offices": Office.objects.visible_to(request.user).order_by("pk"),
+        "query": f"?{request.GET.urlencode()}" if request.GET else "",
     }
     return render(request, "members/directory/member_list.html" + ("#results" if request.htmx else ""), context)
+
+
+@require_safe
+def member_table(request: PersonRequest, kind: str) -> HttpResponseBase:
+    """Send what the page of the list would show, all its pages together."""
+    members = Member.objects.visible_to(request.user).active()
+    found = MemberFilter(request.GET, queryset=members, request=request).qs
+    return table_response(kind, name="members", columns=MEMBER_COLUMNS, rows=member_rows(found))
 
 
 def member_detail(request: PersonRequest, slug: str) -> HttpResponse:

@@ -19,6 +19,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from config.kit.tables import LONGEST_CELL, guard, unguard
 from members.directory.models import Office
 from practices.library.content import (
     CHOICES,
@@ -43,12 +44,6 @@ TABLE_COLUMNS = (
 )  # fmt: skip
 SEPARATOR = ";"
 OFFICE = "office:"
-LONGEST_CELL = 32_767  # characters, in XLSX
-# What spreadsheets calculate (OWASP, CSV injection). Apostrophes that are there already get one more, so that each
-# text comes back as it was.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-# What XML 1.0, and so XLSX, cannot hold.
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -60,17 +55,6 @@ class TableRow:
     kind: str
     owner: str
     content: Content
-
-
-def guard(text: str) -> str:
-    """Return `text` as a spreadsheet may have it: never a formula, without characters that it cannot hold."""
-    text = _NO_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unguard(text: str) -> str:
-    """Return what `guard` was given."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def write_row(publication: Publication) -> dict[str, str]:

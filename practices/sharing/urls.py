@@ -1,6 +1,6 @@
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps.views import sitemap
-from django.urls import path
+from django.urls import path, re_path
 
 from practices.sharing import archive_views, feed_views, public_views, sheet_views, table_views
 from practices.sharing.sitemaps import PublicSitemap
@@ -8,8 +8,7 @@ from practices.sharing.sitemaps import PublicSitemap
 app_name = "sharing"
 urlpatterns = [
     path("members/<slug:slug>/export/", archive_views.member_export, name="member_export"),
-    path("publications/export.csv", table_views.export_csv, name="export_csv"),
-    path("publications/export.xlsx", table_views.export_xlsx, name="export_xlsx"),
+    re_path(r"^publications/export\.(?P<kind>csv|xlsx)$", table_views.publication_table, name="publication_table"),
     path("publications/<int:pk>/sheet.pdf", sheet_views.publication_sheet, name="publication_sheet"),
     path("publications/<int:pk>/public/", public_views.publication_public, name="publication_public"),
     path("public/", public_views.public_list, name="public_list"),

@@ -7,14 +7,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from config.kit.forms import add_errors, render_form
 from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
 from practices.library.models import Publication
+from practices.sharing.table_views import publications_response
 from practices.uptake import bookmarks
 from practices.uptake.forms import ListForm, ListNameForm, SaveForm
 from practices.uptake.models import Bookmark, BookmarkList
@@ -49,6 +51,15 @@ def list_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "may_change": request.user.has_perm("uptake.change_bookmarklist", found),
     }
     return render(request, "practices/uptake/list_detail.html", context)
+
+
+@require_safe
+def list_table(request: PersonRequest, pk: int, kind: str) -> HttpResponseBase:
+    """Send what the reader may read of a list."""
+    found = get_object_or_404(BookmarkList.objects.visible_to(request.user), pk=pk)
+    readable = Publication.objects.visible_to(request.user).filter(pk__in=found.bookmarks.values("publication"))
+    rows = readable.order_by("-published_at", "-pk")
+    return publications_response(request, rows, kind, name="saved", back=found.get_absolute_url())
 
 
 def list_change(request: PersonRequest, pk: int) -> HttpResponse:

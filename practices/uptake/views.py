@@ -6,16 +6,22 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from config.kit.forms import add_errors, render_form
+from config.kit.tables import table_response
 from members.accounts.requests import PersonRequest
 from members.directory.models import Member
 from practices.library.models import Publication
 from practices.uptake import services
+from practices.uptake.exporting import UPTAKE_COLUMNS, uptake_rows
 from practices.uptake.forms import AnswerForm, UptakeForm, first_words, initial_of
 from practices.uptake.models import Uptake
+from practices.uptake.querysets import UptakeQuerySet
 
 PAGE_SIZE = 30
 RECENT = 30
@@ -35,20 +41,42 @@ def my_uptake(request: PersonRequest) -> HttpResponse:
 
 def publication_uptake(request: PersonRequest, pk: int) -> HttpResponse:
     """List everybody who takes up one publication."""
-    publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
-    rows = Uptake.objects.visible_to(request.user).filter(publication=publication).most_useful_first()
-    context = {"publication": publication, "page": _page(request, rows), "shows": "member"}
+    publication, rows = _of_publication(request, pk)
+    context = {
+        "publication": publication,
+        "page": _page(request, rows),
+        "shows": "member",
+        "csv": reverse("uptake:publication_table", args=[pk, "csv"]),
+        "xlsx": reverse("uptake:publication_table", args=[pk, "xlsx"]),
+    }
     return render(request, "practices/uptake/uptake_list.html", context)
+
+
+@require_safe
+def publication_table(request: PersonRequest, pk: int, kind: str) -> HttpResponseBase:
+    _, rows = _of_publication(request, pk)
+    return table_response(kind, name="uptake", columns=UPTAKE_COLUMNS, rows=uptake_rows(rows, request.user))
 
 
 def member_uptake(request: PersonRequest, slug: str) -> HttpResponse:
     """List what a member took up from others, or with `way=given` what others took up from it."""
-    member = get_object_or_404(Member.objects.visible_to(request.user), slug=slug)
-    given = request.GET.get("way") == "given"
-    side = {"publication__owner_member": member} if given else {"member": member}
-    rows = Uptake.objects.visible_to(request.user).filter(**side).most_useful_first()
-    context = {"member": member, "given": given, "page": _page(request, rows), "shows": "both" if given else "original"}
+    member, given, rows = _of_member(request, slug)
+    context = {
+        "member": member,
+        "given": given,
+        "page": _page(request, rows),
+        "shows": "both" if given else "original",
+        "csv": reverse("uptake:member_table", args=[slug, "csv"]),
+        "xlsx": reverse("uptake:member_table", args=[slug, "xlsx"]),
+        "query": "?way=given" if given else "",
+    }
     return render(request, "practices/uptake/uptake_list.html", context)
+
+
+@require_safe
+def member_table(request: PersonRequest, slug: str, kind: str) -> HttpResponseBase:
+    _, _, rows = _of_member(request, slug)
+    return table_response(kind, name="uptake", columns=UPTAKE_COLUMNS, rows=uptake_rows(rows, request.user))
 
 
 def uptake_record(request: PersonRequest, pk: int) -> HttpResponse:
@@ -161,6 +189,20 @@ def _with_edition(request: PersonRequest, uptake: Uptake) -> Any:
     data = request.POST.copy()
     data["edition"] = str(uptake.edition)
     return data
+
+
+def _of_publication(request: PersonRequest, pk: int) -> tuple[Publication, UptakeQuerySet]:
+    publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
+    rows = Uptake.objects.visible_to(request.user).filter(publication=publication)
+    return publication, rows.most_useful_first()
+
+
+def _of_member(request: PersonRequest, slug: str) -> tuple[Member, bool, UptakeQuerySet]:
+    """Return the member, whether others' uptake is asked for, and the rows."""
+    member = get_object_or_404(Member.objects.visible_to(request.user), slug=slug)
+    given = request.GET.get("way") == "given"
+    side = {"publication__owner_member": member} if given else {"member": member}
+    return member, given, Uptake.objects.visible_to(request.user).filter(**side).most_useful_first()
 
 
 def _page(request: PersonRequest, rows: Any) -> Any:

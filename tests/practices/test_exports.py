@@ -10,10 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from config.kit.tables import TOO_LONG
 from practices.library.content import FILES, read_content
 from practices.library.models import Publication
+from practices.library.services import archive_publication
 from practices.library.tables import TABLE_COLUMNS, read_cells
-from practices.sharing import table_views, tables
+from practices.sharing import table_views
+from practices.uptake.bookmarks import make_list, save_bookmark
+from practices.uptake.services import record_uptake
 from tests.factories import PublicationFactory
 from tests.practices.acts import FUNDING, INDICATORS
 from tests.practices.intake import checked
@@ -22,14 +26,18 @@ pytestmark = pytest.mark.django_db
 
 
 def read_csv(client, query=""):
-    answer = client.get(reverse("sharing:export_csv") + query)
+    answer = client.get(reverse("sharing:publication_table", args=["csv"]) + query)
+    return csv_rows(answer)
+
+
+def csv_rows(answer):
     data = b"".join(answer)
     assert data.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
 def read_xlsx(client, query=""):
-    answer = client.get(reverse("sharing:export_xlsx") + query)
+    answer = client.get(reverse("sharing:publication_table", args=["xlsx"]) + query)
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer)))["publications"]
     head, *rows = sheet.iter_rows()
     return [{name.value: cell for name, cell in zip(head, row, strict=True)} for row in rows]
@@ -80,7 +88,7 @@ def test_row_holds_the_working_copy_and_reads_back_as_it_was(cast, full, as_pers
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_exporting_and_importing_again_changes_nothing(kind, cast, full, as_person):
     PublicationFactory(owner=cast.lahti, kind="project", seeking_kinds=["funding"], milestones=[])
-    answer = as_person(cast.alice).get(reverse(f"sharing:export_{kind}"))
+    answer = as_person(cast.alice).get(reverse("sharing:publication_table", args=[kind]))
     batch = checked(b"".join(answer), by=cast.alice, owner=cast.lahti, name=f"list.{kind}")
     assert (batch.state, batch.unchanged_count, batch.new_count, batch.changed_count) == ("checked", 2, 0, 0)
 
@@ -108,7 +116,7 @@ def test_rows_are_those_of_the_list_as_it_is_narrowed_down_and_sorted(cast, as_p
     assert [row["title"].value for row in read_xlsx(client, query)] == expected
     assert len(read_csv(client)) == 25
     text = client.get(f"{reverse('library:publication_list')}?topic=water&q=Number&page=1").text
-    assert f'href="{reverse("sharing:export_csv")}?topic=water&amp;q=Number"' in text
+    assert f'href="{reverse("sharing:publication_table", args=["csv"])}?topic=water&amp;q=Number"' in text
     assert read_csv(client, "?q=Hidden") == []
     assert read_csv(as_person(cast.nora)) == []
     assert len(read_xlsx(as_person(cast.bob))) == 25
@@ -133,7 +141,7 @@ def test_list_too_long_for_a_workbook_leads_back_to_it(cast, as_person, monkeypa
     for _ in range(2):
         PublicationFactory(owner=cast.lahti)
     client = as_person(cast.rita)
-    answer = client.get(reverse("sharing:export_xlsx") + "?topic=food", follow=True)
+    answer = client.get(reverse("sharing:publication_table", args=["xlsx"]) + "?topic=food", follow=True)
     assert answer.redirect_chain == [(reverse("library:publication_list") + "?topic=food", 302)]
     assert "An XLSX file takes 1 rows at most. Narrow the list down, or take CSV." in answer.text
     assert len(read_csv(client)) == 2
@@ -145,5 +153,46 @@ def test_what_no_spreadsheet_can_hold(cast, as_person):
     client = as_person(cast.rita)
     (row,), (cells,) = read_csv(client), read_xlsx(client)
     assert len(json.loads(row["building_blocks"])) == 8
-    assert cells["building_blocks"].value == tables.TOO_LONG
+    assert cells["building_blocks"].value == TOO_LONG
     assert (row["challenge"], cells["challenge"].value) == ("Bell rings", "Bell rings")
+
+
+def test_members_are_sent_as_the_list_is_narrowed_down(cast, as_person):
+    cast.lahti.website = "=cmd"
+    cast.lahti.save()
+    client = as_person(cast.rita)
+    address = reverse("directory:member_table", args=["csv"])
+    assert [row["slug"] for row in csv_rows(client.get(address))] == ["lahti", "pontevedra"]
+    (row,) = csv_rows(client.get(f"{address}?country=FI"))
+    assert (row["name_en"], row["office"], row["website"], row["latitude"]) == ("Lahti", "finland", "'=cmd", "")
+    assert f'href="{address}?country=FI"' in client.get(reverse("directory:member_list") + "?country=FI").text
+    assert csv_rows(as_person(cast.nora).get(address)) == []
+
+
+def test_saved_list_is_sent_without_what_its_reader_may_not_read(cast, as_person):
+    shown, gone = PublicationFactory(owner=cast.pontevedra, title="Shown"), PublicationFactory(owner=cast.pontevedra)
+    mine = make_list(name="Heat", by=cast.alice)
+    for one in (shown, gone):
+        save_bookmark(publication=one, bookmark_list=mine, note="", by=cast.alice)
+    archive_publication(publication=gone, reason="Old.", by=cast.eva)
+    address = reverse("uptake:list_table", args=[mine.pk, "csv"])
+    assert [row["title"] for row in csv_rows(as_person(cast.alice).get(address))] == ["Shown"]
+    assert as_person(cast.bob).get(address).status_code == 404
+
+
+def test_uptake_is_sent_as_its_lists_show_it(cast, as_person, django_assert_num_queries):
+    publication = PublicationFactory(owner=cast.lahti, title="Heat")
+    record_uptake(
+        publication=publication, member=cast.pontevedra, state="in_use", since=None, facts={"language": "en", "changed": "=1+1"},
+        by=cast.carlos,
+    )  # fmt: skip
+    client = as_person(cast.rita)
+    address = reverse("uptake:publication_table", args=[publication.pk, "csv"])
+    with django_assert_num_queries(6):
+        (row,) = csv_rows(client.get(address))
+    assert (row["member"], row["title"], row["state"]) == ("Concello de Pontevedra", "Heat", "in_use")
+    assert row["changed"] == "'=1+1"
+    taken = reverse("uptake:member_table", args=["pontevedra", "csv"])
+    assert csv_rows(client.get(taken)) == [row]
+    assert csv_rows(client.get(f"{taken}?way=given")) == []
+    assert csv_rows(client.get(reverse("uptake:member_table", args=["lahti", "csv"]) + "?way=given")) == [row]
