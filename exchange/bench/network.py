@@ -79,14 +79,15 @@ def _make_publications(number: int, members: list[Member], authors: list[User], 
         (Revision(publication=one, state="approved", version=1, content=content, closed_at=now) for one in made),
         batch_size=2_000,
     )
-    step = max(1, number // WAITING)
+    # Spread over the whole table, and as many to one office as to the next.
+    waiting = (made[n * number // WAITING // OFFICES * OFFICES + n % OFFICES] for n in range(WAITING))
     Revision.objects.bulk_create(
         Revision(
             publication=one, state="submitted", base_version=1, submitted_by=authors[n % MEMBERS],
             submitted_at=now - timedelta(minutes=n),
             content=content | {"solution": TEXT.replace("district", "quarter"), "results": TEXT + "It worked."},
         )
-        for n, one in enumerate(made) if n % step == 0
+        for n, one in enumerate(waiting)
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
