@@ -16,6 +16,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env, EnvValidationError, validate
 
+from config.outbox.limits import parse_limits
+
 django_stubs_ext.monkeypatch()  # ModelAdmin[Member] and ModelForm[User] also when the program runs
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -34,6 +36,8 @@ NETWORK_NAME: str = env.str("NETWORK_NAME", "Talkoo")
 LOG_LEVEL: int = env.log_level("LOG_LEVEL", logging.INFO)
 # Seconds between two looks of the planner and of the senders at their tables.
 WAKE_EVERY: float = env.float("WAKE_EVERY", 30.0, validate=validate.Range(min=0.2, max=3600))
+# What a mail domain takes: domain=messages a minute/senders at once, separated by commas.
+MAIL_DOMAIN_LIMITS_TEXT: str = env.str("MAIL_DOMAIN_LIMITS", "")
 # How many proxies stand in front and set X-Forwarded-For; 0 trusts none.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
 # Megabytes of one uploaded picture, and of one uploaded document.
@@ -57,6 +61,10 @@ if not DATABASE.get("NAME"):
 _mail = urlsplit(os.environ["EMAIL_URL"])
 if _mail.scheme not in {"smtp", "smtps", "smtp+tls", "smtp+ssl"} or not _mail.hostname:
     sys.exit("Talkoo cannot start. EMAIL_URL: is not the address of a mail server, such as smtp://localhost:25.")
+try:
+    MAIL_DOMAIN_LIMITS = parse_limits(MAIL_DOMAIN_LIMITS_TEXT)
+except ValueError as error:
+    sys.exit(f"Talkoo cannot start. MAIL_DOMAIN_LIMITS: {error}.")
 
 _site = urlsplit(BASE_URL)
 SECURE = _site.scheme == "https"

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from config.files.detection import DOCUMENTS
 from config.files.services import store_upload
-from exchange.digests.emails import LEAVE
+from exchange.digests.composing import LEAVE
 from exchange.digests.services import add_missing_subscriptions, get_subscription
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token

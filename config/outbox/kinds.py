@@ -1,20 +1,27 @@
 """The kinds of message that rooms register, so that the outbox never needs to know the rooms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from config.outbox.models import Message
+
+if TYPE_CHECKING:
+    from config.outbox.mime import QuotedPrintable
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What a message says. `headers` come in addition to those that every message has."""
+    """What a message says. `headers` come in addition to those that every message has.
+
+    The parts are `str`, or `mime.QuotedPrintable` where they were encoded before.
+    """
 
     subject: str
-    text: str
-    html: str
+    text: "str | QuotedPrintable"
+    html: "str | QuotedPrintable"
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -24,12 +31,29 @@ class Render(Protocol):
     def __call__(self, message: Message) -> Rendered | None: ...
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A claimed message with everything that is needed to write it.
+
+    Attributes:
+        render: called just before sending, under the recipient's language; None where there is nothing left to say.
+        unwanted: why it is not to be sent any more; empty where it is.
+        hold_until: it waits where that is a time to come.
+    """
+
+    render: Callable[[], Rendered | None]
+    unwanted: str = ""
+    hold_until: datetime | None = None
+
+
+class Prepare(Protocol):
+    """Look at messages that were claimed together, in as many queries for two hundred as for one."""
+
+    def __call__(self, messages: Sequence[Message]) -> list[Prepared]: ...
+
+
 def _always(_message: Message) -> bool:
     return True
-
-
-def _nothing(_message: Message) -> None:
-    return None
 
 
 @dataclass(frozen=True)
@@ -38,20 +62,30 @@ class Kind:
 
     Attributes:
         name: `room.message`, kept in `Message.kind`.
+        render: writes one message; not needed where `prepare` is there.
         scope: "account" (never suppressed), "all" (personal notices) or "digest"; see `Suppression.Scope`.
-        render: called just before sending, under the recipient's language.
         still_wanted: asked again at the claim; False makes the message `suppressed`.
-        hold_until: asked at the claim; a message waits where that is a time to come.
-        on_sent: called in the transaction that marks the message as sent.
+        prepare: instead of `render` and `still_wanted`, for kinds that go out by the thousand.
     """
 
     name: str
-    render: Render
+    render: Render | None = None
     scope: str = "all"
     priority: Message.Priority = Message.Priority.TRANSACTIONAL
     still_wanted: Callable[[Message], bool] = _always
-    hold_until: Callable[[Message], datetime | None] = _nothing
-    on_sent: Callable[[Message], None] = _nothing
+    prepare: Prepare | None = None
+
+    def look_at(self, messages: Sequence[Message]) -> list[Prepared]:
+        """Return what is to be done with each of `messages`, in their order."""
+        if self.prepare:
+            return self.prepare(messages)
+        return [self._look_at_one(message) for message in messages]
+
+    def _look_at_one(self, message: Message) -> Prepared:
+        if self.render is None:
+            raise TypeError(f"{self.name} has neither render nor prepare")
+        unwanted = "" if self.still_wanted(message) else "not wanted any more"
+        return Prepared(partial(self.render, message), unwanted)
 
 
 _kinds: dict[str, Kind] = {}

@@ -1,5 +1,6 @@
 """From what a message says to the bytes that are sent."""
 
+import binascii
 from email.header import Header
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -11,6 +12,26 @@ from django.utils import timezone
 
 from config.outbox.kinds import Rendered
 from config.outbox.models import Message
+
+
+class QuotedPrintable(bytes):
+    """A text that is encoded already (RFC 2045, 6.7), so that pieces of it can be joined."""
+
+    __slots__ = ()
+
+
+def quoted_printable(text: str) -> QuotedPrintable:
+    """Encode `text`; the result ends with a line end, a soft one where the text ends within a line."""
+    encoded = binascii.b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode(), istext=True)
+    encoded = encoded.replace(b"\n", b"\r\n").replace(b"\r\n.", b"\r\n=2E")
+    if encoded.startswith(b"."):
+        encoded = b"=2E" + encoded[1:]
+    return QuotedPrintable(encoded if encoded.endswith(b"\r\n") or not encoded else encoded + b"=\r\n")
+
+
+def plain_text(part: "str | QuotedPrintable") -> str:
+    """Return what a part says, whether it is encoded already or not."""
+    return part if isinstance(part, str) else binascii.a2b_qp(part).decode().replace("\r\n", "\n")
 
 
 class VerbatimHeader(UnstructuredHeader):
@@ -76,7 +97,7 @@ def build_mime(message: Message, rendered: Rendered) -> bytes:
     mime["Feedback-ID"] = f"{message.kind}:{settings.MAIL_DOMAIN}"
     for name, value in rendered.headers.items():
         mime[name] = value
-    mime.set_content(rendered.text, cte="quoted-printable")
-    mime.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    mime.set_content(plain_text(rendered.text), cte="quoted-printable")
+    mime.add_alternative(plain_text(rendered.html), subtype="html", cte="quoted-printable")
     mime["Content-Language"] = message.language  # last: setting the content drops what begins with Content-
     return mime.as_bytes()

@@ -1,6 +1,6 @@
 """The one way out for e-mail: PostgreSQL is the queue and the ledger.
 
-The protocol (who may write which state when) is in `sender.py` and in docs/outbox.md.
+The protocol (who may write which state when) is in `sender.py` and `ledger.py`, and in docs/outbox.md.
 """
 
 import uuid
@@ -65,6 +65,8 @@ class Message(models.Model):
                 fields=["owner"], condition=models.Q(state__in=["claimed", "submitting"]), name="outbox_in_hand"
             ),
             models.Index(fields=["recipient", "created_at"]),
+            models.Index(fields=["user", "kind", "id"]),
+            models.Index(fields=["sent_at"]),
         ]
 
     def __str__(self) -> str:
@@ -106,6 +108,7 @@ class Event(models.Model):
     state = models.CharField(max_length=10, choices=Message.State.choices)
     owner = models.BigIntegerField(null=True, blank=True)
     note = models.TextField(blank=True)
+    fenced = models.BooleanField(default=False)  # a sender left it alone, because somebody else had taken it
 
     class Meta:
         ordering: ClassVar = ["id"]

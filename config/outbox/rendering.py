@@ -1,14 +1,17 @@
 """From a template to the text and HTML parts of an e-mail."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 import css_inline
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
 from config.outbox.kinds import Rendered
 from config.outbox.models import Message
@@ -19,6 +22,14 @@ def absolute_url(path: str) -> str:
     return urljoin(settings.BASE_URL, path)
 
 
+@contextmanager
+def speak_to(message: Message) -> Iterator[None]:
+    """Make the language and the time zone of a message's reader the active ones."""
+    zone = ZoneInfo(message.user.time_zone) if message.user else None
+    with translation.override(message.language), timezone.override(zone):
+        yield
+
+
 def render_email(
     template: str, message: Message, context: Mapping[str, Any], headers: dict[str, str] | None = None
 ) -> Rendered:
@@ -26,23 +37,33 @@ def render_email(
 
     Args:
         template: for example "editorial/decision".
-        context: for the templates; `network_name`, `language` and `user` are there already.
+        context: for the templates; `user` and what `common_context` says are there already.
     """
-    everything = {
-        "network_name": settings.NETWORK_NAME,
-        "language": message.language,
-        "user": message.user,
-        "home_url": absolute_url("/"),
-    } | dict(context)
+    everything = common_context(message.language) | {"user": message.user} | dict(context)
     subject = render_to_string(f"emails/{template}.subject.txt", everything)
     text = render_to_string(f"emails/{template}.txt", everything)
     html = render_to_string(f"emails/{template}.html", everything)
     return Rendered(
-        subject=" ".join(subject.split()), text=_tidy(text), html=_inliner().inline(html), headers=dict(headers or {})
+        subject=" ".join(subject.split()), text=tidy(text), html=inline_page(html), headers=dict(headers or {})
     )
 
 
-def _tidy(text: str) -> str:
+def common_context(language: str) -> dict[str, Any]:
+    """Return what every template of an e-mail may use."""
+    return {"network_name": settings.NETWORK_NAME, "language": language, "home_url": absolute_url("/")}
+
+
+def inline_page(html: str) -> str:
+    """Write the mail's style sheet into the tags of a whole page; media queries (dark mode) stay in a style element."""
+    return _inliner().inline(html)
+
+
+def inline_fragment(html: str) -> str:
+    """Write the mail's style sheet into the tags of a part of a page."""
+    return _inliner().inline_fragment(html, _style())
+
+
+def tidy(text: str) -> str:
     """Drop white space at the ends of lines and more than one empty line in a row, which templates leave."""
     lines: list[str] = []
     for line in text.strip().splitlines():
@@ -52,9 +73,11 @@ def _tidy(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
+def _style() -> str:
+    with open(str(finders.find("kit/email.css")), encoding="utf-8") as file:  # noqa: PTH123 - one line
+        return file.read()
+
+
+@lru_cache(maxsize=1)
 def _inliner() -> css_inline.CSSInliner:
-    """Return what writes the mail's style sheet into its tags; media queries (dark mode) stay in a style element."""
-    path = finders.find("kit/email.css")
-    with open(str(path), encoding="utf-8") as file:  # noqa: PTH123 - one line
-        css = file.read()
-    return css_inline.CSSInliner(extra_css=css, keep_at_rules=True, load_remote_stylesheets=False)
+    return css_inline.CSSInliner(extra_css=_style(), keep_at_rules=True, load_remote_stylesheets=False)

@@ -46,6 +46,15 @@ class Outcome:
         return found.group(1) if found else ""
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """Whom a message is from and to; `size` in bytes."""
+
+    sender: str
+    recipient: str
+    size: int | None = None
+
+
 class CannotConnectError(Exception):
     """No connection to the mail server: nothing was sent, and it makes no sense to go on."""
 
@@ -97,20 +106,26 @@ class Transport:
             except (OSError, smtplib.SMTPException):
                 smtp.close()
 
-    def send(self, *, sender: str, recipient: str, data: bytes) -> Outcome:
-        """Hand over one message; call `open` before.
+    def begin(self, envelope: Envelope) -> Outcome | None:
+        """Announce a message; call `open` before. None: the server waits for it."""
+        if self.smtp is None:
+            return Outcome(Fate.NOT_SENT, text="no connection")
+        try:
+            for command in self._envelope(envelope.sender, envelope.recipient):
+                code, reply = self.smtp.docmd(command)
+                if code not in {250, 251, 354}:
+                    return self._refused(code, reply)
+        except (OSError, smtplib.SMTPException) as error:
+            self._drop()
+            return Outcome(Fate.NOT_SENT, text=str(error) or type(error).__name__)
+        return None
 
-        Every reply of the server is definite. What is lost with the connection is `NOT_SENT` up to the final dot and
-        `UNKNOWN` from there on.
-        """
+    def finish(self, data: bytes, _following: Envelope | None = None) -> Outcome:
+        """Hand over the message that was announced."""
         if self.smtp is None:
             return Outcome(Fate.NOT_SENT, text="no connection")
         dot_sent = False
         try:
-            for command in self._envelope(sender, recipient):
-                code, reply = self.smtp.docmd(command)
-                if code not in {250, 251, 354}:
-                    return self._refused(code, reply)
             self.smtp.send(_dot_stuffed(data))
             dot_sent = True
             self.smtp.send(b".\r\n")
@@ -122,6 +137,10 @@ class Transport:
             return self._refused(code, reply)
         self.sent += 1
         return Outcome(Fate.ACCEPTED, code, _text(reply))
+
+    def abandon(self) -> None:
+        """Leave a message that was announced."""
+        self._drop()
 
     def _envelope(self, sender: str, recipient: str) -> list[str]:
         utf8 = " SMTPUTF8" if not (sender + recipient).isascii() else ""

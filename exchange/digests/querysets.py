@@ -1,13 +1,20 @@
 """Chainable reads of subscriptions."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Greatest
 
+from config.outbox.models import Message
 from members.accounts.models import User
-from members.directory.querysets import in_network_q
+from members.directory.querysets import in_network_q, role_columns
+
+if TYPE_CHECKING:
+    from exchange.digests.models import Subscription
 
 
 class SubscriptionQuerySet(models.QuerySet[Any]):
@@ -20,3 +27,18 @@ class SubscriptionQuerySet(models.QuerySet[Any]):
     def due(self, now: datetime) -> Self:
         """Return those whose time has come by `now`, and those whose reader asked for theirs at once."""
         return self.filter(Q(next_due__lte=now) | Q(asked_at__isnull=False))
+
+    def with_ledger(self) -> Self:
+        """Say in `read_to` up to which number of the journal the reader has been told.
+
+        That is derived from the messages that were sent, so it moves with `sent` and with nothing else; the planner
+        keeps it in `confirmed_no`, so that old messages may be forgotten.
+        """
+        sent = Message.objects.filter(user=OuterRef("user"), kind="digests.digest", state=Message.State.SENT)
+        last = sent.order_by("-id").values(high=Cast(KT("payload__high"), models.BigIntegerField()))[:1]
+        return self.annotate(read_to=Greatest("confirmed_no", Subquery(last)))
+
+    def for_readers(self, users: Collection[int]) -> "dict[int, Subscription]":
+        """Return the subscriptions of those of `users` who want a digest, by user, with their roles; one query."""
+        rows = self.exclude(cadence="never").filter(user__in=users).select_related("user")
+        return {row.user_id: row for row in rows.annotate(**role_columns("user"))}

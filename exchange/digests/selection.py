@@ -9,8 +9,10 @@ from django.db.models import Q
 
 from config.journal.models import Entry
 from exchange.digests.models import Subscription
+from exchange.digests.waiting import read_waiting
+from members.accounts.models import User
 from members.directory.models import Member, MemberRole, OfficeRole
-from practices.editorial.models import Revision
+from members.directory.rules import Roles
 from practices.library.models import Publication, Seen
 
 MOST_ITEMS = 8
@@ -52,6 +54,15 @@ class Reader:
     coordinates: set[int] = field(default_factory=set)
     seen: dict[int, int] = field(default_factory=dict)  # publication → version
 
+    def roles(self, user: User) -> Roles:
+        """Return the roles of `user`, whose reader this is."""
+        return Roles(
+            writes_for=frozenset(self.writes_for),
+            members=frozenset(member.pk for member in self.members),
+            coordinates=frozenset(self.coordinates),
+            is_administrator=user.is_administrator,
+        )
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -63,27 +74,6 @@ class Candidate:
     pathways: frozenset[str]
 
 
-@dataclass
-class Waiting:
-    """What waits, by who may act on it: the same as `awaiting_review_by` and `written_by` say reader by reader."""
-
-    by_office: dict[int, list[Revision]] = field(default_factory=lambda: defaultdict(list))  # for a decision
-    members: set[int] = field(default_factory=set)  # whose authors are to change something
-    offices: set[int] = field(default_factory=set)
-
-    def waits_for(self, subscription: Subscription, reader: Reader) -> bool:
-        if self.members & reader.writes_for or self.offices & reader.coordinates:
-            return True
-        own = {member.pk for member in reader.members}
-        everywhere = subscription.user.is_administrator
-        return any(
-            row.publication.owner_member_id not in own and row.submitted_by_id != subscription.user_id
-            for office, rows in self.by_office.items()
-            if everywhere or office in reader.coordinates
-            for row in rows
-        )
-
-
 def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) -> list[Selection]:
     """Choose for each of `subscriptions` from the journal's entries after its `confirmed_no` up to `highest`.
 
@@ -93,7 +83,7 @@ def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) ->
     lowest = min((one.confirmed_no for one in subscriptions), default=0)
     candidates = _candidates(lowest, highest)
     readers = _readers([one.user_id for one in subscriptions], [one.publication.pk for one in candidates])
-    waiting = _waiting()
+    waiting = read_waiting()
     unconfirmed = {one.publication.pk for one in candidates if one.publication.unconfirmed_at}
     selections = []
     for subscription in subscriptions:
@@ -105,7 +95,9 @@ def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) ->
         ]
         wanted = found if Subscription.Section.NEW in subscription.sections else []
         wanted.sort(key=lambda item: (item.publication in unconfirmed, -item.score))
-        waits = Subscription.Section.WAITING in subscription.sections and waiting.waits_for(subscription, reader)
+        waits = Subscription.Section.WAITING in subscription.sections and waiting.waits_for(
+            subscription.user, reader.roles(subscription.user)
+        )
         selections.append(Selection(wanted[:MOST_ITEMS], max(0, len(wanted) - MOST_ITEMS), waits))
     return selections
 
@@ -147,21 +139,6 @@ def _readers(users: Collection[int], publications: Collection[int]) -> dict[int,
     for user, publication, version in marks.values_list("user", "publication", "version"):
         readers[user].seen[publication] = version
     return readers
-
-
-def _waiting() -> Waiting:
-    rows = Revision.objects.filter(state__in=[*Revision.AWAITING, Revision.State.CHANGES_REQUESTED]).select_related(
-        "publication__owner_member__office", "publication__owner_office__parent", "handed_to"
-    )
-    waiting = Waiting()
-    for row in rows:
-        if row.is_awaiting:
-            waiting.by_office[row.deciding_office.pk].append(row)
-        elif row.publication.owner_member_id:
-            waiting.members.add(row.publication.owner_member_id)
-        else:
-            waiting.offices.add(row.publication.owner_office_id)
-    return waiting
 
 
 def _match(subscription: Subscription, reader: Reader, candidate: Candidate) -> Item | None:

@@ -1,6 +1,6 @@
 """Planning digests, asking for one now, changing and leaving a subscription."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from config.journal.services import number_entries, record
 from config.outbox.models import Message
 from config.outbox.services import queue_messages
-from exchange.digests.emails import DIGEST, LEAVE
+from exchange.digests.composing import LEAVE
+from exchange.digests.emails import DIGEST
 from exchange.digests.models import Subscription
 from exchange.digests.schedule import CLOSEST, in_daytime, latest_due, next_due, period_of
 from exchange.digests.selection import Selection, select_for
@@ -49,8 +50,8 @@ def add_missing_subscriptions() -> None:
 
 def get_subscription(user: User) -> Subscription:
     """Return the subscription of `user`, as it will be made for them where there is none yet."""
-    found = Subscription.objects.filter(user=user).prefetch_related("topics", "pathways").first()
-    return found or _new_subscription(user)
+    rows = Subscription.objects.filter(user=user).with_ledger().prefetch_related("topics", "pathways")
+    return _told(rows)[0] if rows else _new_subscription(user)
 
 
 @transaction.atomic
@@ -92,7 +93,8 @@ def send_now(*, subscription: Subscription, by: User) -> None:
         raise PermissionDenied
     if subscription.pk is None:
         add_missing_subscriptions()
-    subscription = Subscription.objects.select_for_update(of=("self",)).select_related("user").get(user=by)
+    locked = Subscription.objects.filter(user=by).with_ledger().select_for_update(of=("self",))
+    (subscription,) = _told(locked.select_related("user"))
     if subscription.cadence == Subscription.Cadence.NEVER:
         raise ValidationError(_("You get no digest at present. Choose how often you want one, and save."))
     if subscription.asked_at or _open_digests([by.pk]):
@@ -124,7 +126,11 @@ def find_by_token(token: str) -> Subscription | None:
 def build_message(
     subscription: Subscription, selection: Selection, highest: int, *, key: str, now: datetime
 ) -> Message:
-    """Return the unsaved message: its payload names the window and the items with their versions and reasons."""
+    """Return the unsaved message.
+
+    Its payload names the window (`low`, `high`: numbers of the journal), the `items` as [publication, version, reason,
+    about], how many `more` would fit, and whether anything `waits` for the reader.
+    """
     return Message(
         kind=DIGEST.name,
         key=f"{DIGEST.name}:{subscription.pk}:{key}",
@@ -138,6 +144,7 @@ def build_message(
             "high": highest,
             "items": [[item.publication, item.version, item.reason, item.about] for item in selection.items],
             "more": selection.more,
+            "waits": selection.waits,
         },
         not_before=now,
     )
@@ -150,15 +157,17 @@ def _plan_chunk(now: datetime, highest: int, *, after: int) -> tuple[int, int]:
     Returns:
         How many digests were queued, and the last key that was looked at: 0 at the end.
     """
-    due = list(
+    due = _told(
         Subscription.objects.deliverable()
         .due(now)
         .filter(pk__gt=after)
+        .with_ledger()
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("user")
         .prefetch_related("topics", "pathways")
         .order_by("pk")[:CHUNK]
     )
+
     if not due:
         return 0, 0
     last = due[-1].pk
@@ -170,7 +179,7 @@ def _plan_chunk(now: datetime, highest: int, *, after: int) -> tuple[int, int]:
         message = _take_turn(subscription, selection, highest, now)
         if not selection.is_empty:
             messages.append(message)
-    Subscription.objects.bulk_update(free, ["next_due", "asked_at", "last_due"])
+    Subscription.objects.bulk_update(free, ["next_due", "asked_at", "last_due", "confirmed_no"])
     return queue_messages(messages), last
 
 
@@ -197,6 +206,14 @@ def _take_turn(subscription: Subscription, selection: Selection, highest: int, n
         subscription.last_due = latest_due(subscription, subscription.next_due, by=now)
         subscription.next_due = message.expires_at = next_due(subscription, after=start + CLOSEST)
     return message
+
+
+def _told(rows: Iterable[Any]) -> list[Subscription]:
+    """Return subscriptions read `with_ledger`, whose `confirmed_no` says how far their readers have been told."""
+    found = list(rows)
+    for row in found:
+        row.confirmed_no = row.read_to
+    return found
 
 
 def _open_digests(users: list[int]) -> set[int]:

@@ -14,8 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from config.kit.forms import render_form
+from config.outbox.mime import plain_text
 from exchange.digests import services
-from exchange.digests.emails import compose_digest
+from exchange.digests.emails import preview_digest
 from exchange.digests.forms import SubscriptionForm
 from exchange.digests.models import Subscription
 from exchange.digests.selection import select_for
@@ -54,10 +55,10 @@ def preview(request: PersonRequest) -> HttpResponse:
     (selection,) = select_for([mine], highest=None)
     message = services.build_message(mine, selection, 0, key="preview", now=timezone.now())
     with translation.override(mine.language), timezone.override(mine.zone):
-        rendered = compose_digest(message, mine)
+        rendered = preview_digest(message, mine)
     if rendered is None:
         return render(request, "exchange/digests/nothing.html")
-    return HttpResponse(rendered.html)
+    return HttpResponse(plain_text(rendered.html))
 
 
 @csrf_exempt

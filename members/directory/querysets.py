@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 
-from members.directory.rules import is_in_network, roles_of
+from members.directory.rules import NOBODY, Roles, is_in_network, keep_roles, roles_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -20,6 +22,30 @@ def in_network_q(prefix: str = "") -> Q:
         | Q(**{f"{prefix}office_roles__isnull": False})
         | Q(**{f"{prefix}member_roles__member__is_active": True})
     )
+
+
+def role_columns(user: str) -> dict[str, ArraySubquery]:
+    """Return annotations that read the roles of the user at `user` in the same query; see `read_roles`."""
+    from members.directory.models import MemberRole, OfficeRole
+
+    at_members = MemberRole.objects.filter(user=OuterRef(user), member__is_active=True)
+    at_offices = OfficeRole.objects.filter(user=OuterRef(user))
+
+    def pairs(roles: models.QuerySet[Any], place: str) -> ArraySubquery:
+        return ArraySubquery(
+            roles.annotate(pair=Concat(Cast(place, models.CharField()), Value(":"), "role")).values("pair")
+        )
+
+    return {"at_members": pairs(at_members, "member_id"), "at_offices": pairs(at_offices, "office_id")}
+
+
+def read_roles(user: "User", row: models.Model) -> Roles:
+    """Return the roles of `user` from a row with `role_columns`, and keep them for `roles_of`: no query."""
+    pairs = (
+        [(int(place), role) for place, _, role in (pair.partition(":") for pair in getattr(row, name))]
+        for name in ("at_members", "at_offices")
+    )
+    return keep_roles(user, *pairs) if user.is_active else NOBODY
 
 
 class OfficeQuerySet(models.QuerySet[Any]):

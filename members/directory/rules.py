@@ -3,6 +3,7 @@
 A person's roles are read once a request and kept on the user object: `roles_of`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,18 +42,24 @@ def roles_of(user: "User | AnonymousUser") -> Roles:
         return NOBODY
     kept: Roles | None = getattr(user, "_roles", None)
     if kept is None:
-        at_members = list(user.member_roles.filter(member__is_active=True).values_list("member_id", "role"))
-        at_offices = list(user.office_roles.values_list("office_id", "role"))
-        kept = Roles(
-            writes_for=frozenset(pk for pk, role in at_members if role in {"liaison", "contributor"}),
-            liaison_of=frozenset(pk for pk, role in at_members if role == "liaison"),
-            members=frozenset(pk for pk, _ in at_members),
-            coordinates=frozenset(pk for pk, role in at_offices if role == "coordinator"),
-            expert_at=frozenset(pk for pk, role in at_offices if role == "expert"),
-            is_administrator=user.is_administrator,
-        )
-        user._roles = kept  # type: ignore[attr-defined]  # noqa: SLF001
+        at_members = user.member_roles.filter(member__is_active=True).values_list("member_id", "role")
+        kept = keep_roles(user, at_members, user.office_roles.values_list("office_id", "role"))
     return kept
+
+
+def keep_roles(user: "User", at_members: Iterable[tuple[int, str]], at_offices: Iterable[tuple[int, str]]) -> Roles:
+    """Keep on `user` the roles that were read: pairs of an active member, or an office, and the role there."""
+    at_members, at_offices = list(at_members), list(at_offices)
+    roles = Roles(
+        writes_for=frozenset(pk for pk, role in at_members if role in {"liaison", "contributor"}),
+        liaison_of=frozenset(pk for pk, role in at_members if role == "liaison"),
+        members=frozenset(pk for pk, _ in at_members),
+        coordinates=frozenset(pk for pk, role in at_offices if role == "coordinator"),
+        expert_at=frozenset(pk for pk, role in at_offices if role == "expert"),
+        is_administrator=user.is_administrator,
+    )
+    user._roles = roles  # type: ignore[attr-defined]  # noqa: SLF001
+    return roles
 
 
 def forget_roles(user: "User") -> None:

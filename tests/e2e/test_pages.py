@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from config.outbox.models import Suppression
 from config.outbox.suppression import suppress
-from exchange.digests.emails import leave_url
+from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.services import add_missing_subscriptions
 from members.accounts.models import User

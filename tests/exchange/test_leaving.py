@@ -10,7 +10,7 @@ from django.utils.translation import gettext, override
 from config.journal.models import Entry
 from config.outbox.models import Message
 from config.outbox.sender import Sender
-from exchange.digests.emails import leave_url
+from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.services import plan_digests, send_now
 from practices.editorial.services import decide_revision

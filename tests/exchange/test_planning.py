@@ -38,6 +38,7 @@ def test_due_ones_only_are_planned_and_only_once(cast, carlos, subscribe, at):
         "high": 1,
         "items": [[publication.pk, 1, "size", ""]],
         "more": 0,
+        "waits": False,
     }
     carlos.refresh_from_db()
     assert (carlos.next_due, carlos.last_due, carlos.confirmed_no) == (

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from config.journal.models import Entry
 from config.outbox.models import Message
 from config.outbox.sender import Sender
-from exchange.digests.emails import LEAVE
+from exchange.digests.composing import LEAVE
 from members.accounts.models import User
 from members.directory import services
 from members.directory.models import Invitation, MemberRole, OfficeRole

@@ -1,0 +1,98 @@
+"""What a sender writes about the messages in its hand. Every statement asks whether they are still its own."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from config.outbox.models import Event, Message
+
+logger = logging.getLogger(__name__)
+State = Message.State
+
+LEASE = timedelta(minutes=10)  # how long a sender may be silent before it counts as hanging
+SETTLED = frozenset(State) - frozenset(Message.OPEN)
+
+# One statement, so one round trip and one commit: the message before is sent, also where a reaper has called it unknown
+# meanwhile, and the next one is about to be. The two counts say which of them were still ours.
+STEP = """
+WITH done AS (
+    UPDATE outbox_message SET state = 'sent', reply = %(reply)s, sent_at = clock_timestamp()
+    WHERE id = %(done)s AND owner = %(owner)s AND state IN ('submitting', 'unknown') RETURNING id
+), told AS (
+    INSERT INTO outbox_event (message_id, at, state, owner, note, fenced)
+    SELECT id, clock_timestamp(), 'sent', %(owner)s, %(reply)s, false FROM done
+), begun AS (
+    UPDATE outbox_message SET state = 'submitting', attempts = attempts + 1,
+        lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+    WHERE id = %(next)s AND owner = %(owner)s AND state = 'claimed' RETURNING id
+)
+SELECT (SELECT count(*) FROM done), (SELECT count(*) FROM begun)
+"""
+
+
+def step(owner: int, *, done: Message | None, begin: Message | None) -> bool:
+    """Write, in one commit, that the server has `done` (its `reply` is the server's) and that `begin` may leave now.
+
+    Returns:
+        Whether `begin` is still ours; a reaper may have taken it for a dead sender's.
+    """
+    if done is None and begin is None:
+        return False
+    ids = {"done": done.pk if done else None, "next": begin.pk if begin else None}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            STEP, {"owner": owner, "reply": done.reply if done else "", "lease": LEASE.total_seconds(), **ids}
+        )
+        were_done, begun = cursor.fetchone() or (0, 0)
+    if done and not were_done:
+        record_fenced(done, owner)
+    if begin and not begun:
+        record_fenced(begin, owner)
+    return bool(begun)
+
+
+def settle(
+    owner: int, message: Message, state: Message.State, *, was: Sequence[Message.State], **fields: object
+) -> bool:
+    """Change a message that is still ours.
+
+    Returns:
+        Whether it was.
+    """
+    with transaction.atomic():
+        ours = Message.objects.filter(pk=message.pk, owner=owner, state__in=was)
+        if ours.update(state=state, **fields) != 1:
+            record_fenced(message, owner)
+            return False
+        message.state = state
+        message.reply = str(fields.get("reply", message.reply))
+        log([message])
+    return True
+
+
+def give_back(owner: int, *, not_begun: Message | None = None) -> None:
+    """Make ready again what this sender has claimed, and `not_begun`, of which it knows that nothing has left."""
+    with transaction.atomic():
+        Message.objects.filter(owner=owner, state=State.CLAIMED).update(state=State.READY, owner=None)
+        if not_begun:
+            Message.objects.filter(pk=not_begun.pk, owner=owner, state__in=[State.SUBMITTING, State.UNKNOWN]).update(
+                state=State.READY, owner=None, attempts=F("attempts") - 1
+            )
+
+
+def log(messages: Iterable[Message]) -> None:
+    """Append the present state of each of `messages` to the outbox's journal."""
+    Event.objects.bulk_create(
+        Event(message=message, state=message.state, owner=message.owner, note=message.reply) for message in messages
+    )
+
+
+def record_fenced(message: Message, owner: int) -> None:
+    """Write that a sender had to leave a message alone, because somebody else has taken it."""
+    logger.warning("Message %s is not sender %s's any more", message.pk, owner)
+    for state in Message.objects.filter(pk=message.pk).values_list("state", flat=True):
+        Event.objects.create(message=message, state=state, owner=owner, fenced=True, at=timezone.now())
