@@ -1,17 +1,25 @@
-"""From what a message says to the bytes that are sent."""
+"""From what a message says to the bytes that are sent.
+
+The parts are joined from pieces that are encoded already, which Python's email package cannot do; the tests read every
+message with its parser.
+"""
 
 import binascii
+import re
 from email.header import Header
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.headerregistry import Address
+from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils import timezone
 
 from config.outbox.kinds import Rendered
 from config.outbox.models import Message
+
+END = b"\r\n"
+_BREAKS = re.compile(r"[\r\n\x00]")
 
 
 class QuotedPrintable(bytes):
@@ -22,82 +30,102 @@ class QuotedPrintable(bytes):
 
 def quoted_printable(text: str) -> QuotedPrintable:
     """Encode `text`; the result ends with a line end, a soft one where the text ends within a line."""
-    encoded = binascii.b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode(), istext=True)
-    encoded = encoded.replace(b"\n", b"\r\n").replace(b"\r\n.", b"\r\n=2E")
-    if encoded.startswith(b"."):
-        encoded = b"=2E" + encoded[1:]
-    return QuotedPrintable(encoded if encoded.endswith(b"\r\n") or not encoded else encoded + b"=\r\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    encoded = binascii.b2a_qp(lines.encode(), istext=True).replace(b"\n", END)
+    return QuotedPrintable(encoded if not encoded or encoded.endswith(END) else encoded + b"=" + END)
 
 
-def plain_text(part: "str | QuotedPrintable") -> str:
-    """Return what a part says, whether it is encoded already or not."""
-    return part if isinstance(part, str) else binascii.a2b_qp(part).decode().replace("\r\n", "\n")
-
-
-class VerbatimHeader(UnstructuredHeader):
-    """A header for machines, folded after commas alone.
-
-    The standard library would turn an address that is too long for a line into encoded words, which RFC 2047 (5)
-    forbids there: no mail program would find the link of List-Unsubscribe any more.
-    """
-
-    name: str
-
-    def fold(self, *, policy: EmailPolicy) -> str:
-        lines = f"{self.name}: {self}".replace(", ", f",{policy.linesep} ")
-        return lines + policy.linesep
-
-
-class SubjectHeader(UnstructuredHeader):
-    """The subject, split into encoded words that keep its spaces.
-
-    The standard library may end one word before a space and begin the next after it; between two encoded words a
-    space does not count (RFC 2047, 6.2), and so it would be lost.
-    """
-
-    name: str
-
-    def fold(self, *, policy: EmailPolicy) -> str:
-        charset = "us-ascii" if str(self).isascii() else "utf-8"
-        words = Header(str(self), charset, header_name=self.name).encode(linesep=policy.linesep)
-        return f"{self.name}: {words}{policy.linesep}"
-
-
-_headers = HeaderRegistry()
-_headers.map_to_type("subject", SubjectHeader)  # type: ignore[arg-type]  # as below
-for _name in ("feedback-id", "list-id", "list-unsubscribe", "list-unsubscribe-post"):
-    _headers.map_to_type(_name, VerbatimHeader)  # type: ignore[arg-type]  # the registry mixes the base in itself
-POLICY = SMTP.clone(header_factory=_headers)
+def plain_text(part: str | QuotedPrintable) -> str:
+    """Return what a part says, whether it is encoded already or not; its lines end with a line feed."""
+    if isinstance(part, str):
+        return part
+    return binascii.a2b_qp(part).decode().replace("\r\n", "\n")
 
 
 def ascii_address(address: str) -> str:
-    """Return `address` with its domain as every mail server understands it (RFC 5891).
+    """Return `address` with its domain as every mail server understands it (RFC 5891); the rest stays as it is.
 
     Raises:
-        ValueError: the part before the @ is not ASCII, or the domain cannot be one.
+        ValueError: the domain cannot be one.
     """
     local, _, domain = address.rpartition("@")
-    local.encode("ascii")
     return f"{local}@{domain.encode('idna').decode()}"
 
 
 def build_mime(message: Message, rendered: Rendered) -> bytes:
-    """Return the whole message: headers, a text and an HTML part.
+    """Return the whole message, a text and an HTML part; every line ends with CRLF.
+
+    It is 7-bit, but for a recipient whose local part is not ASCII (RFC 6532).
 
     Raises:
         ValueError: an address or a header cannot be written.
     """
-    mime = EmailMessage(policy=POLICY)
-    mime["From"] = Address(settings.NETWORK_NAME, addr_spec=settings.DEFAULT_FROM_EMAIL)
-    mime["To"] = ascii_address(message.recipient)
-    mime["Subject"] = rendered.subject
-    mime["Date"] = format_datetime(timezone.now())
-    mime["Message-ID"] = message.message_id
-    mime["Auto-Submitted"] = "auto-generated"
-    mime["Feedback-ID"] = f"{message.kind}:{settings.MAIL_DOMAIN}"
-    for name, value in rendered.headers.items():
-        mime[name] = value
-    mime.set_content(plain_text(rendered.text), cte="quoted-printable")
-    mime.add_alternative(plain_text(rendered.html), subtype="html", cte="quoted-printable")
-    mime["Content-Language"] = message.language  # last: setting the content drops what begins with Content-
-    return mime.as_bytes()
+    boundary = f"=_{message.uuid.hex}"  # "=_" is no encoded character, so it is in no part
+    headers = [
+        _from(settings.NETWORK_NAME, settings.DEFAULT_FROM_EMAIL),
+        _header("To", ascii_address(message.recipient), ascii_only=False),
+        _subject(rendered.subject),
+        _header("Date", format_datetime(timezone.now())),
+        _header("Message-ID", message.message_id),
+        _header("Auto-Submitted", "auto-generated"),
+        _header("Feedback-ID", f"{message.kind}:{settings.MAIL_DOMAIN}"),
+        *(_header(name, value) for name, value in rendered.headers.items()),
+        _header("Content-Language", message.language),
+        _header("MIME-Version", "1.0"),
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n',
+    ]
+    edge = f"\r\n--{boundary}".encode()
+    return b"".join(
+        [
+            "".join(headers).encode(),
+            edge,
+            _part_head("plain"),
+            _whole(rendered.text),
+            edge,
+            _part_head("html"),
+            _whole(rendered.html),
+            edge,
+            b"--\r\n",
+        ]
+    )
+
+
+def _header(name: str, value: str, *, ascii_only: bool = True) -> str:
+    """Return a header for machines, folded after commas alone.
+
+    The standard library would turn an address that is too long for a line into encoded words, which RFC 2047 (5)
+    forbids there: no mail program would find the link of List-Unsubscribe any more.
+    """
+    if _BREAKS.search(value) or (ascii_only and not value.isascii()):
+        raise ValueError(f"{name} cannot be {value!r}")
+    return f"{name}: {value}\r\n".replace(", <", ",\r\n <")
+
+
+@lru_cache(maxsize=2_048)
+def _subject(subject: str) -> str:
+    """Return the subject, split into encoded words that keep its spaces.
+
+    The standard library's new policies may end one word before a space and begin the next after it; between two
+    encoded words a space does not count (RFC 2047, 6.2), and so it would be lost.
+    """
+    if _BREAKS.search(subject):
+        raise ValueError(f"Subject cannot be {subject!r}")
+    charset = "us-ascii" if subject.isascii() else "utf-8"
+    words = Header(subject, charset, header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {words}\r\n"
+
+
+@lru_cache(maxsize=16)
+def _from(name: str, address: str) -> str:
+    return str(SMTP.header_factory("From", str(Address(name, addr_spec=address))).fold(policy=SMTP))
+
+
+def _part_head(subtype: str) -> bytes:
+    return (
+        f'\r\nContent-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    ).encode()
+
+
+def _whole(part: str | QuotedPrintable) -> bytes:
+    """Return a part that ends with its last line's end, if it has one."""
+    return (quoted_printable(part) if isinstance(part, str) else part).removesuffix(b"=" + END)

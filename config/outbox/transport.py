@@ -2,13 +2,17 @@
 
 import re
 import smtplib
+import socket
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from django.conf import settings
 
 MESSAGES_PER_CONNECTION = 100
+# What a server says to MAIL, RCPT and DATA where it goes on.
+EXPECTED = ({250}, {250, 251}, {354})
 
 
 class Fate(Enum):
@@ -60,11 +64,16 @@ class CannotConnectError(Exception):
 
 
 class Transport:
-    """A connection that is opened when it is needed and reused."""
+    """A connection that is opened when it is needed and reused.
+
+    Where the server offers PIPELINING (RFC 2920) the envelope is one write, and it travels with the final dot of the
+    message before: one round trip a message.
+    """
 
     def __init__(self) -> None:
         self.smtp: smtplib.SMTP | None = None
         self.sent = 0
+        self.announced: Envelope | None = None  # its commands have left, its replies are not read yet
 
     def open(self) -> None:
         """Connect, with TLS and a password where the settings say so.
@@ -84,6 +93,7 @@ class Transport:
                 settings.EMAIL_PORT,
                 local_hostname=settings.MAIL_DOMAIN,
                 timeout=settings.EMAIL_TIMEOUT,
+                **({"context": ssl.create_default_context()} if settings.EMAIL_USE_SSL else {}),
             )
             smtp.ehlo_or_helo_if_needed()  # raises where the server wants no dialogue at all
             if settings.EMAIL_USE_TLS:
@@ -91,11 +101,13 @@ class Transport:
                 smtp.ehlo_or_helo_if_needed()
             if settings.EMAIL_HOST_USER:
                 smtp.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+            if smtp.sock:  # else a dot would wait for the receipt of what went before it
+                smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except (OSError, smtplib.SMTPException) as error:
             if smtp:
                 smtp.close()
             raise CannotConnectError(str(error) or type(error).__name__) from error
-        self.smtp, self.sent = smtp, 0
+        self.smtp, self.sent, self.announced = smtp, 0, None
 
     def close(self) -> None:
         """Say goodbye, if anybody still listens."""
@@ -107,70 +119,151 @@ class Transport:
                 smtp.close()
 
     def begin(self, envelope: Envelope) -> Outcome | None:
-        """Announce a message; call `open` before. None: the server waits for it."""
-        if self.smtp is None:
-            return Outcome(Fate.NOT_SENT, text="no connection")
-        try:
-            for command in self._envelope(envelope.sender, envelope.recipient):
-                code, reply = self.smtp.docmd(command)
-                if code not in {250, 251, 354}:
-                    return self._refused(code, reply)
-        except (OSError, smtplib.SMTPException) as error:
-            self._drop()
-            return Outcome(Fate.NOT_SENT, text=str(error) or type(error).__name__)
-        return None
+        """Announce a message; call `open` before.
 
-    def finish(self, data: bytes, _following: Envelope | None = None) -> Outcome:
-        """Hand over the message that was announced."""
+        Returns:
+            None where the server waits for the message, else what became of it: deferred, refused or not sent.
+        """
         if self.smtp is None:
             return Outcome(Fate.NOT_SENT, text="no connection")
+        announced, self.announced = self.announced, None
+        try:
+            commands = self._commands(envelope)
+        except ValueError as error:
+            return Outcome(Fate.REFUSED, text=str(error))
+        try:
+            if announced == envelope:
+                return self._read_replies()
+            if announced:
+                raise smtplib.SMTPServerDisconnected("another message was announced")
+            if self.smtp.has_extn("pipelining"):
+                self.smtp.send(_lines(commands))
+                return self._read_replies()
+            return self._ask_one_by_one(commands)
+        except (OSError, smtplib.SMTPException) as error:
+            self.abandon()
+            return Outcome(Fate.NOT_SENT, text=str(error) or type(error).__name__)
+
+    def finish(self, data: bytes, following: Envelope | None = None) -> Outcome:
+        """Hand over the message that was announced with `begin`.
+
+        Every reply of the server is definite. What is lost with the connection is `NOT_SENT` up to the final dot and
+        `UNKNOWN` from there on.
+
+        Args:
+            data: the message; its lines end with CRLF.
+            following: the message that is begun next; its envelope leaves with this one's dot.
+        """
+        if self.smtp is None:
+            return Outcome(Fate.NOT_SENT, text="no connection")
+        last = b".\r\n"
+        if following and self.sent + 1 < MESSAGES_PER_CONNECTION and self.smtp.has_extn("pipelining"):
+            try:
+                last += _lines(self._commands(following))
+                self.announced = following
+            except ValueError:
+                pass  # said when it is begun
         dot_sent = False
         try:
             self.smtp.send(_dot_stuffed(data))
             dot_sent = True
-            self.smtp.send(b".\r\n")
+            self.smtp.send(last)
             code, reply = self.smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
-            self._drop()
+            self.abandon()
             return Outcome(Fate.UNKNOWN if dot_sent else Fate.NOT_SENT, text=str(error) or type(error).__name__)
-        if code != 250:
+        if 400 <= code < 600:
             return self._refused(code, reply)
+        if code // 100 != 2:
+            self.abandon()
+            return Outcome(Fate.UNKNOWN, code, _text(reply))
         self.sent += 1
         return Outcome(Fate.ACCEPTED, code, _text(reply))
 
     def abandon(self) -> None:
-        """Leave a message that was announced."""
-        self._drop()
+        """Break the connection off: the server must not take what was begun."""
+        smtp, self.smtp, self.announced = self.smtp, None, None
+        if smtp:
+            smtp.close()
 
-    def _envelope(self, sender: str, recipient: str) -> list[str]:
-        utf8 = " SMTPUTF8" if not (sender + recipient).isascii() else ""
-        return [f"MAIL FROM:<{sender}>{utf8}", f"RCPT TO:<{recipient}>", "DATA"]
+    def _commands(self, envelope: Envelope) -> list[bytes]:
+        """Return MAIL, RCPT and DATA.
+
+        Raises:
+            ValueError: the server does not take such an address, or it could not be one.
+        """
+        if self.smtp is None:
+            return []
+        options = ""
+        if not (envelope.sender + envelope.recipient).isascii():
+            if not self.smtp.has_extn("smtputf8"):
+                raise ValueError("the mail server takes no address with such letters (SMTPUTF8)")
+            options += " BODY=8BITMIME SMTPUTF8"
+        if envelope.size is not None and self.smtp.has_extn("size"):
+            options += f" SIZE={envelope.size}"
+        if re.search(r"[\s<>\x00-\x1f]", envelope.sender + envelope.recipient):
+            raise ValueError("not an e-mail address")
+        lines = [f"MAIL FROM:<{envelope.sender}>{options}", f"RCPT TO:<{envelope.recipient}>", "DATA"]
+        return [line.encode() for line in lines]
+
+    def _ask_one_by_one(self, commands: list[bytes]) -> Outcome | None:
+        for command, expected in zip(commands, EXPECTED, strict=True):
+            code, reply = self._reply(_lines([command]))
+            if code not in expected:
+                return self._refused(code, reply)
+        return None
+
+    def _read_replies(self) -> Outcome | None:
+        """Read the replies to MAIL, RCPT and DATA, each of which came whatever the one before was."""
+        replies: list[tuple[int, bytes]] = []
+        for _ in EXPECTED:
+            try:
+                replies.append(self._reply())
+            except (OSError, smtplib.SMTPException):
+                if not replies or replies[-1][0] < 400:
+                    raise
+                self.abandon()  # the server said why, and left
+                break
+            if replies[-1][0] == 421:
+                break
+        bad = next((one for one, expected in zip(replies, EXPECTED, strict=False) if one[0] not in expected), None)
+        if bad is None:
+            return None
+        if replies[-1][0] == 354:
+            self.abandon()  # it waits for a message that has nobody to go to
+        return self._refused(*bad)
+
+    def _reply(self, command: bytes = b"") -> tuple[int, bytes]:
+        if self.smtp is None:
+            raise smtplib.SMTPServerDisconnected("no connection")
+        if command:
+            self.smtp.send(command)
+        return self.smtp.getreply()
 
     def _refused(self, code: int, reply: bytes) -> Outcome:
         """Make ready for the next message; a server that closes (421) or talks nonsense gets a new connection."""
-        outcome = Outcome(Fate.DEFERRED if 400 <= code < 500 else Fate.REFUSED, code, _text(reply))
         if code < 400 or code == 421:
-            self._drop()
+            self.abandon()
             return Outcome(Fate.DEFERRED if code == 421 else Fate.NOT_SENT, code, _text(reply))
-        try:
-            if self.smtp:
+        outcome = Outcome(Fate.DEFERRED if code < 500 else Fate.REFUSED, code, _text(reply))
+        if self.smtp and not self.announced:  # what was announced stands already for a new beginning
+            try:
                 self.smtp.rset()
-        except (OSError, smtplib.SMTPException):
-            self._drop()
+            except (OSError, smtplib.SMTPException):
+                self.abandon()
         return outcome
 
-    def _drop(self) -> None:
-        if self.smtp:
-            self.smtp.close()
-        self.smtp = None
+
+def _lines(commands: Iterable[bytes]) -> bytes:
+    return b"".join(command + b"\r\n" for command in commands)
 
 
 def _dot_stuffed(data: bytes) -> bytes:
-    """Double the dots that begin a line (RFC 5321, 4.5.2), with every line ending in CRLF."""
-    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", data)
-    if not lines.endswith(b"\r\n"):
-        lines += b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", lines)
+    """Double the dots that begin a line (RFC 5321, 4.5.2), and end the last line."""
+    stuffed = data.replace(b"\r\n.", b"\r\n..")
+    if stuffed.startswith(b"."):
+        stuffed = b"." + stuffed
+    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
 
 
 def _text(reply: bytes) -> str:
