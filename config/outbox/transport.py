@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from django.conf import settings
 
@@ -87,13 +88,14 @@ class Transport:
             return
         smtp = None
         try:
-            kind = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
-            smtp = kind(
+            # Left to itself, smtplib would believe any certificate.
+            secure = partial(smtplib.SMTP_SSL, context=ssl.create_default_context())
+            connect = secure if settings.EMAIL_USE_SSL else smtplib.SMTP
+            smtp = connect(
                 settings.EMAIL_HOST,
                 settings.EMAIL_PORT,
                 local_hostname=settings.MAIL_DOMAIN,
                 timeout=settings.EMAIL_TIMEOUT,
-                **({"context": ssl.create_default_context()} if settings.EMAIL_USE_SSL else {}),
             )
             smtp.ehlo_or_helo_if_needed()  # raises where the server wants no dialogue at all
             if settings.EMAIL_USE_TLS:
