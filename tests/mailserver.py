@@ -13,7 +13,8 @@ from aiosmtpd.smtp import SMTP
 class MailServer:
     """Collects messages. `replies` maps a recipient to what is said: at RCPT ("rcpt", …) or after the data."""
 
-    def __init__(self):
+    def __init__(self, **options):
+        self.options = options  # of aiosmtpd's SMTP
         self.raw = []
         self.at_ehlo = ""
         self.at_rcpt = {}
@@ -66,12 +67,8 @@ class MailServer:
 
 
 class _Controller(Controller):
-    def __init__(self, server, **kwargs):
-        self.started_port = 0
-        super().__init__(server, **kwargs)
-
     def factory(self):
-        return SMTP(self.handler, enable_SMTPUTF8=True)
+        return SMTP(self.handler, enable_SMTPUTF8=True, **self.handler.options)
 
     def _trigger_server(self):
         # With port 0 the system chose one.
