@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from config.outbox import kinds
 from config.outbox.claiming import claim
-from config.outbox.kinds import Kind, Rendered
+from config.outbox.kinds import Kind
 from config.outbox.models import Message, Suppression
 from config.outbox.reaping import reap
 from config.outbox.sender import MOST_ATTEMPTS, Sender
@@ -28,30 +28,6 @@ from config.outbox.services import queue_message, queue_messages
 from config.outbox.suppression import suppress, suppressed_scopes
 
 State = Message.State
-
-
-def render(message):
-    if message.payload.get("broken"):
-        raise ValueError("no such thing")
-    if message.payload.get("empty"):
-        return None
-    return Rendered("Добар ден", "Text\n.a line with a dot\n", "<p>Добар ден</p>", {"List-Id": "<x.example>"})
-
-
-@pytest.fixture
-def kind():
-    made = kinds.register(Kind(name="test.note", render=render, still_wanted=lambda m: not m.payload.get("left")))
-    yield made
-    del kinds._kinds["test.note"]
-
-
-@pytest.fixture
-def queue(kind):
-    def queue(key, **payload):
-        to = payload.pop("to", f"{key}@city.example")
-        return queue_message(kind=kind, key=str(key), to=to, language="en", payload=payload)
-
-    return queue
 
 
 def states():
@@ -186,7 +162,7 @@ def test_what_is_not_to_be_sent_says_why(queue, smtp):
 
 @pytest.mark.django_db
 def test_account_mail_is_never_suppressed(queue, kind, smtp):
-    kinds.register(Kind(name="test.reset", render=render, scope="account"))
+    kinds.register(Kind(name="test.reset", render=kind.render, scope="account"))
     suppress(address="a@city.example", scope=Suppression.Scope.ALL, reason="complaint")
     queue_message(kind=kinds.get_kind("test.reset"), key="1", to="a@city.example", language="en", payload={})
     del_after = kinds._kinds

@@ -1,0 +1,31 @@
+"""A kind of message of the tests' own, and a line to queue one."""
+
+import pytest
+
+from config.outbox import kinds
+from config.outbox.kinds import Kind, Rendered
+from config.outbox.services import queue_message
+
+
+def render(message):
+    if message.payload.get("broken"):
+        raise ValueError("no such thing")
+    if message.payload.get("empty"):
+        return None
+    return Rendered("Добар ден", "Text\n.a line with a dot\n", "<p>Добар ден</p>", {"List-Id": "<x.example>"})
+
+
+@pytest.fixture
+def kind():
+    made = kinds.register(Kind(name="test.note", render=render, still_wanted=lambda m: not m.payload.get("left")))
+    yield made
+    del kinds._kinds["test.note"]
+
+
+@pytest.fixture
+def queue(kind):
+    def queue(key, **payload):
+        to = payload.pop("to", f"{key}@city.example")
+        return queue_message(kind=kind, key=str(key), to=to, language="en", payload=payload)
+
+    return queue
