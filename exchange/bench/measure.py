@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -14,15 +15,8 @@ def measure(act: Callable[[], object], times: int) -> dict[str, float | int]:
     Returns:
         queries: of one call; ms: the median of the calls, in milliseconds; ms_worst: the longest.
     """
-    queries = 0
-
-    def count(execute: Callable[..., object], *args: object) -> object:
-        nonlocal queries
-        queries += 1
-        return execute(*args)
-
     act()
-    with connection.execute_wrapper(count):
+    with counting() as counted:
         act()
     spent = []
     for _ in range(times):
@@ -30,10 +24,40 @@ def measure(act: Callable[[], object], times: int) -> dict[str, float | int]:
         act()
         spent.append((time.perf_counter() - start) * 1000)
     return {
-        "queries": queries,
+        "queries": counted.queries,
         "ms": round(statistics.median(spent), 1),
         "ms_worst": round(max(spent), 1),
     }
+
+
+@dataclass
+class Spent:
+    """What a block has cost so far."""
+
+    queries: int = 0
+    seconds: float = 0.0
+
+
+@contextmanager
+def counting() -> Iterator[Spent]:
+    """Count the queries of a block."""
+    spent = Spent()
+
+    def count(execute: Callable[..., object], *args: object) -> object:
+        spent.queries += 1
+        return execute(*args)
+
+    with connection.execute_wrapper(count):
+        yield spent
+
+
+@contextmanager
+def timing() -> Iterator[Spent]:
+    """Measure how long a block takes."""
+    spent = Spent()
+    start = time.perf_counter()
+    yield spent
+    spent.seconds = time.perf_counter() - start
 
 
 @contextmanager

@@ -3,10 +3,14 @@
 import random
 from datetime import timedelta
 
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.utils import timezone
 
+from config.journal.models import Entry
 from config.vocabulary.models import Pathway, Topic
+from exchange.digests.models import Subscription
 from members.accounts.models import User
 from members.directory.models import Member, MemberRole, Office, OfficeRole
 from practices.editorial.models import Revision
@@ -14,6 +18,10 @@ from practices.library.models import Publication
 
 MEMBERS, OFFICES = 2_600, 40
 WAITING = 500  # revisions that wait for a decision, a dozen an office, in a network of any size
+SUMMARY = (
+    "Waste water keeps ten degrees all winter. A heat pump in the main sewer takes three of them and warms the old town,"
+    " the library and both schools; it has paid for itself in eight years, and nobody has to shovel coal any more."
+)
 TEXT = "The city looked at what others had done, tried it in one district and then everywhere. " * 12
 
 
@@ -52,7 +60,7 @@ def _make_publications(number: int, members: list[Member], authors: list[User], 
         (
             Publication(
                 kind="practice", state="published", version=1, owner_member=members[n % MEMBERS], language="en",
-                title=f"Practice {n}", summary="What a city did.", challenge=TEXT, solution=TEXT, results=TEXT,
+                title=f"Practice {n}: warmth from waste water for the old town", summary=SUMMARY, challenge=TEXT, solution=TEXT, results=TEXT,
                 status="running", start_year=2020, country="FI", contact_email="role@city.example",
                 published_at=now - timedelta(minutes=n), updated_at=now, confirmed_at=now,
             )
@@ -89,5 +97,42 @@ def _make_publications(number: int, members: list[Member], authors: list[User], 
         )
         for n, one in enumerate(waiting)
     )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def make_readers(number: int, *, news: int) -> None:
+    """Add so many people with a daily digest that is due, and `news` publications that none of them was told of."""
+    dice = random.Random(2)  # noqa: S311 - no secret
+    topics, pathways = list(Topic.objects.all()), list(Pathway.objects.all())
+    members = list(Member.objects.all())
+    people = User.objects.bulk_create(
+        (User(email=f"reader{n}@city{n % MEMBERS}.example", name=f"Reader {n}", is_active=True, language="en")
+         for n in range(number)), batch_size=5_000,
+    )  # fmt: skip
+    MemberRole.objects.bulk_create(
+        (MemberRole(user=one, member=members[n % MEMBERS], role="reader") for n, one in enumerate(people)),
+        batch_size=5_000,
+    )
+    now = timezone.now()
+    noon = f"Etc/GMT{now.hour - 12:+}"  # where it is noon now: a late digest waits for the morning
+    languages = [code for code, _ in settings.LANGUAGES]
+    subscriptions = Subscription.objects.bulk_create(
+        (Subscription(user=one, cadence="daily", hour=12, time_zone=noon, language=languages[n % len(languages)],
+                      next_due=now - timedelta(minutes=1))
+         for n, one in enumerate(people)), batch_size=5_000,
+    )  # fmt: skip
+    for field, terms, most in (("topics", topics, 4), ("pathways", pathways, 2)):
+        through = getattr(Subscription, field).through
+        column = {"pathways": "pathway", "topics": "topic"}[field]
+        through.objects.bulk_create(
+            (through(subscription=one, **{column: term})
+             for one in subscriptions for term in dice.sample(terms, dice.randrange(most))), batch_size=10_000,
+        )  # fmt: skip
+    kind = ContentType.objects.get_for_model(Publication)
+    Entry.objects.bulk_create(
+        Entry(verb="published", content_type=kind, object_id=one.pk, version=1, audience=Entry.Audience.NETWORK)
+        for one in Publication.objects.order_by("-pk")[:news]
+    )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -8,24 +8,30 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from config.kit.catalogues import compile_catalogues
+from exchange.bench.digest import measure_digests
 from exchange.bench.editorial import measure_editorial
 from exchange.bench.intake import measure_intake
 from exchange.bench.measure import scratch_database
-from exchange.bench.network import make_network
+from exchange.bench.network import make_network, make_readers
+
+NEWS = 300  # publications that a digest may tell of
 
 
 class Command(BaseCommand):
     help = "Measure on a generated network, in a database of its own."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["editorial", "intake"])
+        parser.add_argument("what", choices=["editorial", "intake", "digest"])
         parser.add_argument("--publications", type=int, default=50_000)
         parser.add_argument("--rows", type=int, default=10_000, help="of the table that intake imports")
+        parser.add_argument("--recipients", type=int, default=25_000, help="of digests")
+        parser.add_argument("--senders", type=int, default=2, help="processes that send digests")
         parser.add_argument("--times", type=int, default=15, help="how often each act is measured")
         parser.add_argument("--json", action="store_true", help="print the JSON object alone")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        number = options["publications"]
+        digest = options["what"] == "digest"
+        number = 500 if digest else options["publications"]
         compile_catalogues()
         call_command("collectstatic", interactive=False, verbosity=0)
         with scratch_database():
@@ -33,11 +39,14 @@ class Command(BaseCommand):
             make_network(number)
             found: dict[str, Any]
             self.tell(f"{number} publications made in {time.perf_counter() - start:.0f} s", options)
-            if options["what"] == "intake":
+            if digest:
+                make_readers(options["recipients"], news=NEWS)
+                found = measure_digests(options["recipients"], options["senders"])
+            elif options["what"] == "intake":
                 found = measure_intake(options["rows"])
             else:
                 found = measure_editorial(options["times"])
-        found = {"publications": number, **found}
+        found = found if digest else {"publications": number, **found}
         self.stdout.write(json.dumps(found))
 
     def tell(self, text: str, options: dict[str, Any]) -> None:
