@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from config.outbox.kinds import Kind
@@ -66,6 +66,15 @@ def queue_messages(messages: Sequence[Message]) -> int:
     if new:
         wake_senders()
     return len(new)
+
+
+def refresh_statistics() -> None:
+    """Have PostgreSQL look at the outbox again, after many messages were queued at once.
+
+    On stale statistics it takes the wrong index: each commit of a sender then reads through thousands of rows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE outbox_message")
 
 
 def wake_senders() -> None:

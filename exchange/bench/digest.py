@@ -25,9 +25,10 @@ from exchange.bench.limit import measure_limit
 from exchange.bench.measure import counting, timing
 from exchange.bench.sink import Sink, run_sink
 from exchange.digests.models import Subscription
-from exchange.digests.selection import select_for
+from exchange.digests.selection import read_window
 from exchange.digests.services import CHUNK, plan_digests
 from members.accounts.emails import queue_account_mail
+from members.directory.querysets import role_columns
 
 URGENT = 10  # transactional messages that are queued while the digests go out
 
@@ -43,13 +44,16 @@ class Done:
 def measure_digests(recipients: int, senders: int) -> dict[str, Any]:
     """Select, plan, build and send a digest to each of `recipients`; see docs/outbox.md for what the figures mean."""
     due = list(
-        Subscription.objects.filter(cadence="daily").select_related("user").prefetch_related("topics", "pathways")
+        Subscription.objects.filter(cadence="daily")
+        .annotate(**role_columns("user"))
+        .select_related("user")
+        .prefetch_related("topics", "pathways")
     )
     highest = number_entries()
-    select_for(due[:1], highest=highest)
     with timing() as selecting, counting() as selected:
+        window = read_window(highest=highest)
         for start in range(0, len(due), CHUNK):
-            select_for(due[start : start + CHUNK], highest=highest)
+            window.select_for(due[start : start + CHUNK])
     del due
     with timing() as planning:
         planned = plan_digests()

@@ -55,11 +55,20 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Words:
+    """What topics and pathways are called, by code."""
+
+    topics: Mapping[str, Topic]
+    pathways: Mapping[str, Pathway]
+
+
+@dataclass(frozen=True)
 class Sources:
     """What the digests of one batch are made of, read in a few queries."""
 
     publications: Mapping[int, Publication]
     waiting: Waiting
+    words: Words
 
 
 class Body:
@@ -97,7 +106,7 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
     Call it under the reader's language.
     """
     language = message.language
-    items = _items(message.payload["items"], sources.publications)
+    items = _items(message.payload["items"], sources)
     tasks: list[Task] = []
     more_tasks = 0
     if Subscription.Section.WAITING in subscription.sections:
@@ -146,8 +155,7 @@ def _subject(best: str, others: int) -> str:
     return " ".join((text % {"best": best, "others": others}).split())
 
 
-def _items(chosen: Sequence[tuple[int, int, str, str]], publications: Mapping[int, Publication]) -> list[Item]:
-    topics, pathways = Topic.by_code(), Pathway.by_code()
+def _items(chosen: Sequence[tuple[int, int, str, str]], sources: Sources) -> list[Item]:
     return [
         Item(
             title=row.title,
@@ -155,26 +163,36 @@ def _items(chosen: Sequence[tuple[int, int, str, str]], publications: Mapping[in
             owner=str(row.owner),
             country=country_name(row.country),
             language=row.language,
-            reason=_reason(reason, about, topics, pathways),
+            reason=_reason(reason, about, sources.words),
             link=absolute_url(row.get_absolute_url()),
         )
         for pk, _version, reason, about in chosen
-        if (row := publications.get(pk))
+        if (row := sources.publications.get(pk))
     ]
 
 
-def _reason(code: str, about: str, topics: dict[str, Topic], pathways: dict[str, Pathway]) -> str:
-    if code == "topic" and about in topics:
-        return _("You follow the topic %(topic)s.") % {"topic": topics[about]}
-    if code == "pathway" and about in pathways:
-        return _("You follow the pathway %(pathway)s.") % {"pathway": pathways[about]}
-    if code == "size":
-        return _("From a place of about your size.")
+def _reason(code: str, about: str, words: Words) -> str:
+    """Say why an item is here, to its reader."""
+    if code in {"topic", "own_topic"} and about in words.topics:
+        text = _("You follow the topic %(topic)s.") if code == "topic" else _("Your organisation works on %(topic)s.")
+        return text % {"topic": words.topics[about]}
+    if code == "pathway" and about in words.pathways:
+        return _("You follow the pathway %(pathway)s.") % {"pathway": words.pathways[about]}
     if code == "country":
         return _("From your country: %(country)s.") % {"country": country_name(about)}
     if code == "language":
         return _("In a language you read: %(language)s.") % {"language": language_name(about)}
-    return _("New in the network.")
+    if code == "uptake":
+        count = int(about)
+        return ngettext("In use in %(count)s other place.", "In use in %(count)s other places.", count) % {
+            "count": count
+        }
+    plain = {
+        "size": _("From a place of about your size."),
+        "climate": _("From a climate like yours."),
+        "recommended": _("Recommended by experts."),
+    }
+    return plain.get(code, _("New in the network."))
 
 
 def _tasks(subscription: Subscription, roles: Roles, waiting: Waiting) -> tuple[list[Task], int]:

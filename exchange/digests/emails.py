@@ -1,14 +1,16 @@
 """The digest as a message: what is asked of it again at the claim, and what it is made of."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from django.utils import timezone
 
 from config.outbox.kinds import Kind, Prepared, Rendered, register
 from config.outbox.models import Message
-from exchange.digests.composing import Sources, compose_digest
+from config.vocabulary.models import Pathway, Topic
+from exchange.digests.composing import Sources, Words, compose_digest
 from exchange.digests.models import Subscription
 from exchange.digests.schedule import CLOSEST, in_daytime
 from exchange.digests.waiting import Waiting, read_waiting
@@ -44,7 +46,17 @@ def _read_sources(messages: Sequence[Message]) -> Sources:
     chosen = {pk for one in messages for pk, *_ in one.payload["items"]}
     rows = Publication.objects.published().filter(pk__in=chosen).select_related("owner_member", "owner_office")
     waits = any(one.payload.get("waits") for one in messages)
-    return Sources({row.pk: row for row in rows}, read_waiting() if waits else Waiting([]))
+    return Sources(
+        publications={row.pk: row for row in rows},
+        waiting=read_waiting() if waits else Waiting([]),
+        words=_words(int(time.monotonic() // 60)),
+    )
+
+
+@lru_cache(maxsize=1)
+def _words(_minute: int) -> Words:
+    """Return what topics and pathways are called; once a minute is often enough."""
+    return Words(Topic.by_code(), Pathway.by_code())
 
 
 def _hold_until(message: Message, subscription: Subscription) -> datetime | None:

@@ -1,24 +1,25 @@
-"""What goes into whose digest, and why. A chunk of readers costs the same number of queries whatever its size."""
+"""What goes into whose digest, and why. What a run may tell is read once; a chunk of readers costs a few queries more."""
 
-from collections import defaultdict
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from config.journal.models import Entry
 from exchange.digests.models import Subscription
-from exchange.digests.waiting import read_waiting
-from members.accounts.models import User
-from members.directory.models import Member, MemberRole, OfficeRole
-from members.directory.rules import Roles
+from exchange.digests.ranking import NO, Candidate, Place, Ranking, Wish, reason_for, spread
+from exchange.digests.waiting import Waiting, read_waiting
+from members.directory.models import Member
+from members.directory.querysets import read_roles
+from members.directory.rules import Roles, roles_of
 from practices.library.models import Publication, Seen
 
 MOST_ITEMS = 8
 UNNUMBERED = 2**62  # above every number
 WINDOW = 1_000  # the newest publications that are looked at, for a reader who has been away for long
-SIMILAR = 2.0  # populations within this factor are "of similar size"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,6 @@ class Item:
     version: int
     reason: str
     about: str
-    score: float
 
 
 @dataclass(frozen=True)
@@ -45,68 +45,84 @@ class Selection:
         return not self.items and not self.waits
 
 
-@dataclass
-class Reader:
-    """What is known of a reader, apart from the subscription."""
+class Window:
+    """What one run of the planner may tell: the newest publications, ranked, and what waits for somebody."""
 
-    members: list[Member] = field(default_factory=list)
-    writes_for: set[int] = field(default_factory=set)
-    coordinates: set[int] = field(default_factory=set)
-    seen: dict[int, int] = field(default_factory=dict)  # publication → version
+    def __init__(self, candidates: Sequence[Candidate], waiting: Waiting) -> None:
+        self.ranking = Ranking(candidates)
+        self.waiting = waiting
+        self.places: dict[int, Place] = {}
+        self.publications = [one.publication for one in candidates]
+        self.ages = [-one.number for one in self.ranking.candidates]  # ascending, for bisect
 
-    def roles(self, user: User) -> Roles:
-        """Return the roles of `user`, whose reader this is."""
-        return Roles(
-            writes_for=frozenset(self.writes_for),
-            members=frozenset(member.pk for member in self.members),
-            coordinates=frozenset(self.coordinates),
-            is_administrator=user.is_administrator,
+    def select_for(self, subscriptions: Sequence[Subscription]) -> list[Selection]:
+        """Choose for each of `subscriptions` from what came after its `confirmed_no`.
+
+        Where they carry `role_columns`, the readers' roles cost no query.
+        """
+        roles = {one.user_id: _roles(one) for one in subscriptions}
+        self._read_places({pk for one in roles.values() for pk in one.members})
+        marks = Seen.objects.filter(user__in=roles, publication__in=self.publications)
+        seen: dict[int, dict[int, int]] = {}
+        for user, publication, version in marks.values_list("user", "publication", "version"):
+            seen.setdefault(user, {})[publication] = version
+        return [self._select(one, roles[one.user_id], seen.get(one.user_id, {})) for one in subscriptions]
+
+    def _select(self, subscription: Subscription, roles: Roles, seen: dict[int, int]) -> Selection:
+        waits = Subscription.Section.WAITING in subscription.sections and self.waiting.waits_for(
+            subscription.user, roles
+        )
+        if Subscription.Section.NEW not in subscription.sections:
+            return Selection([], 0, waits)
+        wish = self._wish(subscription, roles)
+        new = bisect_left(self.ages, -subscription.confirmed_no)
+        own = {("member", pk) for pk in roles.members}
+        scores = self.ranking.score(wish)
+        found = [
+            (-score, place, one)
+            for place, (score, one) in enumerate(zip(scores[:new], self.ranking.candidates, strict=False))
+            if score > NO and one.owner not in own and seen.get(one.publication, 0) < one.version
+        ]
+        found.sort()
+        chosen = spread([one for *_, one in found], MOST_ITEMS)
+        items = [Item(one.publication, one.version, *reason_for(one, wish)) for one in chosen]
+        return Selection(items, len(found) - len(items), waits)
+
+    def _wish(self, subscription: Subscription, roles: Roles) -> Wish:
+        saved = subscription.pk is not None  # one not saved yet follows nothing
+        return Wish(
+            topics=frozenset(topic.code for topic in subscription.topics.all()) if saved else frozenset(),
+            pathways=frozenset(pathway.code for pathway in subscription.pathways.all()) if saved else frozenset(),
+            languages=frozenset({*subscription.user.languages_read, subscription.language}),
+            places=tuple(self.places[pk] for pk in sorted(roles.members) if pk in self.places),
         )
 
+    def _read_places(self, members: Collection[int]) -> None:
+        """Read where the members are that no reader of this run came from before, and what they have published."""
+        if not (unknown := set(members) - self.places.keys()):
+            return
+        works: dict[int, list[tuple[Any, ...]]] = {}
+        published = Publication.objects.published().filter(owner_member__in=unknown)
+        for pk, *facts in published.values_list(
+            "owner_member", "topics__code", "pathways__code", "climate_zone"
+        ).distinct():
+            works.setdefault(pk, []).append(tuple(facts))
+        for pk, population, country in Member.objects.filter(pk__in=unknown).values_list("pk", "population", "country"):
+            topics, pathways, climates = (
+                frozenset(filter(None, column)) for column in zip(*works.get(pk, [("",) * 3]), strict=True)
+            )
+            self.places[pk] = Place(population, country, climates, topics, pathways)
 
-@dataclass(frozen=True)
-class Candidate:
-    """A publication of the window with what selection needs of it."""
 
-    number: int
-    publication: Publication
-    topics: frozenset[str]
-    pathways: frozenset[str]
-
-
-def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) -> list[Selection]:
-    """Choose for each of `subscriptions` from the journal's entries after its `confirmed_no` up to `highest`.
+def read_window(*, highest: int | None) -> Window:
+    """Read the publications of the journal's entries up to `highest`, each once; five queries.
 
     Args:
         highest: None also takes the entries that have no number yet, for a look that may not number them.
     """
-    lowest = min((one.confirmed_no for one in subscriptions), default=0)
-    candidates = _candidates(lowest, highest)
-    readers = _readers([one.user_id for one in subscriptions], [one.publication.pk for one in candidates])
-    waiting = read_waiting()
-    unconfirmed = {one.publication.pk for one in candidates if one.publication.unconfirmed_at}
-    selections = []
-    for subscription in subscriptions:
-        reader = readers[subscription.user_id]
-        found = [
-            item
-            for candidate in candidates
-            if candidate.number > subscription.confirmed_no and (item := _match(subscription, reader, candidate))
-        ]
-        wanted = found if Subscription.Section.NEW in subscription.sections else []
-        wanted.sort(key=lambda item: (item.publication in unconfirmed, -item.score))
-        waits = Subscription.Section.WAITING in subscription.sections and waiting.waits_for(
-            subscription.user, reader.roles(subscription.user)
-        )
-        selections.append(Selection(wanted[:MOST_ITEMS], max(0, len(wanted) - MOST_ITEMS), waits))
-    return selections
-
-
-def _candidates(lowest: int, highest: int | None) -> list[Candidate]:
-    """Return the publications of the window, each once, the newest first."""
     kind = ContentType.objects.get_for_model(Publication)
     entries = Entry.objects.filter(
-        Q(number=None) | Q(number__gt=lowest) if highest is None else Q(number__gt=lowest, number__lte=highest),
+        Q() if highest is None else Q(number__lte=highest),
         verb__in=["published", "updated"],
         audience=Entry.Audience.NETWORK,
         content_type=kind,
@@ -115,61 +131,36 @@ def _candidates(lowest: int, highest: int | None) -> list[Candidate]:
     for object_id, number in entries.values_list("object_id", "number"):
         numbers.setdefault(object_id, number or UNNUMBERED)
     rows = Publication.objects.published().filter(pk__in=numbers).with_cards()
-    found = [
-        Candidate(
-            numbers[row.pk],
-            row,
-            frozenset(topic.code for topic in row.topics.all()),
-            frozenset(pathway.code for pathway in row.pathways.all()),
-        )
-        for row in rows
-    ]
-    return sorted(found, key=lambda one: -one.number)
+    return Window([_candidate(row, numbers[row.pk]) for row in rows], read_waiting())
 
 
-def _readers(users: Collection[int], publications: Collection[int]) -> dict[int, Reader]:
-    readers: dict[int, Reader] = defaultdict(Reader)
-    for role in MemberRole.objects.filter(user__in=users, member__is_active=True).select_related("member"):
-        readers[role.user_id].members.append(role.member)
-        if role.role != MemberRole.Role.READER:
-            readers[role.user_id].writes_for.add(role.member_id)
-    for user, office in OfficeRole.objects.filter(user__in=users, role="coordinator").values_list("user", "office"):
-        readers[user].coordinates.add(office)
-    marks = Seen.objects.filter(user__in=users, publication__in=publications)
-    for user, publication, version in marks.values_list("user", "publication", "version"):
-        readers[user].seen[publication] = version
-    return readers
+def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) -> list[Selection]:
+    """Choose for each of `subscriptions`; see `Window`, which a run that has many of them reads once."""
+    return read_window(highest=highest).select_for(subscriptions)
 
 
-def _match(subscription: Subscription, reader: Reader, candidate: Candidate) -> Item | None:
-    """Return the item, with the best reason for it, or None where it is not for this reader."""
-    row = candidate.publication
-    if any(row.owner_member_id == member.pk for member in reader.members):
-        return None
-    if reader.seen.get(row.pk, 0) >= row.version:
-        return None
-    saved = subscription.pk is not None  # one not saved yet follows nothing
-    topics = {topic.code for topic in subscription.topics.all()} if saved else set()
-    pathways = {pathway.code for pathway in subscription.pathways.all()} if saved else set()
-    reasons: list[tuple[float, str, str]] = []
-    if common := candidate.topics & topics:
-        reasons.append((4.0 + len(common), "topic", min(common)))
-    if common := candidate.pathways & pathways:
-        reasons.append((3.0 + len(common), "pathway", min(common)))
-    if (topics or pathways) and not reasons:
-        return None
-    if any(_similar(member, row.owner_member) for member in reader.members):
-        reasons.append((2.0, "size", ""))
-    if any(member.country == row.country for member in reader.members):
-        reasons.append((1.5, "country", row.country))
-    if row.language in {*subscription.user.languages_read, subscription.language}:
-        reasons.append((1.0, "language", row.language))
-    score = sum(weight for weight, _, _ in reasons)
-    _, reason, about = max(reasons, default=(0.0, "new", ""))
-    return Item(row.pk, row.version, reason, about, score)
+def _candidate(row: Publication, number: int) -> Candidate:
+    member = row.owner_member
+    return Candidate(
+        number=number,
+        publication=row.pk,
+        version=row.version,
+        owner=("member", member.pk) if member else ("office", row.owner_office_id or 0),
+        at=row.updated_at or row.published_at,
+        topics=frozenset(topic.code for topic in row.topics.all()),
+        pathways=frozenset(pathway.code for pathway in row.pathways.all()),
+        population=member.population if member else None,
+        country=row.country,
+        climate=row.climate_zone,
+        language=row.language,
+        evidence=row.evidence,
+        uptake=row.uptake_count,
+        is_recommended=row.review_level == Publication.ReviewLevel.RECOMMENDED,
+        is_confirmed=row.unconfirmed_at is None,
+    )
 
 
-def _similar(one: Member, other: Member | None) -> bool:
-    if not other or not one.population or not other.population:
-        return False
-    return 1 / SIMILAR <= one.population / other.population <= SIMILAR
+def _roles(subscription: Subscription) -> Roles:
+    if hasattr(subscription, "at_members"):
+        return read_roles(subscription.user, subscription)
+    return roles_of(subscription.user)

@@ -12,16 +12,17 @@ from django.utils.translation import gettext as _
 
 from config.journal.services import number_entries, record
 from config.outbox.models import Message
-from config.outbox.services import queue_messages
+from config.outbox.services import queue_messages, refresh_statistics
 from exchange.digests.composing import LEAVE
 from exchange.digests.emails import DIGEST
 from exchange.digests.models import Subscription
 from exchange.digests.schedule import CLOSEST, in_daytime, latest_due, next_due, period_of
-from exchange.digests.selection import Selection, select_for
+from exchange.digests.selection import Selection, Window, read_window, select_for
 from members.accounts.models import User
-from members.directory.querysets import in_network_q
+from members.directory.querysets import in_network_q, role_columns
 
-CHUNK = 500
+CHUNK = 1_000
+MANY = 1_000  # so many new messages that PostgreSQL's statistics of the outbox are no use any more
 NOW_LIFE = timedelta(hours=1)
 
 
@@ -34,12 +35,18 @@ def plan_digests() -> int:
     add_missing_subscriptions()
     highest = number_entries()
     now = timezone.now()
+    if not Subscription.objects.deliverable().due(now).exists():
+        return 0
+    window = read_window(highest=highest)
     planned, last = 0, 0
     while True:
-        queued, last = _plan_chunk(now, highest, after=last)
+        queued, last = _plan_chunk(window, now, highest, after=last)
         planned += queued
         if not last:
-            return planned
+            break
+    if planned >= MANY:
+        refresh_statistics()
+    return planned
 
 
 def add_missing_subscriptions() -> None:
@@ -151,7 +158,7 @@ def build_message(
 
 
 @transaction.atomic
-def _plan_chunk(now: datetime, highest: int, *, after: int) -> tuple[int, int]:
+def _plan_chunk(window: Window, now: datetime, highest: int, *, after: int) -> tuple[int, int]:
     """Plan for up to CHUNK subscriptions with a higher key than `after`.
 
     Returns:
@@ -162,6 +169,7 @@ def _plan_chunk(now: datetime, highest: int, *, after: int) -> tuple[int, int]:
         .due(now)
         .filter(pk__gt=after)
         .with_ledger()
+        .annotate(**role_columns("user"))
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("user")
         .prefetch_related("topics", "pathways")
@@ -175,7 +183,7 @@ def _plan_chunk(now: datetime, highest: int, *, after: int) -> tuple[int, int]:
     busy = _open_digests([one.user_id for one in due])
     free = [one for one in due if one.user_id not in busy]
     messages = []
-    for subscription, selection in zip(free, select_for(free, highest=highest), strict=True):
+    for subscription, selection in zip(free, window.select_for(free), strict=True):
         message = _take_turn(subscription, selection, highest, now)
         if not selection.is_empty:
             messages.append(message)

@@ -36,7 +36,8 @@ def titles(subscription):
     [
         # Carlos' Pontevedra is in Spain and has 50,000 people; he reads English and Galician.
         (25_000, "FI", "fi", ("size", "")),
-        (100_000, "ES", "en", ("size", "")),
+        (60_000, "ES", "en", ("size", "")),
+        (100_000, "ES", "en", ("country", "ES")),
         (24_999, "FI", "fi", ("new", "")),
         (100_001, "FI", "fi", ("new", "")),
         (None, "FI", "fi", ("new", "")),
