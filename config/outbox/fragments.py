@@ -54,12 +54,11 @@ class Part:
     text: Frame
     html: Frame
 
-    def fill(self, text: Mapping[str, bytes], html: Mapping[str, bytes]) -> tuple[QuotedPrintable, QuotedPrintable]:
-        """Return both, filled; what a reader typed is escaped in `html` already: see `encode`."""
-        return self.text.fill(text), self.html.fill(html)
+
+Encoded = tuple[QuotedPrintable, QuotedPrintable]  # a short value for a place, as text and as HTML
 
 
-def encode(value: str) -> tuple[QuotedPrintable, QuotedPrintable]:
+def encode(value: str) -> Encoded:
     """Return a short value for a place, as text and escaped as HTML."""
     return quoted_printable(value), quoted_printable(escape(value))
 

@@ -6,6 +6,7 @@ message with its parser.
 
 import binascii
 import re
+from base64 import b64encode
 from email.header import Header
 from email.headerregistry import Address
 from email.policy import SMTP
@@ -105,14 +106,24 @@ def _header(name: str, value: str, *, ascii_only: bool = True) -> str:
 def _subject(subject: str) -> str:
     """Return the subject, split into encoded words that keep its spaces.
 
-    The standard library's new policies may end one word before a space and begin the next after it; between two
-    encoded words a space does not count (RFC 2047, 6.2), and so it would be lost.
+    Every letter of it is in a word, so spaces are too: between two words a space does not count (RFC 2047, 6.2), and
+    Python's newer policies lose it there. No letter is split between words (RFC 2047, 5).
     """
     if _BREAKS.search(subject):
         raise ValueError(f"Subject cannot be {subject!r}")
-    charset = "us-ascii" if subject.isascii() else "utf-8"
-    words = Header(subject, charset, header_name="Subject").encode(linesep="\r\n")
-    return f"Subject: {words}\r\n"
+    if subject.isascii() and len(subject) <= 65:
+        return f"Subject: {subject}\r\n"
+    if subject.isascii():
+        words = Header(subject, "us-ascii", header_name="Subject").encode(linesep="\r\n")
+        return f"Subject: {words}\r\n"
+    chunks = [b""]
+    for letter in subject:
+        encoded = letter.encode()
+        # A word has 75 characters at most (RFC 2047, 2); the first line also holds the header's name.
+        if len(chunks[-1]) + len(encoded) > (36 if len(chunks) == 1 else 45):
+            chunks.append(b"")
+        chunks[-1] += encoded
+    return "Subject: {}\r\n".format("\r\n ".join(f"=?utf-8?b?{b64encode(one).decode()}?=" for one in chunks))
 
 
 @lru_cache(maxsize=16)

@@ -19,7 +19,12 @@ from config.outbox.models import Message
 
 def absolute_url(path: str) -> str:
     """Return the full address of a path of this site, for e-mails."""
-    return urljoin(settings.BASE_URL, path)
+    return _site(settings.BASE_URL) + path if path.startswith("/") else urljoin(settings.BASE_URL, path)
+
+
+@lru_cache(maxsize=4)
+def _site(base: str) -> str:
+    return urljoin(base, "/")[:-1]
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -88,9 +88,7 @@ class Transport:
             return
         smtp = None
         try:
-            # Left to itself, smtplib would believe any certificate.
-            secure = partial(smtplib.SMTP_SSL, context=ssl.create_default_context())
-            connect = secure if settings.EMAIL_USE_SSL else smtplib.SMTP
+            connect = _smtp_over_tls() if settings.EMAIL_USE_SSL else smtplib.SMTP
             smtp = connect(
                 settings.EMAIL_HOST,
                 settings.EMAIL_PORT,
@@ -254,6 +252,11 @@ class Transport:
             except (OSError, smtplib.SMTPException):
                 self.abandon()
         return outcome
+
+
+def _smtp_over_tls() -> Callable[..., smtplib.SMTP]:
+    # Left to itself, smtplib would believe any certificate.
+    return partial(smtplib.SMTP_SSL, context=ssl.create_default_context())
 
 
 def _lines(commands: Iterable[bytes]) -> bytes:

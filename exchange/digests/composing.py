@@ -4,7 +4,7 @@ What a part shows is its key in the cache, so a part can never be stale.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.kit.countries import country_name, language_name
-from config.outbox.fragments import Part, encode, place, render_frame, render_part
+from config.outbox.fragments import Encoded, Part, encode, place, render_frame, render_part
 from config.outbox.kinds import Rendered
 from config.outbox.mime import QuotedPrintable
 from config.outbox.models import Message
@@ -28,7 +28,7 @@ from practices.library.models import Publication
 
 LEAVE = Signer(salt="exchange.digests.leave")
 MOST_WAITING = 5
-PARTS = 4_096  # kept at once: a month of new publications in three languages, about 16 MB
+PARTS = 4_096  # kept at once: as many publications as a window holds in three languages, about 16 MB
 
 
 @dataclass(frozen=True)
@@ -42,24 +42,18 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Item:
-    """A publication with the line that says why it is here, as it is shown."""
-
-    title: str
-    summary: str
-    owner: str
-    country: str
-    language: str
-    reason: str
-    link: str
-
-
-@dataclass(frozen=True)
 class Words:
-    """What topics and pathways are called, by code."""
+    """What topics and pathways are called, by code; two are equal that say the same."""
 
-    topics: Mapping[str, Topic]
-    pathways: Mapping[str, Pathway]
+    topics: Mapping[str, Topic] = field(compare=False)
+    pathways: Mapping[str, Pathway] = field(compare=False)
+    labels: str
+
+
+def read_words() -> Words:
+    """Return what topics and pathways are called now; two queries."""
+    topics, pathways = Topic.by_code(), Pathway.by_code()
+    return Words(topics, pathways, repr([term.labels for term in [*topics.values(), *pathways.values()]]))
 
 
 @dataclass(frozen=True)
@@ -79,25 +73,23 @@ class Body:
         self.text: list[bytes] = []
         self.html: list[bytes] = []
 
-    def add(self, part: Part) -> None:
-        text, html = part.fill({}, {})
-        self.text.append(text)
-        self.html.append(html)
+    def add(self, part: Part, **values: Encoded) -> None:
+        """Add a part; `values` fill its places."""
+        self.text.append(part.text.fill({name: text for name, (text, _) in values.items()}))
+        self.html.append(part.html.fill({name: html for name, (_, html) in values.items()}))
 
-    def add_section(self, heading: str, parts: Sequence[Part], *, more: int, link: str) -> None:
-        """Add a section with its heading and an honest count of what was left out."""
-        if not parts:
-            return
+    def add_heading(self, heading: str) -> None:
         self.add(_heading(heading, self.language))
-        for part in parts:
-            self.add(part)
+
+    def add_rest(self, more: int, link: str) -> None:
+        """Say honestly how much was left out, if anything was."""
         if more:
             self.add(_rest(more, link, self.language))
 
 
 def leave_url(subscription: Subscription) -> str:
     """Return the address that ends the digest with one click."""
-    return absolute_url(reverse("digests:unsubscribe", args=[LEAVE.sign(str(subscription.pk))]))
+    return absolute_url(_path("digests:unsubscribe", "TOKEN").replace("TOKEN", LEAVE.sign(str(subscription.pk))))
 
 
 def compose_digest(message: Message, subscription: Subscription, roles: Roles, sources: Sources) -> Rendered | None:
@@ -106,7 +98,7 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
     Call it under the reader's language.
     """
     language = message.language
-    items = _items(message.payload["items"], sources)
+    items = _shown(message.payload["items"], sources)
     tasks: list[Task] = []
     more_tasks = 0
     if Subscription.Section.WAITING in subscription.sections:
@@ -115,19 +107,21 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
         return None
     more = int(message.payload["more"])
     body = Body(language)
-    body.add_section(
-        _("Waiting for you"), [_task(one, language) for one in tasks], more=more_tasks, link=absolute_url("/")
-    )
-    body.add_section(
-        _("New practices and projects"),
-        [_item(one, language) for one in items],
-        more=more,
-        link=absolute_url(reverse("library:publication_list")),
-    )
-    best = items[0].title if items else tasks[0].title
+    if tasks:
+        body.add_heading(_("Waiting for you"))
+        for task in tasks:
+            body.add(_task(task, language))
+        body.add_rest(more_tasks, absolute_url("/"))
+    if items:
+        body.add_heading(_("New practices and projects"))
+        for row, *reason in items:
+            shown = (row.pk, row.title, row.summary, str(row.owner), row.country, row.language)
+            body.add(_item(shown, language), reason=_encoded_reason(*reason, sources.words, language))
+        body.add_rest(more, absolute_url(_path("library:publication_list")))
+    best = items[0][0].title if items else tasks[0].title
     others = len(items) + len(tasks) - 1 + more_tasks + more
     leave = leave_url(subscription)
-    text, html = _fill(body, leave_url=leave, title=best, preheader=items[0].summary if items else "")
+    text, html = _fill(body, leave_url=leave, title=best, preheader=items[0][0].summary if items else "")
     return Rendered(
         subject=_subject(best, others),
         text=text,
@@ -145,7 +139,8 @@ def _fill(body: Body, **values: str) -> tuple[QuotedPrintable, QuotedPrintable]:
     htmls: dict[str, bytes] = {"body": b"".join(body.html)}
     for name, value in values.items():
         texts[name], htmls[name] = encode(value)
-    return _frame(body.language).fill(texts, htmls)
+    frame = _frame(body.language)
+    return frame.text.fill(texts), frame.html.fill(htmls)
 
 
 def _subject(best: str, others: int) -> str:
@@ -155,20 +150,10 @@ def _subject(best: str, others: int) -> str:
     return " ".join((text % {"best": best, "others": others}).split())
 
 
-def _items(chosen: Sequence[tuple[int, int, str, str]], sources: Sources) -> list[Item]:
-    return [
-        Item(
-            title=row.title,
-            summary=row.summary,
-            owner=str(row.owner),
-            country=country_name(row.country),
-            language=row.language,
-            reason=_reason(reason, about, sources.words),
-            link=absolute_url(row.get_absolute_url()),
-        )
-        for pk, _version, reason, about in chosen
-        if (row := sources.publications.get(pk))
-    ]
+def _shown(chosen: Sequence[tuple[int, int, str, str]], sources: Sources) -> list[tuple[Publication, str, str]]:
+    """Return what of the chosen items may still be shown, with its reason."""
+    found = ((sources.publications.get(pk), reason, about) for pk, _version, reason, about in chosen)
+    return [(row, reason, about) for row, reason, about in found if row]
 
 
 def _reason(code: str, about: str, words: Words) -> str:
@@ -213,10 +198,31 @@ def _as_task(revision: Revision, text: str, path: str) -> Task:
     return Task(revision.title, str(revision.publication.owner), text, absolute_url(path))
 
 
+@lru_cache(maxsize=16)
+def _path(name: str, *args: str) -> str:
+    return reverse(name, args=args)
+
+
 # What is written once ------------------------------------------------------------------------------------------------
 @lru_cache(maxsize=PARTS)
-def _item(item: Item, language: str) -> Part:
+def _item(shown: tuple[int, str, str, str, str, str], language: str) -> Part:
+    """Write one publication, with a place for why it is here; `shown` is everything else that it shows."""
+    pk, title, summary, owner, country, written_in = shown
+    item = {
+        "title": title,
+        "summary": summary,
+        "owner": owner,
+        "country": country_name(country),
+        "language": written_in,
+        "reason": place("reason"),
+        "link": absolute_url(reverse("library:publication_detail", args=[pk])),
+    }
     return render_part("digests/parts", "item", language, {"item": item})
+
+
+@lru_cache(maxsize=PARTS)
+def _encoded_reason(code: str, about: str, words: Words, _language: str) -> Encoded:
+    return encode(_reason(code, about, words))
 
 
 @lru_cache(maxsize=PARTS)

@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from config.outbox.kinds import Kind, Prepared, Rendered, register
 from config.outbox.models import Message
-from config.vocabulary.models import Pathway, Topic
-from exchange.digests.composing import Sources, Words, compose_digest
+from exchange.digests.composing import Sources, Words, compose_digest, read_words
 from exchange.digests.models import Subscription
 from exchange.digests.schedule import CLOSEST, in_daytime
 from exchange.digests.waiting import Waiting, read_waiting
@@ -56,7 +55,7 @@ def _read_sources(messages: Sequence[Message]) -> Sources:
 @lru_cache(maxsize=1)
 def _words(_minute: int) -> Words:
     """Return what topics and pathways are called; once a minute is often enough."""
-    return Words(Topic.by_code(), Pathway.by_code())
+    return read_words()
 
 
 def _hold_until(message: Message, subscription: Subscription) -> datetime | None:

@@ -108,7 +108,7 @@ class Ranking:
         return [worth or NO for worth in found]
 
     def _worth_at_place(self, place: Place) -> list[float]:
-        return [sum(worth for worth, _ in _place_terms(one, place)) for one in self.candidates]
+        return [_worth_at(one, place) for one in self.candidates]
 
     def _worth_of_language(self, languages: frozenset[str]) -> list[float]:
         return [1.0 if one.language in languages else 0.0 for one in self.candidates]
@@ -119,7 +119,7 @@ def score_of(candidate: Candidate, wish: Wish, newest: datetime) -> float:
     followed = 4 * _overlap(candidate.topics, wish.topics) + 3 * _overlap(candidate.pathways, wish.pathways)
     if (wish.topics or wish.pathways) and not followed:
         return NO
-    at_places = [sum(worth for worth, _ in _place_terms(candidate, place)) for place in wish.places]
+    at_places = [_worth_at(candidate, place) for place in wish.places]
     language = 1.0 if candidate.language in wish.languages else 0.0
     return _own_worth(candidate, newest) + followed + language + max(at_places, default=0.0)
 
@@ -137,7 +137,7 @@ def reason_for(candidate: Candidate, wish: Wish) -> tuple[str, str]:
         (0.5 if candidate.is_recommended else 0.0, ("recommended", "")),
     ]
     for place in wish.places:
-        terms += [(worth, reason) for worth, reason in _place_terms(candidate, place) if reason]
+        terms += _place_reasons(candidate, place)
     said = [(worth, -REASONS.index(reason[0]), reason) for worth, reason in terms if worth > 0]
     return max(said, default=(0.0, 0, ("new", "")))[2]
 
@@ -167,17 +167,25 @@ def _own_worth(candidate: Candidate, newest: datetime | None) -> float:
     return worth + (0.5 if candidate.is_recommended else 0.0) - (0.0 if candidate.is_confirmed else 100.0)
 
 
-def _place_terms(candidate: Candidate, place: Place) -> list[tuple[float, tuple[str, str] | None]]:
-    """Return what a candidate is worth at a member, term by term; a term without a reason is not worth naming."""
+def _worth_at(candidate: Candidate, place: Place) -> float:
+    """Return what a candidate is worth at a member."""
+    worth = 2 * _size_worth(candidate.population, place.population)
+    if candidate.country == place.country:
+        worth += 1.5
+    if place.topics or place.climates:  # a member that has published something
+        worth += _climate_worth(candidate.climate, place.climates)
+        worth += _overlap(candidate.topics, place.topics) + 0.5 * _overlap(candidate.pathways, place.pathways)
+    return worth
+
+
+def _place_reasons(candidate: Candidate, place: Place) -> list[tuple[float, tuple[str, str]]]:
+    """Return what of `_worth_at` is worth naming, term by term."""
     size = _size_worth(candidate.population, place.population)
-    common = candidate.topics & place.topics
-    climate = _climate_worth(candidate.climate, place.climates)
     return [
-        (2 * size, ("size", "") if size >= _SIMILAR_WORTH else None),
-        (1.5 if candidate.country and candidate.country == place.country else 0.0, ("country", candidate.country)),
-        (climate, ("climate", candidate.climate) if climate == 1.0 else None),
-        (_overlap(candidate.topics, place.topics), ("own_topic", min(common, default=""))),
-        (0.5 * _overlap(candidate.pathways, place.pathways), None),
+        (2 * size if size >= _SIMILAR_WORTH else 0.0, ("size", "")),
+        (1.5 if candidate.country == place.country else 0.0, ("country", candidate.country)),
+        (1.0 if candidate.climate in place.climates else 0.0, ("climate", candidate.climate)),
+        (_overlap(candidate.topics, place.topics), ("own_topic", min(candidate.topics & place.topics, default=""))),
     ]
 
 

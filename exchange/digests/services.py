@@ -1,12 +1,12 @@
 """Planning digests, asking for one now, changing and leaving a subscription."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.signing import BadSignature
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -187,8 +187,25 @@ def _plan_chunk(window: Window, now: datetime, highest: int, *, after: int) -> t
         message = _take_turn(subscription, selection, highest, now)
         if not selection.is_empty:
             messages.append(message)
-    Subscription.objects.bulk_update(free, ["next_due", "asked_at", "last_due", "confirmed_no"])
+    _save_turns(free)
     return queue_messages(messages), last
+
+
+def _save_turns(rows: Sequence[Subscription]) -> None:
+    """Write what planning changes, of all rows in one statement; `bulk_update` takes longer than all the rest."""
+    columns = {
+        "next_due": "timestamptz",
+        "asked_at": "timestamptz",
+        "last_due": "timestamptz",
+        "confirmed_no": "bigint",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {Subscription._meta.db_table} AS kept SET {', '.join(f'{one} = turn.{one}' for one in columns)}"  # noqa: S608 - names alone
+            f" FROM unnest(%s::bigint[], {', '.join(f'%s::{kind}[]' for kind in columns.values())})"
+            f" AS turn (id, {', '.join(columns)}) WHERE kept.id = turn.id",
+            [[one.pk for one in rows], *([getattr(one, name) for one in rows] for name in columns)],
+        )
 
 
 def _take_turn(subscription: Subscription, selection: Selection, highest: int, now: datetime) -> Message:

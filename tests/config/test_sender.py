@@ -172,3 +172,18 @@ def test_reaper_leaves_a_working_sender_alone(batch_kind, smtp):
     thread.join()
     unlock(made.owner)
     assert (found, set(states().values())) == ([0], {"claimed"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statistics_from_before_a_bulk_change_do_not_slow_the_ledger(batch_kind):
+    """An index that was empty when PostgreSQL last looked is not scanned for each message; see docs/outbox.md."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE outbox_message")
+        queue_batch([{}] * 300)
+        owner = Sender().owner
+        first, second = claim(owner)[:2]
+        assert step(owner, done=None, begin=first.message)
+        cursor.execute("EXPLAIN EXECUTE outbox_step (%s, %s, 'x', %s)", [owner, first.message.pk, second.message.pk])
+        plan = [line for (line,) in cursor.fetchall() if "Index Scan" in line]
+    assert len(plan) == 2
+    assert all("outbox_message_pkey" in line for line in plan)

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--publications", type=int, default=50_000)
         parser.add_argument("--rows", type=int, default=10_000, help="of the table that intake imports")
         parser.add_argument("--recipients", type=int, default=25_000, help="of digests")
-        parser.add_argument("--senders", type=int, default=2, help="processes that send digests")
+        parser.add_argument("--senders", type=int, default=4, help="processes that send digests")
         parser.add_argument("--times", type=int, default=15, help="how often each act is measured")
         parser.add_argument("--json", action="store_true", help="print the JSON object alone")
 
