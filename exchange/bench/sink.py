@@ -160,7 +160,8 @@ class Session(asyncio.Protocol):
         self.recipient = ""
         if _is_turn(desk.begun, desk.faults.closing_every):
             desk.note("closing", str(desk.begun))
-            return self.leave(b"421 4.3.2 Closing\r\n")
+            self.leave(b"421 4.3.2 Closing\r\n")
+            return None
         return FINE
 
     def rcpt(self, line: bytes) -> bytes:
@@ -180,9 +181,10 @@ class Session(asyncio.Protocol):
         return GO_ON
 
     def quit(self, _line: bytes) -> None:
-        return self.leave(b"221 2.0.0 Bye\r\n")
+        self.leave(b"221 2.0.0 Bye\r\n")
 
     def leave(self, words: bytes) -> None:
+        """Say goodbye."""
         self.transport.write(words)
         self.transport.close()
 

@@ -92,7 +92,11 @@ class Ranking:
 
     def score(self, wish: Wish) -> list[float]:
         """Return the score of each candidate for a reader, in their order; -inf where it is not for them."""
-        columns = [self._own, self._followed(wish.topics, wish.pathways), self._read(wish.languages)]
+        columns: list[Sequence[float]] = [
+            self._own,
+            self._followed(wish.topics, wish.pathways),
+            self._read(wish.languages),
+        ]
         columns += [self._best_of_places(wish.places)] if wish.places else []
         return [sum(values) for values in zip(*columns, strict=True)]
 
@@ -148,7 +152,8 @@ def spread(ranked: Sequence[Candidate], most: int, *, per_owner: int = 2) -> lis
     The best come first, `per_owner` of each owner at most; places that stay empty are filled with the next best.
     """
     had: dict[tuple[str, int], int] = {}
-    chosen, passed_over = [], []
+    chosen: list[Candidate] = []
+    passed_over: list[Candidate] = []
     for one in ranked:
         if len(chosen) == most:
             return chosen
@@ -163,7 +168,7 @@ def spread(ranked: Sequence[Candidate], most: int, *, per_owner: int = 2) -> lis
 def _own_worth(candidate: Candidate, newest: datetime | None) -> float:
     """Return the terms that are the same for every reader; what nobody confirmed falls below all that is confirmed."""
     age = (newest - candidate.at) / HALF_LIFE if newest else 0.0
-    worth = 0.5 ** max(0.0, age) + EVIDENCE[candidate.evidence] + _uptake_worth(candidate.uptake)
+    worth: float = 0.5 ** max(0.0, age) + EVIDENCE[candidate.evidence] + _uptake_worth(candidate.uptake)
     return worth + (0.5 if candidate.is_recommended else 0.0) - (0.0 if candidate.is_confirmed else 100.0)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
+from django.utils import timezone
 
 from config.journal.models import Entry
 from exchange.digests.models import Subscription
@@ -146,7 +147,7 @@ def _candidate(row: Publication, number: int) -> Candidate:
         publication=row.pk,
         version=row.version,
         owner=("member", member.pk) if member else ("office", row.owner_office_id or 0),
-        at=row.updated_at or row.published_at,
+        at=row.updated_at or row.published_at or timezone.now(),  # published ones have a date
         topics=frozenset(topic.code for topic in row.topics.all()),
         pathways=frozenset(pathway.code for pathway in row.pathways.all()),
         population=member.population if member else None,
