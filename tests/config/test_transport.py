@@ -193,7 +193,7 @@ def test_address_that_would_be_a_command_is_refused(script, address, transport):
 @pytest.mark.parametrize(
     "say",
     [{"hello": [b"554 5.3.2 No service\r\n"]}, {"EHLO": [b"550 no\r\n"], "HELO": [b"550 no\r\n"]}, {"hello": [CLOSE]}],
-    ids=str,
+    ids=["turned away", "no EHLO", "closed"],
 )
 def test_server_that_wants_no_dialogue_cannot_be_connected(script, say, transport):
     script(**say)
