@@ -9,12 +9,13 @@ INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --require-has
 NO_SERVER := SECRET_KEY=00000000000000000000000000000000 DATABASE_URL=postgres://localhost/x REDIS_URL=redis://localhost \
 	BASE_URL=http://localhost EMAIL_URL=smtp://localhost DEFAULT_FROM_EMAIL=x@network.example
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check fmt lock messages screenshots
+.PHONY: help setup demo demo-reset test faults check fmt lock messages screenshots
 
 help:
 	@echo "make demo         start the demo network on this machine (Ctrl-C stops it)"
 	@echo "make demo-reset   forget the demo's data and start over"
 	@echo "make test         run the tests"
+	@echo "make faults       digests under every fault: nothing lost, nothing twice (about twenty minutes)"
 	@echo "make check        linters, types, layers, migrations, translations"
 	@echo "make fmt lock messages screenshots"
 
@@ -41,6 +42,9 @@ demo-reset: .venv/installed
 test: .venv/tools
 	@command -v chromium >/dev/null || echo "No Chromium here: the browser tests are left out."
 	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+
+faults: .venv/tools
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 check: .venv/tools
 	$(BIN)/ruff check .

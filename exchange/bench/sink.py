@@ -14,7 +14,7 @@ import sys
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -124,6 +124,7 @@ class Session(asyncio.Protocol):
         self.pending = b""
         self.in_data = False
         self.recipient = ""
+        self.end: Callable[[], None] | None = None  # how the connection ends, once it is to end
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
@@ -132,36 +133,39 @@ class Session(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.pending += data
         answers: list[bytes] = []
-        while not self.transport.is_closing():
-            end = b"\r\n.\r\n" if self.in_data else b"\r\n"
-            part, found, rest = self.pending.partition(end)
+        while self.end is None:
+            stop = b"\r\n.\r\n" if self.in_data else b"\r\n"
+            part, found, rest = self.pending.partition(stop)
             if not found:
                 break
             self.pending = rest
-            answer = self.take(part) if self.in_data else self.obey(part)
-            if answer is None:
-                return
-            answers.append(answer)
-        if answers and self.desk.faults.delay:
-            asyncio.get_running_loop().call_later(self.desk.faults.delay, self.transport.write, b"".join(answers))
-        elif answers:
-            self.transport.write(b"".join(answers))
+            answers.append(self.take(part) if self.in_data else self.obey(part))
+        if self.desk.faults.delay:
+            asyncio.get_running_loop().call_later(self.desk.faults.delay, self.answer, answers)
+        else:
+            self.answer(answers)
 
-    def obey(self, line: bytes) -> bytes | None:
-        """Answer a command; None where the connection is cut instead."""
+    def answer(self, answers: list[bytes]) -> None:
+        """Say what is to be said, in order, and then perhaps leave."""
+        self.transport.write(b"".join(answers))
+        if self.end:
+            self.end()
+
+    def obey(self, line: bytes) -> bytes:
+        """Return the answer to a command; empty where the connection is cut instead."""
         known = {b"MAIL": self.mail, b"RCPT": self.rcpt, b"DATA": self.data, b"QUIT": self.quit}
         if answer := known.get(line[:4].upper()):
             return answer(line)
         return EXTENSIONS if line[1:4].upper() in {b"HLO", b"ELO"} else FINE
 
-    def mail(self, _line: bytes) -> bytes | None:
+    def mail(self, _line: bytes) -> bytes:
         desk = self.desk
         desk.begun += 1
         self.recipient = ""
         if _is_turn(desk.begun, desk.faults.closing_every):
             desk.note("closing", str(desk.begun))
-            self.leave(b"421 4.3.2 Closing\r\n")
-            return None
+            self.end = self.transport.close
+            return b"421 4.3.2 Closing\r\n"
         return FINE
 
     def rcpt(self, line: bytes) -> bytes:
@@ -170,25 +174,21 @@ class Session(asyncio.Protocol):
         self.recipient = address if answer is FINE else ""
         return answer
 
-    def data(self, _line: bytes) -> bytes | None:
+    def data(self, _line: bytes) -> bytes:
         if not self.recipient:
             return b"503 5.5.1 No recipient\r\n"
         if _is_turn(self.desk.begun, self.desk.faults.cut_before_every):
             self.desk.note("cut-before", self.recipient)
-            self.transport.abort()
-            return None
+            self.end = self.transport.abort
+            return b""
         self.in_data = True
         return GO_ON
 
-    def quit(self, _line: bytes) -> None:
-        self.leave(b"221 2.0.0 Bye\r\n")
+    def quit(self, _line: bytes) -> bytes:
+        self.end = self.transport.close
+        return b"221 2.0.0 Bye\r\n"
 
-    def leave(self, words: bytes) -> None:
-        """Say goodbye."""
-        self.transport.write(words)
-        self.transport.close()
-
-    def take(self, message: bytes) -> bytes | None:
+    def take(self, message: bytes) -> bytes:
         """Take a message over: it is in the log before anything is said."""
         self.in_data = False
         desk = self.desk
@@ -197,8 +197,8 @@ class Session(asyncio.Protocol):
         desk.note("taken", found[1].decode() if found else "?")
         if _is_turn(desk.ended, desk.faults.cut_after_every):
             desk.note("cut-after", str(desk.ended))
-            self.transport.abort()
-            return None
+            self.end = self.transport.abort
+            return b""
         return TAKEN
 
 
