@@ -17,6 +17,8 @@ from django.utils import timezone
 from config.files.detection import DOCUMENTS
 from config.files.services import store_upload
 from exchange.digests.composing import LEAVE
+from exchange.digests.models import Mute
+from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
@@ -240,6 +242,11 @@ digests:subscription                -             POST  302  302  302  302  302 
 digests:send_now                    -             GET   302  405  405  405  405  405  405  405  405  405
 digests:send_now                    -             POST  302  302  302  302  302  302  302  302  302  403
 digests:preview                     -             GET   302  200  200  200  200  200  200  200  200  403
+digests:less                        less          GET   200  200  200  200  200  200  200  200  200  200
+digests:less                        less          POST  200  200  200  200  200  200  200  200  200  200
+digests:less                        forged_key    GET   404  404  404  404  404  404  404  404  404  404
+digests:mute_remove                 mute          GET   302  405  405  405  405  405  405  405  405  405
+digests:mute_remove                 mute          POST  302  302  404  404  404  404  404  404  404  403
 digests:unsubscribe                 subscription  GET   200  200  200  200  200  200  200  200  200  200
 digests:unsubscribe                 subscription  POST  200  200  200  200  200  200  200  200  200  200
 account_login                       -             GET   200  302  302  302  302  302  302  302  302  302
@@ -409,6 +416,8 @@ def house(cast):
         "token": [invitation_token(invitation)],
         "check": [_ask_about(published)],
         "subscription": [LEAVE.sign(str(get_subscription(cast.rita).pk))],
+        "less": [less_token(get_subscription(cast.rita).pk, published.pk)],
+        "mute": [Mute.objects.create(subscription=get_subscription(cast.rita), member=cast.pontevedra).pk],
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],
     }

@@ -21,6 +21,7 @@ from config.outbox.models import Message
 from config.outbox.rendering import absolute_url
 from config.vocabulary.models import Pathway, Topic
 from exchange.digests.models import Subscription
+from exchange.digests.muting import less_token
 from exchange.digests.waiting import Waiting
 from members.directory.rules import Roles
 from practices.editorial.models import Revision
@@ -89,7 +90,7 @@ class Body:
 
 def leave_url(subscription: Subscription) -> str:
     """Return the address that ends the digest with one click."""
-    return absolute_url(_path("digests:unsubscribe", "TOKEN").replace("TOKEN", LEAVE.sign(str(subscription.pk))))
+    return _address("digests:unsubscribe", LEAVE.sign(str(subscription.pk)))
 
 
 def compose_digest(message: Message, subscription: Subscription, roles: Roles, sources: Sources) -> Rendered | None:
@@ -116,7 +117,11 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
         body.add_heading(_("New practices and projects"))
         for row, *reason in items:
             shown = (row.pk, row.title, row.summary, str(row.owner), row.country, row.language)
-            body.add(_item(shown, language), reason=_encoded_reason(*reason, sources.words, language))
+            body.add(
+                _item(shown, language),
+                reason=_encoded_reason(*reason, sources.words, language),
+                less=encode(_address("digests:less", less_token(subscription.pk, row.pk))),
+            )
         body.add_rest(more, absolute_url(_path("library:publication_list")))
     best = items[0][0].title if items else tasks[0].title
     others = len(items) + len(tasks) - 1 + more_tasks + more
@@ -198,6 +203,11 @@ def _as_task(revision: Revision, text: str, path: str) -> Task:
     return Task(revision.title, str(revision.publication.owner), text, absolute_url(path))
 
 
+def _address(name: str, token: str) -> str:
+    """Return the address of a page that a token opens."""
+    return absolute_url(_path(name, "TOKEN").replace("TOKEN", token))
+
+
 @lru_cache(maxsize=16)
 def _path(name: str, *args: str) -> str:
     return reverse(name, args=args)
@@ -216,6 +226,7 @@ def _item(shown: tuple[int, str, str, str, str, str], language: str) -> Part:
         "language": written_in,
         "reason": place("reason"),
         "link": absolute_url(reverse("library:publication_detail", args=[pk])),
+        "less": place("less"),
     }
     return render_part("digests/parts", "item", language, {"item": item})
 

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from config.vocabulary.models import Pathway, Topic
 from exchange.digests.querysets import SubscriptionQuerySet
 from members.accounts.models import User, validate_time_zone
+from members.directory.models import Member
+from practices.library.models import Publication
 
 
 def all_sections() -> list[str]:
@@ -76,3 +78,32 @@ class Subscription(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+class Mute(models.Model):
+    """Something that a reader does not want in their digest: exactly one of the three."""
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="mutes")
+    publication = models.ForeignKey(Publication, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    member = models.ForeignKey(Member, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subscription", "publication", "member", "topic"],
+                name="digests_muted_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="digests_mutes_one_thing",
+                condition=Q(publication__isnull=False, member=None, topic=None)
+                | Q(publication=None, member__isnull=False, topic=None)
+                | Q(publication=None, member=None, topic__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.publication or self.member or self.topic)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.journal.models import Entry
-from exchange.digests.models import Subscription
+from exchange.digests.models import Mute, Subscription
 from exchange.digests.ranking import NO, Candidate, Place, Ranking, Wish, reason_for, spread
 from exchange.digests.waiting import Waiting, read_waiting
 from members.directory.models import Member
@@ -46,6 +46,23 @@ class Selection:
         return not self.items and not self.waits
 
 
+@dataclass
+class Muted:
+    """What one reader does not want."""
+
+    publications: set[int] = field(default_factory=set)
+    owners: set[tuple[str, int]] = field(default_factory=set)
+    topics: set[str] = field(default_factory=set)
+
+    def hides(self, candidate: Candidate) -> bool:
+        """Whether a candidate is left out; a topic takes out what is about nothing else."""
+        about_muted_alone = bool(candidate.topics) and candidate.topics <= self.topics
+        return candidate.publication in self.publications or candidate.owner in self.owners or about_muted_alone
+
+
+NOTHING_MUTED = Muted()
+
+
 class Window:
     """What one run of the planner may tell: the newest publications, ranked, and what waits for somebody."""
 
@@ -67,9 +84,13 @@ class Window:
         seen: dict[int, dict[int, int]] = {}
         for user, publication, version in marks.values_list("user", "publication", "version"):
             seen.setdefault(user, {})[publication] = version
-        return [self._select(one, roles[one.user_id], seen.get(one.user_id, {})) for one in subscriptions]
+        muted = _read_mutes(subscriptions)
+        return [
+            self._select(one, roles[one.user_id], seen.get(one.user_id, {}), muted.get(one.pk, NOTHING_MUTED))
+            for one in subscriptions
+        ]
 
-    def _select(self, subscription: Subscription, roles: Roles, seen: dict[int, int]) -> Selection:
+    def _select(self, subscription: Subscription, roles: Roles, seen: dict[int, int], muted: Muted) -> Selection:
         waits = Subscription.Section.WAITING in subscription.sections and self.waiting.waits_for(
             subscription.user, roles
         )
@@ -82,7 +103,10 @@ class Window:
         found = [
             (-score, place, one)
             for place, (score, one) in enumerate(zip(scores[:new], self.ranking.candidates, strict=False))
-            if score > NO and one.owner not in own and seen.get(one.publication, 0) < one.version
+            if score > NO
+            and one.owner not in own
+            and seen.get(one.publication, 0) < one.version
+            and not (muted is not NOTHING_MUTED and muted.hides(one))
         ]
         found.sort()
         chosen = spread([one for *_, one in found], MOST_ITEMS)
@@ -159,6 +183,20 @@ def _candidate(row: Publication, number: int) -> Candidate:
         is_recommended=row.review_level == Publication.ReviewLevel.RECOMMENDED,
         is_confirmed=row.unconfirmed_at is None,
     )
+
+
+def _read_mutes(subscriptions: Sequence[Subscription]) -> dict[int, Muted]:
+    found: dict[int, Muted] = {}
+    rows = Mute.objects.filter(subscription__in=[one.pk for one in subscriptions if one.pk])
+    for pk, publication, member, topic in rows.values_list("subscription", "publication", "member", "topic__code"):
+        muted = found.setdefault(pk, Muted())
+        if publication:
+            muted.publications.add(publication)
+        elif member:
+            muted.owners.add(("member", member))
+        else:
+            muted.topics.add(topic)
+    return found
 
 
 def _roles(subscription: Subscription) -> Roles:

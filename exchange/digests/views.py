@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST
 
 from config.kit.forms import render_form
 from config.outbox.mime import plain_text
-from exchange.digests import services
+from exchange.digests import muting, services
 from exchange.digests.emails import preview_digest
 from exchange.digests.forms import SubscriptionForm
-from exchange.digests.models import Subscription
+from exchange.digests.models import Mute, Subscription
 from exchange.digests.selection import select_for
 from members.accounts.requests import PersonRequest
 from members.directory.rules import is_in_network
@@ -32,7 +32,8 @@ def subscription(request: PersonRequest) -> HttpResponse:
         messages.success(request, _("Your wishes are saved."))
         return redirect("digests:subscription")
     current = services.get_subscription(request.user)
-    context = {"form": form, "subscription": current, "next_due": current.next_due}
+    mutes = current.mutes.select_related("publication", "member", "topic") if current.pk else []
+    context = {"form": form, "subscription": current, "next_due": current.next_due, "mutes": mutes}
     return render_form(request, "exchange/digests/subscription.html", context, invalid=form.is_bound)
 
 
@@ -75,6 +76,34 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         request.LANGUAGE_CODE = found.language
         left = found.cadence == Subscription.Cadence.NEVER
         return render(request, "exchange/digests/unsubscribe.html", {"left": left, "email": found.user.email})
+
+
+@csrf_exempt
+@login_not_required
+def less(request: HttpRequest, token: str) -> HttpResponse:
+    """Say what the next digests shall leave out: who holds the link may, as with leaving. A GET only asks."""
+    found = muting.find_by_less_token(token)
+    if found is None:
+        raise Http404
+    subscription, publication = found
+    for name, act in (("mute", muting.mute), ("unmute", muting.unmute)):
+        if request.method == "POST" and name in request.POST:
+            try:
+                act(subscription=subscription, publication=publication, code=request.POST[name])
+            except ValueError as error:
+                raise Http404 from error
+    with translation.override(subscription.language):
+        request.LANGUAGE_CODE = subscription.language
+        choices = muting.choices_of(subscription, publication)
+        return render(request, "exchange/digests/less.html", {"publication": publication, "choices": choices})
+
+
+@require_POST
+def mute_remove(request: PersonRequest, pk: int) -> HttpResponse:
+    mine = get_object_or_404(Mute, pk=pk, subscription=_get_subscription(request))
+    mine.delete()
+    messages.success(request, _("%(what)s may be in your digest again.") % {"what": mine})
+    return redirect("digests:subscription")
 
 
 def _get_subscription(request: PersonRequest) -> Subscription:

@@ -11,6 +11,7 @@ from config.outbox.models import Suppression
 from config.outbox.suppression import suppress
 from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
+from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions
 from members.accounts.models import User
 from members.directory.models import Invitation, Member
@@ -77,6 +78,7 @@ NO_PAGE = {
     "sharing:sitemap": "a list for machines",
     "upkeep:publication_confirm": "POST",
     "digests:send_now": "POST",
+    "digests:mute_remove": "POST",
 }
 ADA, AINO, ELENA, INES, JONAS, KAISA, LUCIA, MIKKO = (
     f"{name}.example"
@@ -178,6 +180,7 @@ def addresses(network, practice):
         ("digests:subscription", ELENA, "/digest/"),
         ("digests:preview", ELENA, "/digest/preview/"),
         ("digests:unsubscribe", "", left[left.index("/digest/") :]),
+        ("digests:less", "", f"/digest/less/{less_token(Subscription.objects.get(user=aino).pk, practice.pk)}/"),
         ("account_login", "", "/accounts/login/"),
         ("account_reset_password", "", "/accounts/password/reset/"),
         ("account_change_password", AINO, "/accounts/password/change/"),
