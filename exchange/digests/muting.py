@@ -5,6 +5,7 @@ a page with buttons, because mail scanners open links.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
@@ -78,7 +79,7 @@ def unmute(*, subscription: Subscription, publication: Publication, code: str) -
     Mute.objects.filter(subscription=subscription, **_fields(subscription, publication, code)).delete()
 
 
-def _fields(subscription: Subscription, publication: Publication, code: str) -> dict[str, object]:
+def _fields(subscription: Subscription, publication: Publication, code: str) -> dict[str, Any]:
     if code not in {one.code for one in choices_of(subscription, publication)}:
         raise ValueError(f"{code} is nothing of {publication}")
     kind, _sign, which = code.partition(":")
