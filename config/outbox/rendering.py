@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
-from zoneinfo import ZoneInfo
 
 import css_inline
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from config.kit.time_zones import zone_or_utc
 from config.outbox.kinds import Rendered
 from config.outbox.models import Message
 
@@ -30,7 +30,7 @@ def _site(base: str) -> str:
 @contextmanager
 def speak_to(message: Message) -> Iterator[None]:
     """Make the language and the time zone of a message's reader the active ones."""
-    zone = ZoneInfo(message.user.time_zone) if message.user else None
+    zone = zone_or_utc(message.user.time_zone) if message.user else None
     with translation.override(message.language), timezone.override(zone):
         yield
 

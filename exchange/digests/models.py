@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.kit.time_zones import zone_or_utc
 from config.vocabulary.models import Pathway, Topic
 from exchange.digests.querysets import SubscriptionQuerySet
 from members.accounts.models import User, validate_time_zone
@@ -77,7 +78,7 @@ class Subscription(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
+        return zone_or_utc(self.time_zone)
 
 
 class Mute(models.Model):

@@ -47,7 +47,7 @@ def latest_due(subscription: Subscription, due: datetime, *, by: datetime) -> da
 
 def period_of(subscription: Subscription, due: datetime) -> str:
     """Name the local day, ISO week or month for which a digest was scheduled: a part of its key, so one a period."""
-    local = due.astimezone(ZoneInfo(subscription.time_zone)).date()
+    local = due.astimezone(subscription.zone).date()
     if subscription.cadence == Cadence.DAILY:
         return local.isoformat()
     if subscription.cadence == Cadence.WEEKLY:

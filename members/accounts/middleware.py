@@ -1,12 +1,13 @@
 """The reader's language and time zone, for the whole request."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
+
+from config.kit.time_zones import zone_or_utc
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -17,7 +18,7 @@ def reader_preferences(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
         language = user.language if user.is_authenticated else translation.get_language_from_request(request)
-        zone = ZoneInfo(user.time_zone) if user.is_authenticated else None
+        zone = zone_or_utc(user.time_zone) if user.is_authenticated else None
         with translation.override(language), timezone.override(zone):
             request.LANGUAGE_CODE = language
             response = get_response(request)
