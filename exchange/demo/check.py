@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
+from config.vocabulary.models import Pathway, Topic
 from exchange.demo.browser import Browser, Page
 from exchange.demo.inbox import part_text, read_messages
 from exchange.demo.network import PASSWORD
@@ -140,9 +141,16 @@ class _Check:
 
     def get_digest(self, path: str) -> EmailMessage:
         """Return the digest that tells about the page at `path`."""
-        with self.step("A reader asks for the digest now; beat, broker, worker and SMTP bring it"):
+        with self.step(
+            "A reader follows its topics and asks for the digest now; beat, broker, worker and SMTP bring it"
+        ):
             reader = self.sign_in(READER)
             page = reader.get("/digest/")
+            follows: dict[str, str | list[str]] = {
+                "topics": [str(one.pk) for one in Topic.objects.filter(code__in=STORY["themes"]["topics"])],
+                "pathways": [str(one.pk) for one in Pathway.objects.filter(code__in=STORY["themes"]["pathways"])],
+            }
+            page = reader.submit(page, page.form("cadence", "hour"), follows)
             reader.submit(page, page.form(action="/digest/now/"), {})
             digest = self.await_mail(READER, path, wanted=_is_digest)
         with self.step("The same digest does not come twice"):

@@ -10,7 +10,7 @@
 | country | 1½ for the same |
 | climate zone | 1 for the same (Köppen–Geiger), ½ for the same main group |
 | language | 1 where the reader reads it |
-| freshness | 1 for the newest of the window, half as much for every 30 days older |
+| freshness | 2 for the newest of the window, half as much for every 30 days older |
 | evidence | 0 claimed, ⅓ documented, ⅔ verified, 1 taken up elsewhere |
 | uptake | ¼ · log₂(1 + members that use it), up to 1 |
 | recommended | ½ |
@@ -168,7 +168,7 @@ def spread(ranked: Sequence[Candidate], most: int, *, per_owner: int = 2) -> lis
 def _own_worth(candidate: Candidate, newest: datetime | None) -> float:
     """Return the terms that are the same for every reader; what nobody confirmed falls below all that is confirmed."""
     age = (newest - candidate.at) / HALF_LIFE if newest else 0.0
-    worth: float = 0.5 ** max(0.0, age) + EVIDENCE[candidate.evidence] + _uptake_worth(candidate.uptake)
+    worth: float = 2 * 0.5 ** max(0.0, age) + EVIDENCE[candidate.evidence] + _uptake_worth(candidate.uptake)
     return worth + (0.5 if candidate.is_recommended else 0.0) - (0.0 if candidate.is_confirmed else 100.0)
 
 

@@ -67,7 +67,7 @@ def test_check_prints_one_object_and_leaves_nothing(tmp_path):
     [
         ("worker", "The coordinator is told by e-mail"),
         ("inbox", "The coordinator is told by e-mail"),
-        ("beat", "A reader asks for the digest now"),
+        ("beat", "A reader follows its topics and asks for the digest now"),
     ],
 )
 def test_check_fails_without_a_process(tmp_path, part, step):
