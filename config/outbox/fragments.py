@@ -13,7 +13,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
-from config.outbox.mime import QuotedPrintable, quoted_printable
+from config.outbox.encoding import QuotedPrintable, quoted_printable
 from config.outbox.rendering import common_context, inline_fragment, inline_page, tidy
 
 # Private-use characters round a number that nobody can guess: no text of a member can look like a place.

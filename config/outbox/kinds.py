@@ -4,24 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from config.outbox.encoding import QuotedPrintable
 from config.outbox.models import Message
-
-if TYPE_CHECKING:
-    from config.outbox.mime import QuotedPrintable
 
 
 @dataclass(frozen=True)
 class Rendered:
     """What a message says. `headers` come in addition to those that every message has.
 
-    The parts are `str`, or `mime.QuotedPrintable` where they were encoded before.
+    The parts are `str`, or `QuotedPrintable` where they were encoded before.
     """
 
     subject: str
-    text: "str | QuotedPrintable"
-    html: "str | QuotedPrintable"
+    text: str | QuotedPrintable
+    html: str | QuotedPrintable
     headers: dict[str, str] = field(default_factory=dict)
 
 

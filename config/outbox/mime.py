@@ -4,7 +4,6 @@ The parts are joined from pieces that are encoded already, which Python's email 
 message with its parser.
 """
 
-import binascii
 import re
 from base64 import b64encode
 from email.header import Header
@@ -16,31 +15,11 @@ from functools import lru_cache
 from django.conf import settings
 from django.utils import timezone
 
+from config.outbox.encoding import END, QuotedPrintable, quoted_printable
 from config.outbox.kinds import Rendered
 from config.outbox.models import Message
 
-END = b"\r\n"
 _BREAKS = re.compile(r"[\r\n\x00]")
-
-
-class QuotedPrintable(bytes):
-    """A text that is encoded already (RFC 2045, 6.7), so that pieces of it can be joined."""
-
-    __slots__ = ()
-
-
-def quoted_printable(text: str) -> QuotedPrintable:
-    """Encode `text`; the result ends with a line end, a soft one where the text ends within a line."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    encoded = binascii.b2a_qp(lines.encode(), istext=True).replace(b"\n", END)
-    return QuotedPrintable(encoded if not encoded or encoded.endswith(END) else encoded + b"=" + END)
-
-
-def plain_text(part: str | QuotedPrintable) -> str:
-    """Return what a part says, whether it is encoded already or not; its lines end with a line feed."""
-    if isinstance(part, str):
-        return part
-    return binascii.a2b_qp(part).decode().replace("\r\n", "\n")
 
 
 def ascii_address(address: str) -> str:

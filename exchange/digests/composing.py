@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.kit.countries import country_name, language_name
+from config.outbox.encoding import QuotedPrintable
 from config.outbox.fragments import Encoded, Part, encode, place, render_frame, render_part
 from config.outbox.kinds import Rendered
-from config.outbox.mime import QuotedPrintable
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url
 from config.vocabulary.models import Pathway, Topic

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from config.kit.forms import render_form
-from config.outbox.mime import plain_text
+from config.outbox.encoding import plain_text
 from exchange.digests import muting, services
 from exchange.digests.emails import preview_digest
 from exchange.digests.forms import SubscriptionForm

@@ -1,10 +1,11 @@
-"""A kind of message of the tests' own, and a line to queue one."""
+"""A kind of message of the tests' own, a line to queue one, and a connection that is closed at the end."""
 
 import pytest
 
 from config.outbox import kinds
 from config.outbox.kinds import Kind, Rendered
 from config.outbox.services import queue_message
+from config.outbox.transport import Transport
 
 
 def render(message):
@@ -29,3 +30,10 @@ def queue(kind):
         return queue_message(kind=kind, key=str(key), to=to, language="en", payload=payload)
 
     return queue
+
+
+@pytest.fixture
+def transport():
+    made = Transport()
+    yield made
+    made.close()

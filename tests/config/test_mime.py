@@ -9,8 +9,9 @@ from django.conf import settings as django_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.outbox.encoding import QuotedPrintable, plain_text, quoted_printable
 from config.outbox.kinds import Rendered
-from config.outbox.mime import QuotedPrintable, build_mime, plain_text, quoted_printable
+from config.outbox.mime import build_mime
 from config.outbox.models import Message
 
 WORDS = st.lists(st.text(alphabet="абвѓежзијклљмнњопрстќуфхцчџшäöå", min_size=1, max_size=14), min_size=1, max_size=20)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.outbox.transport import MESSAGES_PER_CONNECTION, CannotConnectError, Envelope, Fate, Transport
+from config.outbox.transport import MESSAGES_PER_CONNECTION, CannotConnectError, Envelope, Fate
 from tests.smtpscript import CLOSE, Script
 
 ONE, TWO = Envelope("us@network.example", "one@city.example"), Envelope("us@network.example", "two@city.example")
@@ -24,13 +24,6 @@ def script(settings):
     yield script
     for server in made:
         server.socket.close()
-
-
-@pytest.fixture
-def transport():
-    made = Transport()
-    yield made
-    made.close()
 
 
 def deliver(transport, envelope=ONE, following=None):

@@ -6,7 +6,7 @@ import pytest
 import trustme
 from aiosmtpd.smtp import AuthResult
 
-from config.outbox.transport import CannotConnectError, Envelope, Fate, Transport
+from config.outbox.transport import CannotConnectError, Envelope, Fate
 from tests.mailserver import MailServer
 from tests.smtpscript import Script
 
@@ -60,13 +60,6 @@ def serve_at_once(settings):
     yield serve_at_once
     for server in running:
         server.socket.close()
-
-
-@pytest.fixture
-def transport():
-    made = Transport()
-    yield made
-    made.close()
 
 
 def deliver(transport):
