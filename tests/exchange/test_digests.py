@@ -256,3 +256,12 @@ def test_change_of_language_takes_effect_with_the_next_digest(cast, carlos, publ
     publish(cast.lahti, "News")
     deliver("2026-11-27 05:00:10")
     assert [mail["Content-Language"] for mail in smtp.messages] == ["en", "mk"]
+
+
+def test_longest_digest_stays_under_sixty_kilobytes(cast, carlos, publish, subscribe, deliver, smtp):
+    """Eight items with the longest titles and summaries there can be, in letters that take two bytes each."""
+    for number in range(9):
+        publish(cast.finland, f"{number} " + "Жолти " * 16, summary="Топлина од отпадна вода. " * 12, language="mk")
+    subscribe(cast.carlos, language="mk")
+    deliver()
+    assert len(smtp.raw[-1]) < 60_000
