@@ -3,9 +3,11 @@
 What a part shows is its key in the cache, so a part can never be stale.
 """
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.core.signing import Signer
@@ -26,6 +28,8 @@ from exchange.digests.waiting import Waiting
 from members.directory.rules import Roles
 from practices.editorial.models import Revision
 from practices.library.models import Publication
+
+logger = logging.getLogger(__name__)
 
 LEAVE = Signer(salt="exchange.digests.leave")
 MOST_WAITING = 5
@@ -66,6 +70,16 @@ class Sources:
     words: Words
 
 
+@dataclass(frozen=True)
+class Item:
+    """One publication in one reader's digest: what it shows to everybody, and what to this reader."""
+
+    title: str
+    summary: str
+    part: Part
+    values: dict[str, Encoded]
+
+
 class Body:
     """The parts of one digest, as text and as HTML."""
 
@@ -99,7 +113,7 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
     Call it under the reader's language.
     """
     language = message.language
-    items = _shown(message.payload["items"], sources)
+    items = [one for entry in message.payload["items"] if (one := _shown(entry, subscription, sources, language))]
     tasks: list[Task] = []
     more_tasks = 0
     if Subscription.Section.WAITING in subscription.sections:
@@ -115,18 +129,13 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
         body.add_rest(more_tasks, absolute_url("/"))
     if items:
         body.add_heading(_("New practices and projects"))
-        for row, *reason in items:
-            shown = (row.pk, row.title, row.summary, str(row.owner), row.country, row.language)
-            body.add(
-                _item(shown, language),
-                reason=_encoded_reason(*reason, sources.words, language),
-                less=encode(_address("digests:less", less_token(subscription.pk, row.pk))),
-            )
+        for item in items:
+            body.add(item.part, **item.values)
         body.add_rest(more, absolute_url(_path("library:publication_list")))
-    best = items[0][0].title if items else tasks[0].title
+    best = items[0].title if items else tasks[0].title
     others = len(items) + len(tasks) - 1 + more_tasks + more
     leave = leave_url(subscription)
-    text, html = _fill(body, leave_url=leave, title=best, preheader=items[0][0].summary if items else "")
+    text, html = _fill(body, leave_url=leave, title=best, preheader=items[0].summary if items else "")
     return Rendered(
         subject=_subject(best, others),
         text=text,
@@ -155,10 +164,21 @@ def _subject(best: str, others: int) -> str:
     return " ".join((text % {"best": best, "others": others}).split())
 
 
-def _shown(chosen: Sequence[tuple[int, int, str, str]], sources: Sources) -> list[tuple[Publication, str, str]]:
-    """Return what of the chosen items may still be shown, with its reason."""
-    found = ((sources.publications.get(pk), reason, about) for pk, _version, reason, about in chosen)
-    return [(row, reason, about) for row, reason, about in found if row]
+def _shown(entry: Any, subscription: Subscription, sources: Sources, language: str) -> Item | None:
+    """Return an entry of the payload as it is shown; None where it may not be any more, or nobody can read it."""
+    try:
+        pk, _version, reason, about = entry
+        if not (row := sources.publications.get(pk)):
+            return None
+        facts = (row.pk, row.title, row.summary, str(row.owner), row.country, row.language)
+        values = {
+            "reason": _encoded_reason(reason, about, sources.words, language),
+            "less": encode(_address("digests:less", less_token(subscription.pk, row.pk))),
+        }
+        return Item(row.title, row.summary, _item(facts, language), values)
+    except (TypeError, ValueError):
+        logger.exception("Item %r of a digest of subscription %s is left out", entry, subscription.pk)
+        return None
 
 
 def _reason(code: str, about: str, words: Words) -> str:

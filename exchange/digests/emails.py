@@ -42,7 +42,8 @@ def _prepare_one(message: Message, subscription: Subscription | None, sources: S
 
 def _read_sources(messages: Sequence[Message]) -> Sources:
     """Read what may still be shown to everybody in the network; what waits, where the planner saw anything."""
-    chosen = {pk for one in messages for pk, *_ in one.payload["items"]}
+    entries = (entry for one in messages for entry in one.payload["items"])
+    chosen = {entry[0] for entry in entries if entry and isinstance(entry[0], int)}
     rows = Publication.objects.published().filter(pk__in=chosen).select_related("owner_member", "owner_office")
     waits = any(one.payload.get("waits") for one in messages)
     return Sources(

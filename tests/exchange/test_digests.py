@@ -265,3 +265,18 @@ def test_longest_digest_stays_under_sixty_kilobytes(cast, carlos, publish, subsc
     subscribe(cast.carlos, language="mk")
     deliver()
     assert len(smtp.raw[-1]) < 60_000
+
+
+@pytest.mark.parametrize("entry", [["?"], ["x", 1, "new", ""], [{}], None, ["{pk}", 1, "uptake", "many"]])
+def test_item_that_nobody_can_read_is_left_out_and_the_rest_arrives(cast, carlos, publish, smtp, at, entry):
+    other = publish(cast.lahti, "Poison")
+    at("2026-11-26 05:00:10")
+    plan_digests()
+    (message,) = digests()
+    entry = [other.pk if part == "{pk}" else part for part in entry] if entry else entry
+    items = [entry, *(one for one in message.payload["items"] if one[0] != other.pk)]
+    Message.objects.update(payload=message.payload | {"items": items})
+    assert Sender().run() == 1
+    (mail,) = smtp.messages
+    assert mail["Subject"] == TITLE
+    assert "Poison" not in mail.get_body(("plain",)).get_content()

@@ -105,10 +105,17 @@ class World:
     def settle(self):
         """Wait until everything is settled; what waits for another attempt gets it at once: the clock is moved."""
         self.wait_for(self._is_settled)
-        for process in list(self.senders):
+        self._stop()
+        while not self._is_settled():  # a sender that waited for the database has given something back at its end
+            self.start()
+            self.wait_for(self._is_settled)
+            self._stop()
+
+    def _stop(self):
+        for process in self.senders:
             process.send_signal(signal.SIGCONT)
             process.send_signal(signal.SIGTERM)
-        for process in list(self.senders):
+        for process in self.senders:
             process.wait(60)
         self.senders.clear()
 
@@ -124,19 +131,22 @@ class World:
         taken = self.sink.deliveries()
         messages = {one.message_id: one.state for one in Message.objects.filter(kind="digests.digest")}
         states = Counter(messages.values())
-        wrong = sum(
-            (state == State.SENT and key not in taken)
+        wrong = [
+            (key, state, taken[key])
+            for key, state in messages.items()
+            if (state == State.SENT and key not in taken)
             or (key in taken and state not in {State.SENT, State.UNKNOWN})
             or state in Message.OPEN
-            for key, state in messages.items()
-        )
+        ]
+        for what in [*wrong, *(one for one in taken.items() if one[1] > 1)]:
+            print(self.name, *what, file=sys.stderr)
         return Result(
             fault=self.name,
             dose=self.dose,
             planned=len(messages),
             delivered=len(taken),
             duplicates=sum(taken.values()) - len(taken) + max(0, len(messages) - expected),
-            lost=wrong + max(0, expected - len(messages)) + len(taken.keys() - messages.keys()),
+            lost=len(wrong) + max(0, expected - len(messages)) + len(taken.keys() - messages.keys()),
             unknown=states[State.UNKNOWN],
             interrupted=self.interrupted,
             settled={str(key): n for key, n in states.items() if key not in {State.SENT, State.UNKNOWN}},
