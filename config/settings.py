@@ -17,6 +17,7 @@ from csp.constants import NONE, SELF
 from environs import Env, EnvValidationError, validate
 
 from config.outbox.limits import parse_limits
+from config.outbox.providers import anymail_settings
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[Member] and ModelForm[User] also when the program runs
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -38,6 +39,9 @@ LOG_LEVEL: int = env.log_level("LOG_LEVEL", logging.INFO)
 WAKE_EVERY: float = env.float("WAKE_EVERY", 30.0, validate=validate.Range(min=0.2, max=3600))
 # What a mail domain takes: domain=messages a minute/senders at once, separated by commas.
 MAIL_DOMAIN_LIMITS_TEXT: str = env.str("MAIL_DOMAIN_LIMITS", "")
+# The mail service that reports bounces and complaints, and the key that proves a report is its own.
+MAIL_SERVICE: str = env.str("MAIL_SERVICE", "").lower()
+MAIL_SERVICE_KEY: str = env.str("MAIL_SERVICE_KEY", "")
 # How many proxies stand in front and set X-Forwarded-For; 0 trusts none.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
 # Megabytes of one uploaded picture, and of one uploaded document.
@@ -65,6 +69,10 @@ try:
     MAIL_DOMAIN_LIMITS = parse_limits(MAIL_DOMAIN_LIMITS_TEXT)
 except ValueError as error:
     sys.exit(f"Talkoo cannot start. MAIL_DOMAIN_LIMITS: {error}.")
+try:
+    ANYMAIL = anymail_settings(MAIL_SERVICE, MAIL_SERVICE_KEY)
+except ValueError as error:
+    sys.exit(f"Talkoo cannot start. {error}.")
 
 _site = urlsplit(BASE_URL)
 SECURE = _site.scheme == "https"

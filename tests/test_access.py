@@ -58,6 +58,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
+outbox:mail_reports                 -             GET   404  404  404  404  404  404  404  404  404  404
+outbox:mail_reports                 -             POST  404  404  404  404  404  404  404  404  404  404
 accounts:profile                    -             GET   302  200  200  200  200  200  200  200  200  200
 accounts:profile                    -             POST  302  302  302  302  302  302  302  302  302  302
 accounts:set_language               -             GET   405  405  405  405  405  405  405  405  405  405

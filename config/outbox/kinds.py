@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from django.utils.functional import Promise
+
 from config.outbox.encoding import QuotedPrintable
 from config.outbox.models import Message
 
@@ -60,6 +62,7 @@ class Kind:
 
     Attributes:
         name: `room.message`, kept in `Message.kind`.
+        label: what people call it, for the list of outgoing mail.
         render: writes one message; not needed where `prepare` is there.
         scope: "account" (never suppressed), "all" (personal notices) or "digest"; see `Suppression.Scope`.
         still_wanted: asked again at the claim; False makes the message `suppressed`.
@@ -67,6 +70,7 @@ class Kind:
     """
 
     name: str
+    label: str | Promise
     render: Render | None = None
     scope: str = "all"
     priority: Message.Priority = Message.Priority.TRANSACTIONAL
@@ -102,3 +106,13 @@ def get_kind(name: str) -> Kind:
         KeyError: no room registers it (any more).
     """
     return _kinds[name]
+
+
+def scope_of(name: str) -> str:
+    """Return the scope of the kind `name`; an empty string where no room registers it any more."""
+    return _kinds[name].scope if name in _kinds else ""
+
+
+def all_kinds() -> list[Kind]:
+    """Return every kind that is registered, by name."""
+    return [_kinds[name] for name in sorted(_kinds)]

@@ -64,6 +64,11 @@ class Message(models.Model):
             models.Index(
                 fields=["owner"], condition=models.Q(state__in=["claimed", "submitting"]), name="outbox_in_hand"
             ),
+            models.Index(
+                fields=["state", "id"],
+                condition=models.Q(state__in=["failed", "suppressed", "empty", "expired", "unknown"]),
+                name="outbox_not_sent",
+            ),
             models.Index(fields=["recipient", "created_at"]),
             models.Index(fields=["user", "kind", "id"]),
             models.Index(fields=["sent_at"]),
@@ -115,3 +120,24 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.state}"
+
+
+class Feedback(models.Model):
+    """What the mail service reported of a message later, as it was sent to us. Append-only."""
+
+    service = models.CharField(max_length=40)
+    event_id = models.CharField(max_length=200)
+    event = models.CharField(max_length=20)  # as django-anymail names it: bounced, complained …
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="feedback")
+    recipient = models.CharField(max_length=254, blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+    original = models.TextField()  # JSON
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["service", "event_id", "event"], name="outbox_reported_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.event} {self.recipient}"

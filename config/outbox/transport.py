@@ -11,6 +11,8 @@ from functools import partial
 
 from django.conf import settings
 
+from config.outbox.codes import enhanced_code, is_bad_address
+
 MESSAGES_PER_CONNECTION = 100
 # What a server says to MAIL, RCPT and DATA where it goes on.
 EXPECTED = ({250}, {250, 251}, {354})
@@ -40,15 +42,13 @@ class Outcome:
 
     @property
     def is_bad_address(self) -> bool:
-        """Whether the recipient's address cannot get mail (RFC 3463); 5.1.7 and 5.1.8 speak of the sender's."""
-        code = self.enhanced_code
-        return code == "5.2.1" or (code.startswith("5.1.") and code not in {"5.1.7", "5.1.8"})
+        """Whether the recipient's address cannot get mail."""
+        return is_bad_address(self.enhanced_code)
 
     @property
     def enhanced_code(self) -> str:
         """The enhanced status code (RFC 3463) of the reply, such as "5.1.1", or an empty string."""
-        found = re.match(r"([245]\.\d{1,3}\.\d{1,3})\b", self.text)
-        return found.group(1) if found else ""
+        return enhanced_code(self.text)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Prepared, Rendered, register
 from config.outbox.models import Message
@@ -73,4 +74,12 @@ def _hold_until(message: Message, subscription: Subscription) -> datetime | None
     return start if start > now else None
 
 
-DIGEST = register(Kind(name="digests.digest", scope="digest", priority=Message.Priority.BULK, prepare=_prepare))
+DIGEST = register(
+    Kind(
+        name="digests.digest",
+        label=gettext_lazy("Digest"),
+        scope="digest",
+        priority=Message.Priority.BULK,
+        prepare=_prepare,
+    )
+)

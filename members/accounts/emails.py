@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
@@ -69,7 +69,15 @@ def _render(message: Message, *, name: str) -> Rendered | None:
     return render_email(f"accounts/{TEMPLATES[name]}", message, context)
 
 
+LABELS = {
+    "password_reset": gettext_lazy("New password"),
+    "unknown_account": gettext_lazy("No account with this address"),
+    "confirm_email": gettext_lazy("Confirm your address"),
+    "notice": gettext_lazy("Change to an account"),
+}
 KINDS = {
-    name: register(Kind(name=f"accounts.{name}", scope="account", render=partial(_render, name=name)))
-    for name in TEMPLATES
+    name: register(
+        Kind(name=f"accounts.{name}", label=LABELS[template], scope="account", render=partial(_render, name=name))
+    )
+    for name, template in TEMPLATES.items()
 }

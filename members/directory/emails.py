@@ -1,6 +1,7 @@
 """What the directory writes."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
@@ -22,4 +23,4 @@ def render_invitation(message: Message) -> Rendered | None:
     return render_email("directory/invitation", message, {"invitation": invitation, "link": absolute_url(path)})
 
 
-INVITATION = register(Kind(name="directory.invitation", render=render_invitation))
+INVITATION = register(Kind(name="directory.invitation", label=gettext_lazy("Invitation"), render=render_invitation))

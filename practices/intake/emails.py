@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
@@ -60,4 +61,11 @@ def _waiting(message: Message) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
-IMPORTED = register(Kind(name="intake.imported", render=_render_imported, still_wanted=_still_waits_for))
+IMPORTED = register(
+    Kind(
+        name="intake.imported",
+        label=gettext_lazy("An import waits for review"),
+        render=_render_imported,
+        still_wanted=_still_waits_for,
+    )
+)

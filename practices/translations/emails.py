@@ -1,5 +1,7 @@
 """What the translations room writes: that a translation waits, and to whoever made it what was decided."""
 
+from django.utils.translation import gettext_lazy
+
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
@@ -92,6 +94,27 @@ def _render_sent_back(message: Message) -> Rendered | None:
     return _render("sent_back", message)
 
 
-WAITING = register(Kind(name="translations.waiting", render=_render_waiting, still_wanted=_still_waits_for))
-APPROVED = register(Kind(name="translations.approved", render=_render_approved, still_wanted=_still_approved))
-SENT_BACK = register(Kind(name="translations.sent_back", render=_render_sent_back, still_wanted=_still_sent_back))
+WAITING = register(
+    Kind(
+        name="translations.waiting",
+        label=gettext_lazy("A translation waits for approval"),
+        render=_render_waiting,
+        still_wanted=_still_waits_for,
+    )
+)
+APPROVED = register(
+    Kind(
+        name="translations.approved",
+        label=gettext_lazy("Translation approved"),
+        render=_render_approved,
+        still_wanted=_still_approved,
+    )
+)
+SENT_BACK = register(
+    Kind(
+        name="translations.sent_back",
+        label=gettext_lazy("Translation sent back"),
+        render=_render_sent_back,
+        still_wanted=_still_sent_back,
+    )
+)

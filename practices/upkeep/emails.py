@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
@@ -135,7 +136,25 @@ def _render_broken_links(message: Message) -> Rendered | None:
     return render_email("upkeep/broken_links", message, context)
 
 
-QUESTION = register(Kind(name="upkeep.question", render=_render_question, still_wanted=_still_asked))
-LAPSED = register(Kind(name="upkeep.lapsed", render=_render_lapsed, still_wanted=_still_outdated))
-UPDATE_WANTED = register(Kind(name="upkeep.update_wanted", render=_render_update_wanted, still_wanted=_still_outdated))
-BROKEN_LINKS = register(Kind(name="upkeep.broken_links", render=_render_broken_links, still_wanted=_links_still_broken))
+QUESTION = register(
+    Kind(name="upkeep.question", label=gettext_lazy("Still true?"), render=_render_question, still_wanted=_still_asked)
+)
+LAPSED = register(
+    Kind(name="upkeep.lapsed", label=gettext_lazy("Not confirmed"), render=_render_lapsed, still_wanted=_still_outdated)
+)
+UPDATE_WANTED = register(
+    Kind(
+        name="upkeep.update_wanted",
+        label=gettext_lazy("Update wanted"),
+        render=_render_update_wanted,
+        still_wanted=_still_outdated,
+    )
+)
+BROKEN_LINKS = register(
+    Kind(
+        name="upkeep.broken_links",
+        label=gettext_lazy("Broken links"),
+        render=_render_broken_links,
+        still_wanted=_links_still_broken,
+    )
+)

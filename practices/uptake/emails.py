@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
@@ -89,5 +90,19 @@ def _still_the_answer(message: Message) -> bool:
     return bool(message.user and message.user.has_perm("uptake.change_uptake", uptake))
 
 
-WAITING = register(Kind(name="uptake.waiting", render=_render_waiting, still_wanted=_still_waits_for))
-ANSWER = register(Kind(name="uptake.answer", render=_render_answer, still_wanted=_still_the_answer))
+WAITING = register(
+    Kind(
+        name="uptake.waiting",
+        label=gettext_lazy("Uptake waits for an answer"),
+        render=_render_waiting,
+        still_wanted=_still_waits_for,
+    )
+)
+ANSWER = register(
+    Kind(
+        name="uptake.answer",
+        label=gettext_lazy("Answer about an uptake"),
+        render=_render_answer,
+        still_wanted=_still_the_answer,
+    )
+)

@@ -18,7 +18,9 @@ def render(message):
 
 @pytest.fixture
 def kind():
-    made = kinds.register(Kind(name="test.note", render=render, still_wanted=lambda m: not m.payload.get("left")))
+    made = kinds.register(
+        Kind(name="test.note", label="Test", render=render, still_wanted=lambda m: not m.payload.get("left"))
+    )
     yield made
     del kinds._kinds["test.note"]
 

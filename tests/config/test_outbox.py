@@ -162,7 +162,7 @@ def test_what_is_not_to_be_sent_says_why(queue, smtp):
 
 @pytest.mark.django_db
 def test_account_mail_is_never_suppressed(queue, kind, smtp):
-    kinds.register(Kind(name="test.reset", render=kind.render, scope="account"))
+    kinds.register(Kind(name="test.reset", label="Test", render=kind.render, scope="account"))
     suppress(address="a@city.example", scope=Suppression.Scope.ALL, reason="complaint")
     queue_message(kind=kinds.get_kind("test.reset"), key="1", to="a@city.example", language="en", payload={})
     del_after = kinds._kinds
@@ -253,7 +253,7 @@ django.setup()
 from config.outbox import kinds
 from config.outbox.kinds import Kind, Rendered
 from config.outbox.sender import Sender
-kinds.register(Kind(name="test.note", render=lambda m: Rendered("s", "t", "<p>h</p>")))
+kinds.register(Kind(name="test.note", label="Test", render=lambda m: Rendered("s", "t", "<p>h</p>")))
 Sender().run()
 """
 

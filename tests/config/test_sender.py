@@ -34,7 +34,7 @@ def batch_kind():
             for one in messages
         ]
 
-    kinds.register(Kind(name="test.batch", prepare=prepare, priority=Message.Priority.BULK))
+    kinds.register(Kind(name="test.batch", label="Test", prepare=prepare, priority=Message.Priority.BULK))
     yield looks
     del kinds._kinds["test.batch"]
 

@@ -35,6 +35,7 @@ from tests.practices.intake import ROW, checked, uploaded
 
 # Addresses that show no page of ours, each with the reason.
 NO_PAGE = {
+    "outbox:mail_reports": "reports of a mail service",
     "accounts:set_language": "POST",
     "directory:invitation_resend": "POST",
     "directory:invitation_withdraw": "POST",

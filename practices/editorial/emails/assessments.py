@@ -1,5 +1,7 @@
 """To experts that they are invited, and to whoever invited them how they answered."""
 
+from django.utils.translation import gettext_lazy
+
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
@@ -80,9 +82,35 @@ def _render_withdrawn(message: Message) -> Rendered | None:
     return _render("assessment_withdrawn", message, by=by) if by else None
 
 
-INVITED = register(Kind(name="editorial.assessment_invited", render=_render_invited, still_wanted=_is_still_asked))
-REMINDER = register(Kind(name="editorial.assessment_reminder", render=_render_reminder, still_wanted=_is_still_asked))
-ANSWERED = register(Kind(name="editorial.assessment_answered", render=_render_answered, still_wanted=_may_still_read))
+INVITED = register(
+    Kind(
+        name="editorial.assessment_invited",
+        label=gettext_lazy("Assessment asked for"),
+        render=_render_invited,
+        still_wanted=_is_still_asked,
+    )
+)
+REMINDER = register(
+    Kind(
+        name="editorial.assessment_reminder",
+        label=gettext_lazy("Reminder of an assessment"),
+        render=_render_reminder,
+        still_wanted=_is_still_asked,
+    )
+)
+ANSWERED = register(
+    Kind(
+        name="editorial.assessment_answered",
+        label=gettext_lazy("Answer about an assessment"),
+        render=_render_answered,
+        still_wanted=_may_still_read,
+    )
+)
 WITHDRAWN = register(
-    Kind(name="editorial.assessment_withdrawn", render=_render_withdrawn, still_wanted=_may_still_read)
+    Kind(
+        name="editorial.assessment_withdrawn",
+        label=gettext_lazy("Assessment withdrawn"),
+        render=_render_withdrawn,
+        still_wanted=_may_still_read,
+    )
 )

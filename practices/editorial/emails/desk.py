@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
@@ -112,7 +113,25 @@ def _render_weekly(message: Message) -> Rendered | None:
     return render_email("editorial/weekly", message, context)
 
 
-ASSIGNED = register(Kind(name="editorial.assigned", render=_render_assigned, still_wanted=_is_still_assigned))
-HANDED_OVER = register(Kind(name="editorial.handed_over", render=_render_handed_over))
-OVERDUE = register(Kind(name="editorial.overdue", render=_render_overdue, still_wanted=_is_still_overdue))
-WEEKLY = register(Kind(name="editorial.weekly", render=_render_weekly))
+ASSIGNED = register(
+    Kind(
+        name="editorial.assigned",
+        label=gettext_lazy("Review assigned"),
+        render=_render_assigned,
+        still_wanted=_is_still_assigned,
+    )
+)
+HANDED_OVER = register(
+    Kind(name="editorial.handed_over", label=gettext_lazy("Review handed over"), render=_render_handed_over)
+)
+OVERDUE = register(
+    Kind(
+        name="editorial.overdue",
+        label=gettext_lazy("Review overdue"),
+        render=_render_overdue,
+        still_wanted=_is_still_overdue,
+    )
+)
+WEEKLY = register(
+    Kind(name="editorial.weekly", label=gettext_lazy("Weekly overview of reviews"), render=_render_weekly)
+)

@@ -1,6 +1,7 @@
 """To whoever looks after a publication from now on."""
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
@@ -43,5 +44,10 @@ def _render_responsible(message: Message) -> Rendered | None:
 
 
 RESPONSIBLE = register(
-    Kind(name="editorial.responsible", render=_render_responsible, still_wanted=_is_still_responsible)
+    Kind(
+        name="editorial.responsible",
+        label=gettext_lazy("Now responsible for a text"),
+        render=_render_responsible,
+        still_wanted=_is_still_responsible,
+    )
 )

@@ -1,6 +1,7 @@
 """To reviewers that something waits, to authors what was decided."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
@@ -51,5 +52,12 @@ def _render_decision(message: Message) -> Rendered | None:
     return render_email("editorial/decision", message, context)
 
 
-WAITING = register(Kind(name="editorial.waiting", render=_render_waiting, still_wanted=_still_waits_for))
-DECISION = register(Kind(name="editorial.decision", render=_render_decision))
+WAITING = register(
+    Kind(
+        name="editorial.waiting",
+        label=gettext_lazy("A text waits for review"),
+        render=_render_waiting,
+        still_wanted=_still_waits_for,
+    )
+)
+DECISION = register(Kind(name="editorial.decision", label=gettext_lazy("Decision on a text"), render=_render_decision))

@@ -1,6 +1,7 @@
 """To the other side of a thread, that somebody wrote."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
@@ -55,4 +56,11 @@ def _render_remark(message: Message) -> Rendered | None:
     return render_email("editorial/remark", message, context)
 
 
-REMARK = register(Kind(name="editorial.remark", render=_render_remark, still_wanted=_may_still_read))
+REMARK = register(
+    Kind(
+        name="editorial.remark",
+        label=gettext_lazy("Remark on a text"),
+        render=_render_remark,
+        still_wanted=_may_still_read,
+    )
+)
