@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "practices.upkeep",
     "practices.editorial",
     "practices.library",
+    "members.outgoing",
     "members.directory",
     "members.accounts",
     "config.outbox",

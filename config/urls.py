@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("config.outbox.urls")),
     path("", include("members.accounts.urls")),
     path("", include("members.directory.urls")),
+    path("", include("members.outgoing.urls")),
     path("", include("practices.library.urls")),
     path("", include("practices.editorial.urls")),
     path("", include("practices.translations.urls")),

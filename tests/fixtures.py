@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import override_settings
 
+from config.outbox import kinds
+from config.outbox.kinds import Kind, Rendered
 from members.directory.models import MemberRole, OfficeRole
 from tests.factories import MemberFactory, MemberRoleFactory, OfficeFactory, OfficeRoleFactory, UserFactory
 from tests.mailserver import MailServer
@@ -63,6 +65,24 @@ def smtp(settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.controller.port
     yield server
     server.controller.stop()
+
+
+def render_note(message):
+    if message.payload.get("broken"):
+        raise ValueError("no such thing")
+    if message.payload.get("empty"):
+        return None
+    return Rendered("Добар ден", "Text\n.a line with a dot\n", "<p>Добар ден</p>", {"List-Id": "<x.example>"})
+
+
+@pytest.fixture
+def kind():
+    """Return a kind of message of the tests' own; its payload may say "broken", "empty" or "left"."""
+    made = kinds.register(
+        Kind(name="test.note", label="Test", render=render_note, still_wanted=lambda m: not m.payload.get("left"))
+    )
+    yield made
+    del kinds._kinds["test.note"]
 
 
 @pytest.fixture(scope="session", autouse=True)

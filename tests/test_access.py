@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from config.files.detection import DOCUMENTS
 from config.files.services import store_upload
+from config.outbox.models import Message
 from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
 from exchange.digests.muting import less_token
@@ -48,7 +49,7 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # The things are all of Lahti, whose office is Finland: `published`, `archived` and two that nobody reads yet,
 # `unpublished` with the revision `draft` and `handed_in` with the revision `submitted`; Kaisa reviews `taken` and has
 # given `handed_over` to Eva's office; Xavier is asked for the `assessment` of one more. `invitation` is open and for
-# somebody without an account, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
+# somebody without an account, `message` the mail that carries it, `subscription` is Rita's digest. `shown_file`, `public_file` and `archived_file` are in
 # a photo row of a publication that is so; `draft_file` is of `published`, but nothing points to it; `handed_file` is
 # a photo that `handed_over` names. `uptake` is
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
@@ -77,6 +78,13 @@ directory:invitation_withdraw       invitation    GET   302  405  405  405  405 
 directory:invitation_withdraw       invitation    POST  302  404  404  302  404  404  302  404  302  404
 directory:invitation_accept         token         GET   200  200  200  200  200  200  200  200  200  200
 directory:invitation_accept         token         POST  302  403  403  403  403  403  403  403  403  403
+outgoing:message_list               -             GET   302  403  403  403  403  403  200  200  200  403
+outgoing:message_detail             message       GET   302  404  404  404  404  404  200  404  200  404
+outgoing:message_preview            message       GET   302  404  404  404  404  404  200  404  200  404
+outgoing:message_again              message       GET   302  405  405  405  405  405  405  405  405  405
+outgoing:message_again              message       POST  302  404  404  404  404  404  302  404  302  404
+outgoing:address_open               message       GET   302  405  405  405  405  405  405  405  405  405
+outgoing:address_open               message       POST  302  404  404  404  404  404  302  404  302  404
 library:publication_list            -             GET   302  200  200  200  200  200  200  200  200  200
 library:publication_detail          published     GET   302  200  200  200  200  200  200  200  200  404
 library:publication_detail          unpublished   GET   302  404  200  200  404  404  200  404  200  404
@@ -416,6 +424,7 @@ def house(cast):
         "assessment": [assessment.pk],
         "invitation": [invitation.pk],
         "token": [invitation_token(invitation)],
+        "message": [Message.objects.get(kind="directory.invitation").pk],
         "check": [_ask_about(published)],
         "subscription": [LEAVE.sign(str(get_subscription(cast.rita).pk))],
         "less": [less_token(get_subscription(cast.rita).pk, published.pk)],

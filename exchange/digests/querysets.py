@@ -32,9 +32,11 @@ class SubscriptionQuerySet(models.QuerySet[Any]):
         """Say in `read_to` up to which number of the journal the reader has been told.
 
         That is derived from the messages that were sent, so it moves with `sent` and with nothing else; the planner
-        keeps it in `confirmed_no`, so that old messages may be forgotten.
+        keeps it in `confirmed_no`, so that old messages may be forgotten. One that a coordinator has sent again moves
+        nothing: it may be older than the last.
         """
-        sent = Message.objects.filter(user=OuterRef("user"), kind="digests.digest", state=Message.State.SENT)
+        digests = Message.objects.filter(user=OuterRef("user"), kind="digests.digest", state=Message.State.SENT)
+        sent = digests.exclude(payload__has_key="again")
         last = sent.order_by("-id").values(high=Cast(KT("payload__high"), models.BigIntegerField()))[:1]
         return self.annotate(read_to=Greatest("confirmed_no", Subquery(last)))
 

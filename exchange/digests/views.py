@@ -1,20 +1,19 @@
 """The reader's digest: the wish, a look at the next one, sending it now, leaving."""
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
-from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from config.kit.forms import render_form
 from config.outbox.encoding import plain_text
+from config.outbox.previews import framed
 from exchange.digests import muting, services
 from exchange.digests.emails import preview_digest
 from exchange.digests.forms import SubscriptionForm
@@ -48,10 +47,8 @@ def send_now(request: PersonRequest) -> HttpResponse:
     return redirect("digests:subscription")
 
 
-@xframe_options_sameorigin
-@csp_replace({"default-src": [NONE], "style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF], "sandbox": [""]})  # type: ignore[arg-type]
-def preview(request: PersonRequest) -> HttpResponse:
-    """Show the next digest as it would be now: the very message, in a frame that may run nothing."""
+def preview(request: PersonRequest) -> HttpResponseBase:
+    """Show the next digest as it would be now: the very message."""
     mine = _get_subscription(request)
     (selection,) = select_for([mine], highest=None)
     message = services.build_message(mine, selection, 0, key="preview", now=timezone.now())
@@ -59,7 +56,7 @@ def preview(request: PersonRequest) -> HttpResponse:
         rendered = preview_digest(message, mine)
     if rendered is None:
         return render(request, "exchange/digests/nothing.html")
-    return HttpResponse(plain_text(rendered.html))
+    return framed(request, plain_text(rendered.html))
 
 
 @csrf_exempt

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from config.outbox.models import Suppression
+from config.outbox.models import Message, Suppression
 from config.outbox.suppression import suppress
 from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
@@ -36,6 +36,8 @@ from tests.practices.intake import ROW, checked, uploaded
 # Addresses that show no page of ours, each with the reason.
 NO_PAGE = {
     "outbox:mail_reports": "reports of a mail service",
+    "outgoing:message_again": "POST",
+    "outgoing:address_open": "POST",
     "accounts:set_language": "POST",
     "directory:invitation_resend": "POST",
     "directory:invitation_withdraw": "POST",
@@ -113,6 +115,7 @@ def addresses(network, practice):
     mikko = User.objects.get(email=MIKKO)
     shown = Publication.objects.editable_by(mikko).published().order_by("pk")[0]
     show_to_public(publication=shown, by=mikko)
+    written = Message.objects.get(kind="directory.invitation", recipient="new@joensuu.example")
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
     return [
@@ -124,6 +127,10 @@ def addresses(network, practice):
         ("directory:invite", AINO, "/members/joensuu/invite/"),
         ("directory:office_detail", AINO, "/offices/finland/"),
         ("directory:invitation_accept", "", f"/invitations/{token}/"),
+        ("outgoing:message_list", KAISA, "/mail/"),
+        ("outgoing:message_list", KAISA, "/mail/?q=nobody"),
+        ("outgoing:message_detail", KAISA, f"/mail/{written.pk}/"),
+        ("outgoing:message_preview", KAISA, f"/mail/{written.pk}/preview/"),
         ("library:publication_list", AINO, "/publications/?topic=water"),
         ("library:publication_list", ELENA, "/publications/?q=nothing+like+it"),
         ("library:publication_detail", AINO, practice.get_absolute_url()),
