@@ -28,6 +28,7 @@ from exchange.digests.waiting import Waiting
 from members.directory.rules import Roles
 from practices.editorial.models import Revision
 from practices.library.models import Publication
+from practices.uptake.models import Uptake
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ PARTS = 4_096  # kept at once: as many publications as a window holds in three l
 
 @dataclass(frozen=True)
 class Task:
-    """Something that waits for the reader, as it is shown."""
+    """Something that waits for the reader or that others did with the reader's work, as it is shown."""
 
     title: str
     owner: str
@@ -67,6 +68,7 @@ class Sources:
 
     publications: Mapping[int, Publication]
     waiting: Waiting
+    echoes: Mapping[int, Uptake]
     words: Words
 
 
@@ -118,7 +120,8 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
     more_tasks = 0
     if Subscription.Section.WAITING in subscription.sections:
         tasks, more_tasks = _tasks(subscription, roles, sources.waiting)
-    if not items and not tasks:
+    echoes, more_echoes = _echoes(message, subscription, sources.echoes)
+    if not items and not tasks and not echoes:
         return None
     more = int(message.payload["more"])
     body = Body(language)
@@ -132,12 +135,17 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
         for item in items:
             body.add(item.part, **item.values)
         body.add_rest(more, absolute_url(_path("library:publication_list")))
-    best = items[0].title if items else tasks[0].title
-    others = len(items) + len(tasks) - 1 + more_tasks + more
+    if echoes:
+        body.add_heading(_("Uptake of your practices"))
+        for echo in echoes:
+            body.add(_task(echo, language))
+        body.add_rest(more_echoes, absolute_url(_path("uptake:my_uptake")))
+    best, *others = [one.title for one in items] + [one.title for one in (*echoes, *tasks)]
+    rest = len(others) + more_tasks + more_echoes + more
     leave = leave_url(subscription)
     text, html = _fill(body, leave_url=leave, title=best, preheader=items[0].summary if items else "")
     return Rendered(
-        subject=_subject(best, others),
+        subject=_subject(best, rest),
         text=text,
         html=html,
         headers={
@@ -217,6 +225,29 @@ def _tasks(subscription: Subscription, roles: Roles, waiting: Waiting) -> tuple[
         for one in queue[:MOST_WAITING]
     ]
     return tasks, len(returned) + len(queue) - len(tasks)
+
+
+def _echoes(message: Message, subscription: Subscription, uptakes: Mapping[int, Uptake]) -> tuple[list[Task], int]:
+    """Return what others did with the reader's work, and how much more there is."""
+    if Subscription.Section.UPTAKE not in subscription.sections:
+        return [], 0
+    words = {
+        Uptake.State.CONSIDERING: _("They are considering it."),
+        Uptake.State.ADAPTING: _("They are adapting it."),
+        Uptake.State.IN_USE: _("They have it in use."),
+        Uptake.State.DROPPED: _("They have stopped, and say why."),
+    }
+    found = [uptakes[pk] for pk in message.payload.get("echoes", ()) if pk in uptakes]
+    shown = [
+        Task(
+            one.publication.title,
+            str(one.member),
+            words[Uptake.State(one.state)],
+            absolute_url(reverse("uptake:publication_uptake", args=[one.publication_id])),
+        )
+        for one in found
+    ]
+    return shown, int(message.payload.get("more_echoes", 0)) if shown else 0
 
 
 def _as_task(revision: Revision, text: str, path: str) -> Task:

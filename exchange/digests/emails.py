@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy
 from config.outbox.kinds import Kind, Prepared, Rendered, register
 from config.outbox.models import Message
 from exchange.digests.composing import Sources, Words, compose_digest, read_words
+from exchange.digests.echoes import shown_uptakes
 from exchange.digests.models import Subscription
 from exchange.digests.schedule import CLOSEST, in_daytime
 from exchange.digests.waiting import Waiting, read_waiting
 from members.directory.querysets import read_roles
 from members.directory.rules import roles_of
 from practices.library.models import Publication
+from practices.uptake.models import Uptake
 
 
 def preview_digest(message: Message, subscription: Subscription) -> Rendered | None:
@@ -46,12 +48,18 @@ def _read_sources(messages: Sequence[Message]) -> Sources:
     entries = (entry for one in messages for entry in one.payload["items"])
     chosen = {entry[0] for entry in entries if entry and isinstance(entry[0], int)}
     rows = Publication.objects.published().filter(pk__in=chosen).select_related("owner_member", "owner_office")
+    echoes = {pk for one in messages for pk in one.payload.get("echoes", ())}
     waits = any(one.payload.get("waits") for one in messages)
     return Sources(
         publications={row.pk: row for row in rows},
         waiting=read_waiting() if waits else Waiting([]),
+        echoes=_read_echoes(echoes) if echoes else {},
         words=_words(int(time.monotonic() // 60)),
     )
+
+
+def _read_echoes(pks: set[int]) -> dict[int, Uptake]:
+    return {row.pk: row for row in shown_uptakes(pks).select_related("member", "publication")}
 
 
 @lru_cache(maxsize=1)

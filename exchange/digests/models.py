@@ -35,6 +35,7 @@ class Subscription(models.Model):
     class Section(models.TextChoices):
         WAITING = "waiting", _("What waits for you")
         NEW = "new", _("New practices and projects")
+        UPTAKE = "uptake", _("Uptake of your practices")
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="subscription")
     cadence = models.CharField(_("how often"), max_length=8, choices=Cadence.choices, default=Cadence.WEEKLY)

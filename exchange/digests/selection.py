@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.journal.models import Entry
+from exchange.digests.echoes import UNNUMBERED, Echoes, read_echoes
 from exchange.digests.models import Mute, Subscription
 from exchange.digests.ranking import NO, Candidate, Place, Ranking, Wish, reason_for, spread
 from exchange.digests.waiting import Waiting, read_waiting
@@ -19,7 +20,6 @@ from members.directory.rules import Roles, roles_of
 from practices.library.models import Publication, Seen
 
 MOST_ITEMS = 8
-UNNUMBERED = 2**62  # above every number
 WINDOW = 1_000  # the newest publications that are looked at, for a reader who has been away for long
 
 
@@ -35,15 +35,22 @@ class Item:
 
 @dataclass(frozen=True)
 class Selection:
-    """One reader's digest. `more` counts what fits too but was left out; `waits`: something waits for them."""
+    """One reader's digest.
+
+    Attributes:
+        more: counts what fits too but was left out.
+        waits: something waits for them.
+        echoes: every uptake of what their side has published that they have not been told of, the newest first.
+    """
 
     items: list[Item]
     more: int
     waits: bool
+    echoes: list[int]
 
     @property
     def is_empty(self) -> bool:
-        return not self.items and not self.waits
+        return not (self.items or self.waits or self.echoes)
 
 
 @dataclass
@@ -66,9 +73,10 @@ NOTHING_MUTED = Muted()
 class Window:
     """What one run of the planner may tell: the newest publications, ranked, and what waits for somebody."""
 
-    def __init__(self, candidates: Sequence[Candidate], waiting: Waiting) -> None:
+    def __init__(self, candidates: Sequence[Candidate], waiting: Waiting, echoes: Echoes) -> None:
         self.ranking = Ranking(candidates)
         self.waiting = waiting
+        self.echoes = echoes
         self.places: dict[int, Place] = {}
         self.publications = [one.publication for one in candidates]
         self.ages = [-one.number for one in self.ranking.candidates]  # ascending, for bisect
@@ -94,8 +102,9 @@ class Window:
         waits = Subscription.Section.WAITING in subscription.sections and self.waiting.waits_for(
             subscription.user, roles
         )
+        echoes = self.echoes.heard_by(subscription, roles)
         if Subscription.Section.NEW not in subscription.sections:
-            return Selection([], 0, waits)
+            return Selection([], 0, waits, echoes)
         wish = self._wish(subscription, roles)
         new = bisect_left(self.ages, -subscription.confirmed_no)
         own = {("member", pk) for pk in roles.members}
@@ -111,7 +120,7 @@ class Window:
         found.sort()
         chosen = spread([one for *_, one in found], MOST_ITEMS)
         items = [Item(one.publication, one.version, *reason_for(one, wish)) for one in chosen]
-        return Selection(items, len(found) - len(items), waits)
+        return Selection(items, len(found) - len(items), waits, echoes)
 
     def _wish(self, subscription: Subscription, roles: Roles) -> Wish:
         saved = subscription.pk is not None  # one not saved yet follows nothing
@@ -140,7 +149,7 @@ class Window:
 
 
 def read_window(*, highest: int | None) -> Window:
-    """Read the publications of the journal's entries up to `highest`, each once; five queries.
+    """Read the publications of the journal's entries up to `highest`, each once; seven queries.
 
     Args:
         highest: None also takes the entries that have no number yet, for a look that may not number them.
@@ -156,7 +165,8 @@ def read_window(*, highest: int | None) -> Window:
     for object_id, number in entries.values_list("object_id", "number"):
         numbers.setdefault(object_id, number or UNNUMBERED)
     rows = Publication.objects.published().filter(pk__in=numbers).with_cards()
-    return Window([_candidate(row, numbers[row.pk]) for row in rows], read_waiting())
+    candidates = [_candidate(row, numbers[row.pk]) for row in rows]
+    return Window(candidates, read_waiting(), read_echoes(highest=highest))
 
 
 def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) -> list[Selection]:

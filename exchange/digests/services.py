@@ -14,6 +14,7 @@ from config.journal.services import number_entries, record
 from config.outbox.models import Message
 from config.outbox.services import queue_messages, refresh_statistics
 from exchange.digests.composing import LEAVE
+from exchange.digests.echoes import MOST_ECHOES
 from exchange.digests.emails import DIGEST
 from exchange.digests.models import Subscription
 from exchange.digests.schedule import CLOSEST, in_daytime, latest_due, next_due, period_of
@@ -136,7 +137,8 @@ def build_message(
     """Return the unsaved message.
 
     Its payload names the window (`low`, `high`: numbers of the journal), the `items` as [publication, version, reason,
-    about], how many `more` would fit, and whether anything `waits` for the reader.
+    about], how many `more` would fit, whether anything `waits` for the reader, and the newest `echoes` (uptakes) with how
+    many more there are.
     """
     return Message(
         kind=DIGEST.name,
@@ -152,6 +154,8 @@ def build_message(
             "items": [[item.publication, item.version, item.reason, item.about] for item in selection.items],
             "more": selection.more,
             "waits": selection.waits,
+            "echoes": selection.echoes[:MOST_ECHOES],
+            "more_echoes": len(selection.echoes[MOST_ECHOES:]),
         },
         not_before=now,
     )

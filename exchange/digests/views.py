@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -55,7 +56,7 @@ def preview(request: PersonRequest) -> HttpResponseBase:
     with translation.override(mine.language), timezone.override(mine.zone):
         rendered = preview_digest(message, mine)
     if rendered is None:
-        return render(request, "exchange/digests/nothing.html")
+        return framed(request, render_to_string("exchange/digests/nothing.html", request=request))
     return framed(request, plain_text(rendered.html))
 
 

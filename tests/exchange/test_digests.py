@@ -10,6 +10,7 @@ from config.outbox.sender import Sender
 from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.services import get_subscription, plan_digests, send_now
+from members.outgoing.services import send_again
 from practices.editorial.services import decide_revision
 from practices.library.models import Publication
 from practices.library.services import archive_publication
@@ -280,3 +281,19 @@ def test_item_that_nobody_can_read_is_left_out_and_the_rest_arrives(cast, carlos
     (mail,) = smtp.messages
     assert mail["Subject"] == TITLE
     assert "Poison" not in mail.get_body(("plain",)).get_content()
+
+
+def test_digest_that_is_sent_again_moves_nothing(cast, publish, carlos, deliver):
+    """A coordinator may send an old one again; what the newer one told is not told once more."""
+    deliver()
+    publish(cast.lahti, "Second")
+    deliver("2026-11-27 05:00:10")
+    first, second = digests()
+    told = get_subscription(cast.carlos).confirmed_no
+    assert told == second.payload["high"]
+    send_again(message=first, by=cast.eva)
+    (mail,) = deliver("2026-11-27 05:10")
+    assert TITLE in mail["Subject"]
+    assert get_subscription(cast.carlos).confirmed_no == told
+    assert deliver("2026-11-28 05:00:10") == []
+    assert [one.state for one in digests()] == ["sent", "sent", "sent"]

@@ -39,6 +39,8 @@ def test_due_ones_only_are_planned_and_only_once(cast, carlos, subscribe, at):
         "items": [[publication.pk, 1, "size", ""]],
         "more": 0,
         "waits": False,
+        "echoes": [],
+        "more_echoes": 0,
     }
     carlos.refresh_from_db()
     assert (carlos.next_due, carlos.last_due, carlos.confirmed_no) == (
@@ -142,7 +144,7 @@ def test_new_people_get_one_subscription_from_two_planners(cast, at):
     alice = Subscription.objects.get(user=cast.alice)
     assert (alice.language, alice.time_zone, alice.cadence) == ("fi", "Europe/Helsinki", "weekly")
     assert alice.next_due == utc("2026-11-30 05:00")
-    assert alice.sections == ["waiting", "new"]
+    assert alice.sections == ["waiting", "new", "uptake"]
 
 
 @pytest.mark.parametrize("readers", [1, 3, 30])
@@ -152,7 +154,7 @@ def test_planning_does_the_same_queries_for_any_number_of_readers(
     for _ in range(readers - 1):
         subscribe(MemberRoleFactory(member=cast.pontevedra).user, cadence="daily", next_due=utc("2026-11-26 05:00"))
     at("2026-11-26 06:00:10")
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(30):
         assert plan_digests() == readers
 
 
