@@ -42,6 +42,8 @@ MAIL_DOMAIN_LIMITS_TEXT: str = env.str("MAIL_DOMAIN_LIMITS", "")
 # The mail service that reports bounces and complaints, and the key that proves a report is its own.
 MAIL_SERVICE: str = env.str("MAIL_SERVICE", "").lower()
 MAIL_SERVICE_KEY: str = env.str("MAIL_SERVICE_KEY", "")
+# What a program that reads the figures says to be let in; empty lets in administrators alone.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 # How many proxies stand in front and set X-Forwarded-For; 0 trusts none.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
 # Megabytes of one uploaded picture, and of one uploaded document.
@@ -97,6 +99,7 @@ INSTALLED_APPS = [
     "members.directory",
     "members.accounts",
     "config.outbox",
+    "config.ops",
     "config.journal",
     "config.files",
     "config.vocabulary",
@@ -298,6 +301,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "config.outbox.tasks.send_mail_task",
         "schedule": WAKE_EVERY,
         "options": {"expires": WAKE_EVERY},
+    },
+    "compare the outbox with its journal": {
+        "task": "config.outbox.tasks.check_ledger_task",
+        "schedule": 60,
+        "options": {"expires": 60},
     },
     "escalate overdue reviews": {
         "task": "practices.editorial.tasks.escalate_overdue_task",

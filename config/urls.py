@@ -8,6 +8,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
+    path("", include("config.ops.urls")),
     path("", include("config.outbox.urls")),
     path("", include("members.accounts.urls")),
     path("", include("members.directory.urls")),

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from config.files.detection import DOCUMENTS
 from config.files.services import store_upload
+from config.ops.services import beat
+from config.outbox.invariant import check_ledger
 from config.outbox.models import Message
 from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
@@ -59,6 +61,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
+ops:health                          -             GET   200  200  200  200  200  200  200  200  200  200
+ops:metrics                         -             GET   401  403  403  403  403  403  403  403  200  403
 outbox:mail_reports                 -             GET   404  404  404  404  404  404  404  404  404  404
 outbox:mail_reports                 -             POST  404  404  404  404  404  404  404  404  404  404
 accounts:profile                    -             GET   302  200  200  200  200  200  200  200  200  200
@@ -342,6 +346,9 @@ def house(cast):
     `arguments` maps a thing in the table to what its address needs, `forms` an address to what is sent to it.
     """
     cache.clear()
+    beat("planner")
+    beat("sender")
+    check_ledger()
     add_missing_subscriptions()
     published = _approve(_write(cast, "Published"), cast)
     public = _approve(_write(cast, "Public"), cast)

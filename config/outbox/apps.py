@@ -6,4 +6,10 @@ class OutboxConfig(AppConfig):
     label = "outbox"
 
     def ready(self) -> None:
-        from config.outbox import feedback  # noqa: F401 - listens to what mail services report
+        from config.ops import registry
+        from config.outbox import feedback, observing  # noqa: F401 - feedback listens to what mail services report
+
+        registry.register_check("sender", observing.sender)
+        registry.register_check("waiting mail", observing.waiting_mail)
+        registry.register_check("ledger", observing.ledger)
+        registry.register_metrics(observing.collect)

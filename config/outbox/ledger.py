@@ -86,9 +86,9 @@ def give_back(owner: int, *, not_begun: Message | None = None) -> None:
     with transaction.atomic():
         Message.objects.filter(owner=owner, state=State.CLAIMED).update(state=State.READY, owner=None)
         if not_begun:
-            Message.objects.filter(pk=not_begun.pk, owner=owner, state__in=[State.SUBMITTING, State.UNKNOWN]).update(
-                state=State.READY, owner=None, attempts=F("attempts") - 1
-            )
+            begun = Message.objects.filter(pk=not_begun.pk, owner=owner, state__in=[State.SUBMITTING, State.UNKNOWN])
+            if begun.update(state=State.READY, owner=None, attempts=F("attempts") - 1):
+                Event.objects.create(message=not_begun, state=State.READY, owner=owner, note="nothing of it had left")
 
 
 def log(messages: Iterable[Message]) -> None:

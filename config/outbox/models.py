@@ -7,6 +7,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -117,6 +118,10 @@ class Event(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+        # Rows come in the order of time and stay, so a few bytes a thousand of them find the last hour.
+        indexes: ClassVar = [
+            BrinIndex(fields=["at"], name="outbox_event_times", pages_per_range=32, autosummarize=True)
+        ]
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.state}"

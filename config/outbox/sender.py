@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
+from config.ops.services import beat
 from config.outbox.claiming import InHand, claim
 from config.outbox.ledger import give_back, settle, step
 from config.outbox.mime import ascii_address, build_mime
@@ -35,6 +36,7 @@ FIRST_PAUSE = 2.0  # the same after a lost connection
 LONGEST_WAIT = 4 * 3600.0
 URGENT_EVERY = 0.5  # seconds between two looks for mail that somebody waits for
 HOLDS = 60.0  # seconds for which what was asked at the claim is taken as true
+BEATS = 10.0  # seconds between two signs of life
 RECONNECTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # waits before trying to write the last facts, where the database is away
 stopping = threading.Event()  # set when the process is told to end: its senders finish the message in hand
 
@@ -57,6 +59,7 @@ class Sender:
         self.accepted: Message | None = None  # the server has it; the next commit writes so
         self.unbegun: Message | None = None  # perhaps written as begun, but nothing of it has left
         self.urgent_at = 0.0
+        self.beat_at = 0.0
 
     def run(self, *, seconds: float = 600.0) -> int:
         """Send what is due until nothing is, `seconds` have passed, or `stopping` is set.
@@ -69,8 +72,10 @@ class Sender:
         sent = 0
         lock(self.owner)
         try:
+            self._beat()
             while not stopping.is_set() and time.monotonic() < deadline and (batch := claim(self.owner)):
                 sent += self.send(batch)
+                self._beat()
         except CannotConnectError as error:
             logger.warning("No connection to the mail server: %s", error)
         finally:
@@ -130,6 +135,11 @@ class Sender:
                 connection.close()
             else:
                 return
+
+    def _beat(self) -> None:
+        if time.monotonic() >= self.beat_at:
+            beat("sender")
+            self.beat_at = time.monotonic() + BEATS
 
     def _next(self, queue: deque[InHand]) -> Outgoing | None:
         """Return the next message that has something to say; write of the others why they are not sent."""

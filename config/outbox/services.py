@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from members.accounts.models import User
 
 
+@transaction.atomic
 def queue_message(
     *,
     kind: Kind,
@@ -54,6 +55,7 @@ def queue_message(
     return message
 
 
+@transaction.atomic
 def queue_messages(messages: Sequence[Message]) -> int:
     """Queue many messages at once, in the transaction of the act that causes them; known keys are left out.
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.db import transaction
 
+from config.outbox.invariant import check_ledger
 from config.outbox.sender import Sender
 
 
@@ -14,3 +15,9 @@ def send_mail_task() -> None:
     """
     if Sender().run(seconds=60):
         transaction.on_commit(send_mail_task.delay, robust=True)  # `post` goes on without a broker
+
+
+@shared_task
+def check_ledger_task() -> None:
+    """Compare the messages with their journal. Safe to run twice, or twice at once."""
+    check_ledger()

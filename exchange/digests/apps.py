@@ -6,4 +6,9 @@ class DigestsConfig(AppConfig):
     label = "digests"
 
     def ready(self) -> None:
-        from exchange.digests import emails  # noqa: F401 - registers its kind of message
+        from config.ops import registry
+        from exchange.digests import emails, observing  # noqa: F401 - emails registers its kind of message
+
+        registry.register_check("planner", observing.planner)
+        registry.register_check("due digests", observing.due_digests)
+        registry.register_metrics(observing.collect)

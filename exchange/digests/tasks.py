@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from config.ops.services import beat
 from exchange.digests.services import plan_digests
 
 
@@ -9,3 +10,4 @@ from exchange.digests.services import plan_digests
 def plan_digests_task() -> None:
     """Queue every digest that is due. Safe to run twice, or twice at once."""
     plan_digests()
+    beat("planner")

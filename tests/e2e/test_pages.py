@@ -35,6 +35,7 @@ from tests.practices.intake import ROW, checked, uploaded
 
 # Addresses that show no page of ours, each with the reason.
 NO_PAGE = {
+    "ops:metrics": "figures for machines",
     "outbox:mail_reports": "reports of a mail service",
     "outgoing:message_again": "POST",
     "outgoing:address_open": "POST",
@@ -127,6 +128,7 @@ def addresses(network, practice):
         ("directory:invite", AINO, "/members/joensuu/invite/"),
         ("directory:office_detail", AINO, "/offices/finland/"),
         ("directory:invitation_accept", "", f"/invitations/{token}/"),
+        ("ops:health", "", "/ops/health"),
         ("outgoing:message_list", KAISA, "/mail/"),
         ("outgoing:message_list", KAISA, "/mail/?q=nobody"),
         ("outgoing:message_detail", KAISA, f"/mail/{written.pk}/"),
