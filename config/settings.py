@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "exchange.bench",
     "exchange.demo",
     "exchange.home",
+    "exchange.announcements",
     "exchange.digests",
     "practices.uptake",
     "practices.translations",
@@ -294,6 +295,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "plan digests": {
         "task": "exchange.digests.tasks.plan_digests_task",
+        "schedule": WAKE_EVERY,
+        "options": {"expires": WAKE_EVERY},
+    },
+    "plan announcements": {
+        "task": "exchange.announcements.tasks.plan_announcements_task",
         "schedule": WAKE_EVERY,
         "options": {"expires": WAKE_EVERY},
     },

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("practices.sharing.urls")),
     path("", include("practices.upkeep.urls")),
     path("", include("practices.uptake.urls")),
+    path("", include("exchange.announcements.urls")),
     path("", include("exchange.digests.urls")),
     path("", include("exchange.home.urls")),
     path("admin/", admin.site.urls),

@@ -19,6 +19,8 @@ from config.files.services import store_upload
 from config.ops.services import beat
 from config.outbox.invariant import check_ledger
 from config.outbox.models import Message
+from exchange.announcements.emails import LEAVE as LEAVE_ANNOUNCEMENTS
+from exchange.announcements.services import write_announcement
 from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
 from exchange.digests.muting import less_token
@@ -56,7 +58,7 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # a photo that `handed_over` names. `uptake` is
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
 # `inside_page` of `published`, `own_food` is the secret address of Rita's feed; `list` is Alice's, shared with Lahti,
-# with `bookmark`; `private` is not. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
+# with `bookmark`; `private` is not. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
 # FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
@@ -251,6 +253,27 @@ upkeep:check_answer                 forged_key    POST  404  404  404  404  404 
 upkeep:publication_confirm          published     GET   302  405  405  405  405  405  405  405  405  405
 upkeep:publication_confirm          published     POST  302  403  302  302  403  403  403  403  403  404
 upkeep:publication_confirm          unpublished   POST  302  404  302  302  404  404  403  404  403  404
+announcements:announcement_list     -             GET   302  403  403  403  403  403  200  200  200  403
+announcements:announcement_create   -             GET   302  403  403  403  403  403  200  200  200  403
+announcements:announcement_create   -             POST  302  403  403  403  403  403  200  200  200  403
+announcements:announcement_detail   announcement  GET   302  404  404  404  404  404  200  404  200  404
+announcements:announcement_detail   announcement  POST  302  404  404  404  404  404  302  404  302  404
+announcements:announcement_edit     announcement  GET   302  404  404  404  404  404  200  404  200  404
+announcements:announcement_edit     announcement  POST  302  404  404  404  404  404  302  404  302  404
+announcements:announcement_preview  announced     GET   302  404  404  404  404  404  200  404  200  404
+announcements:announcement_unschedule announcement GET  302  405  405  405  405  405  405  405  405  405
+announcements:announcement_unschedule announcement POST 302  404  404  404  404  404  302  404  302  404
+announcements:announcement_stop     announcement  GET   302  405  405  405  405  405  405  405  405  405
+announcements:announcement_stop     announcement  POST  302  404  404  404  404  404  302  404  302  404
+announcements:announcement_test     announcement  GET   302  405  405  405  405  405  405  405  405  405
+announcements:announcement_test     announcement  POST  302  404  404  404  404  404  302  404  302  404
+announcements:announcement_delete   announcement  GET   302  405  405  405  405  405  405  405  405  405
+announcements:announcement_delete   announcement  POST  302  404  404  404  404  404  302  404  302  404
+announcements:change_leave          -             GET   302  405  405  405  405  405  405  405  405  405
+announcements:change_leave          -             POST  302  302  302  302  302  302  302  302  302  302
+announcements:leave                 left          GET   200  200  200  200  200  200  200  200  200  200
+announcements:leave                 left          POST  200  200  200  200  200  200  200  200  200  200
+announcements:leave                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
 digests:subscription                -             GET   302  200  200  200  200  200  200  200  200  403
 digests:subscription                -             POST  302  302  302  302  302  302  302  302  302  403
 digests:send_now                    -             GET   302  405  405  405  405  405  405  405  405  405
@@ -387,6 +410,8 @@ def house(cast):
     )
     batch = uploaded([ROW], by=cast.alice, owner=cast.lahti)
     check_batch(pk=batch.pk)
+    said = {"office": cast.finland, "topic": None, "is_important": False, "texts": {"en": ("News", "All is new.")}}
+    announcement = write_announcement(values=said, by=cast.kaisa)
     arguments = {
         "-": [],
         "batch": [batch.pk],
@@ -431,6 +456,9 @@ def house(cast):
         "assessment": [assessment.pk],
         "invitation": [invitation.pk],
         "token": [invitation_token(invitation)],
+        "announcement": [announcement.pk],
+        "announced": [announcement.pk, cast.rita.pk],
+        "left": [LEAVE_ANNOUNCEMENTS.sign(str(cast.rita.pk))],
         "message": [Message.objects.get(kind="directory.invitation").pk],
         "check": [_ask_about(published)],
         "subscription": [LEAVE.sign(str(get_subscription(cast.rita).pk))],
@@ -444,6 +472,14 @@ def house(cast):
         "editorial:revision_edit": {"title": "Another title", "edition": draft.edition, "window": "a"},
         "editorial:revision_submit": {"edition": draft.edition},
         "editorial:publication_assign": {"to": cast.bob.pk},
+        "announcements:announcement_create": {"office": "0"},
+        "announcements:announcement_edit": {
+            "office": cast.finland.pk,
+            "edition": announcement.edition,
+            "subject_en": "Newer",
+            "body_en": "All is newer.",
+        },
+        "announcements:announcement_detail": {"edition": announcement.edition},
         "translations:translation_edit": {"title": "Publicerad", "origin": "human", "edition": "0"},
         "translations:translation_approve": {"edition": "1"},
         "translations:translation_send_back": {"edition": "1", "reason": "The names are wrong."},
@@ -600,6 +636,7 @@ def _everything():
         "translations",
         "upkeep",
         "uptake",
+        "announcements",
         "digests",
         "outbox",
         "journal",

@@ -7,7 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from config.files.models import Blob
+from config.outbox.models import Message
+from exchange.announcements.models import Announcement
 from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
+from members.outgoing.queries import messages_visible_to
 from practices.editorial.models import Assessment, Note, Remark, Revision
 from practices.intake.models import Batch
 from practices.intake.querysets import members_to_import_for, offices_to_import_for
@@ -235,6 +238,19 @@ def test_invitations_are_the_same_both_ways(world, name):
         Invitation.objects.create(member=member, email="new@city.example", role="reader", language="en", expires_at=NOW)
     everything = list(Invitation.objects.select_related("member"))
     assert_same(Invitation.objects.visible_to(person), everything, person, "directory.view_invitation")
+
+
+@everybody
+def test_announcements_and_messages_are_the_same_both_ways(world, name):
+    for office in world.offices:
+        Announcement.objects.create(office=office)
+    for person in world.people.values():
+        if person.pk:
+            Message.objects.create(kind="x", key=str(person.pk), recipient=person.email, user=person, language="en")
+    person, rows, mails = world.people[name], Announcement.objects.all(), Message.objects.all()
+    for act in ("view", "change"):
+        assert_same(rows.visible_to(person), list(rows), person, f"announcements.{act}_announcement")
+    assert_same(messages_visible_to(person), list(mails), person, "outbox.view_message")
 
 
 @everybody

@@ -70,6 +70,23 @@ def queue_messages(messages: Sequence[Message]) -> int:
     return len(new)
 
 
+@transaction.atomic
+def hold_back(*, kind: Kind, prefix: str, reason: str) -> int:
+    """Keep back every message of `kind` whose key begins with `prefix` and that no sender is submitting.
+
+    A sender that has claimed one finds that it is its own no more, and leaves it; so this takes effect at once.
+
+    Returns:
+        How many were kept back; they are `suppressed`.
+    """
+    states = [Message.State.READY, Message.State.RETRY, Message.State.CLAIMED]
+    waiting = Message.objects.filter(key__startswith=f"{kind.name}:{prefix}", state__in=states)
+    rows = list(waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    Message.objects.filter(pk__in=rows).update(state=Message.State.SUPPRESSED, owner=None, reply=reason)
+    Event.objects.bulk_create(Event(message_id=pk, state=Message.State.SUPPRESSED, note=reason) for pk in rows)
+    return len(rows)
+
+
 def refresh_statistics() -> None:
     """Have PostgreSQL look at the outbox again, after many messages were queued at once.
 

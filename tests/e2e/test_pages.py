@@ -9,12 +9,15 @@ from django.utils import timezone
 
 from config.outbox.models import Message, Suppression
 from config.outbox.suppression import suppress
+from exchange.announcements.emails import LEAVE as LEAVE_ANNOUNCEMENTS
+from exchange.announcements.planning import plan_announcements
+from exchange.announcements.services import schedule_announcement, write_announcement
 from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions
 from members.accounts.models import User
-from members.directory.models import Invitation, Member
+from members.directory.models import Invitation, Member, Office
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
 from practices.editorial.assessing import invite_expert, submit_assessment
@@ -37,6 +40,11 @@ from tests.practices.intake import ROW, checked, uploaded
 NO_PAGE = {
     "ops:metrics": "figures for machines",
     "outbox:mail_reports": "reports of a mail service",
+    "announcements:announcement_unschedule": "POST",
+    "announcements:announcement_stop": "POST",
+    "announcements:announcement_test": "POST",
+    "announcements:announcement_delete": "POST",
+    "announcements:change_leave": "POST",
     "outgoing:message_again": "POST",
     "outgoing:address_open": "POST",
     "accounts:set_language": "POST",
@@ -116,6 +124,7 @@ def addresses(network, practice):
     mikko = User.objects.get(email=MIKKO)
     shown = Publication.objects.editable_by(mikko).published().order_by("pk")[0]
     show_to_public(publication=shown, by=mikko)
+    announced, sent = _announcements()
     written = Message.objects.get(kind="directory.invitation", recipient="new@joensuu.example")
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
@@ -128,6 +137,14 @@ def addresses(network, practice):
         ("directory:invite", AINO, "/members/joensuu/invite/"),
         ("directory:office_detail", AINO, "/offices/finland/"),
         ("directory:invitation_accept", "", f"/invitations/{token}/"),
+        ("announcements:announcement_list", KAISA, "/announcements/"),
+        ("announcements:announcement_list", JONAS, "/announcements/"),
+        ("announcements:announcement_create", KAISA, "/announcements/new/"),
+        ("announcements:announcement_edit", KAISA, f"/announcements/{announced.pk}/edit/"),
+        ("announcements:announcement_detail", KAISA, f"/announcements/{announced.pk}/"),
+        ("announcements:announcement_detail", KAISA, f"/announcements/{sent.pk}/"),
+        ("announcements:announcement_preview", KAISA, f"/announcements/{announced.pk}/preview/{aino.pk}/"),
+        ("announcements:leave", "", f"/announcements/leave/{LEAVE_ANNOUNCEMENTS.sign(str(aino.pk))}/"),
         ("ops:health", "", "/ops/health"),
         ("outgoing:message_list", KAISA, "/mail/"),
         ("outgoing:message_list", KAISA, "/mail/?q=nobody"),
@@ -197,6 +214,17 @@ def addresses(network, practice):
         ("account_email", AINO, "/accounts/email/"),
         ("not found", AINO, "/nowhere/"),
     ]
+
+
+def _announcements():
+    """Return a draft of the Finnish office, and one of which some messages are queued."""
+    kaisa = User.objects.get(email=KAISA)
+    said = {"en": ("A meeting in Lahti", "Come to **Lahti**.\n\n- By train\n- By bicycle"), "fi": ("Kokous", "Tule.")}
+    values = {"office": Office.objects.get(slug="finland"), "topic": None, "is_important": False, "texts": said}
+    draft, other = (write_announcement(values=values, by=kaisa) for _ in range(2))
+    schedule_announcement(announcement=other, at=None, edition=1, by=kaisa)
+    plan_announcements()
+    return draft, other
 
 
 def _assessments(practice):
