@@ -1,10 +1,14 @@
 """`demo --screenshots`: what people see, as pictures: light and dark, on a telephone and on a desk."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.utils.html import format_html
+
+from config.outbox.encoding import plain_text
+from exchange.demo.examples import Example, example_emails
 from exchange.demo.network import PASSWORD
 from exchange.demo.processes import Processes
 
@@ -44,9 +48,22 @@ SCREENS: tuple[tuple[str, str, Where], ...] = (
     ("elena@bitola.example", "digest", "/digest/preview/"),
     ("kaisa@network.example", "home-coordinator", "/"),
     ("kaisa@network.example", "queue", "/review/"),
+    ("kaisa@network.example", "mail", "/mail/"),
+    ("kaisa@network.example", "message", lambda page: _first(page, "/mail/", ".work-title")),
+    ("kaisa@network.example", "announcements", "/announcements/"),
+    ("kaisa@network.example", "announcement-new", "/announcements/new/"),
+    ("", "health", "/ops/health"),
     ("kaisa@network.example", "review-new", lambda page: _first(page, "/review/", "li:last-child .work-title")),
     ("kaisa@network.example", "review-diff", lambda page: _first(page, "/review/", ".work-title")),
 )  # fmt: skip
+
+
+# E-mails, as a telephone and a mail program on a desk show them.
+MAILS = (
+    "announcements.announcement", "digests.digest", "directory.invitation", "editorial.decision",
+    "accounts.password_reset_key", "upkeep.question", "uptake.waiting",
+)  # fmt: skip
+MAIL_SIZES = {"320": (320, 700), "600": (600, 800)}
 
 
 def take_screenshots(processes: Processes, folder: Path, tell: Callable[[str], None]) -> int:
@@ -58,6 +75,7 @@ def take_screenshots(processes: Processes, folder: Path, tell: Callable[[str], N
     from playwright.sync_api import sync_playwright
 
     folder.mkdir(parents=True, exist_ok=True)
+    examples = example_emails()  # before the browser: its loop forbids to ask the database
     saved = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
@@ -66,8 +84,27 @@ def take_screenshots(processes: Processes, folder: Path, tell: Callable[[str], N
                 for _, name, where in (screen for screen in SCREENS if screen[0] == who):
                     tell(name)
                     saved += _shoot(page, where if isinstance(where, str) else where(page), name, folder)
+        tell("e-mails")
+        with closing(browser.new_page()) as page:
+            for example in (one for one in examples if one.kind in MAILS):
+                saved += _shoot_mail(page, example, folder)
         browser.close()
     return saved
+
+
+def _shoot_mail(page: "Page", example: Example, folder: Path) -> int:
+    """Save the HTML part in each size and scheme, and the plain text in the smaller one."""
+    name = f"mail-{example.kind}-{example.language}"
+    page.set_content(plain_text(example.rendered.html))
+    for size, (width, height) in MAIL_SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
+    page.set_content(format_html("<pre style='white-space: pre-wrap'>{}</pre>", plain_text(example.rendered.text)))
+    page.emulate_media(color_scheme="light")
+    page.screenshot(path=folder / f"{name}-text.png", full_page=True)
+    return len(MAIL_SIZES) * len(SCHEMES) + 1
 
 
 def _shoot(page: "Page", address: str, name: str, folder: Path) -> int:

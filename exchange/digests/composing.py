@@ -157,7 +157,8 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
 
 
 def _fill(body: Body, **values: str) -> tuple[QuotedPrintable, QuotedPrintable]:
-    texts: dict[str, bytes] = {"body": b"\r\n".join(body.text)}  # an empty line between two parts
+    # An empty line between two parts; the frame brings its own after the last.
+    texts: dict[str, bytes] = {"body": b"\r\n".join(body.text).removesuffix(b"\r\n")}
     htmls: dict[str, bytes] = {"body": b"".join(body.html)}
     for name, value in values.items():
         texts[name], htmls[name] = encode(value)

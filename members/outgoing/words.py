@@ -25,6 +25,16 @@ STATES: dict[str, str | Promise] = {
 BADGES = {State.SENT: "good", State.FAILED: "bad", State.UNKNOWN: "attention", State.RETRY: "attention"}
 
 
+# Why a message was held back, as the outbox and its kinds write it down.
+HELD_BACK: dict[str, str | Promise] = {
+    "the address is suppressed": gettext_lazy("Its address gets no such mail."),
+    "not wanted any more": gettext_lazy("When its turn came it was not needed any more."),
+    "the reader has left the network": gettext_lazy("When its turn came its reader had left the network."),
+    "the reader wants no announcements": gettext_lazy("Its reader wants no announcements."),
+    "stopped by a coordinator": gettext_lazy("A coordinator has stopped the announcement."),
+}
+
+
 def kind_label(name: str) -> str:
     """Return what people call a kind of message."""
     return str(next((kind.label for kind in all_kinds() if kind.name == name), name))
@@ -48,9 +58,7 @@ def explain(message: Message) -> str:
         State.READY: _("It leaves as soon as a sender is free."),
         State.CLAIMED: _("A sender has it in hand."),
         State.SUBMITTING: _("A sender has it in hand."),
-        State.SUPPRESSED: _(
-            "When its turn came it was not to be sent any more: see below, or the reader had left or did not want it."
-        ),
+        State.SUPPRESSED: str(HELD_BACK.get(reply) or _("It was held back: %(reply)s") % {"reply": reply}),
         State.EMPTY: _("When its turn came there was nothing left to tell."),
         State.EXPIRED: _("It could not leave in time, and would have come too late to be of use."),
         State.UNKNOWN: _(

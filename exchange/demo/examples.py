@@ -1,0 +1,275 @@
+"""One e-mail of each kind, made of the demo network, in each language: for pictures and for the tests.
+
+Everything that has to happen for them is done and taken back, so the demo stays as it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from config.outbox.kinds import Rendered, all_kinds, get_kind
+from config.outbox.models import Message
+from config.outbox.rendering import speak_to
+from exchange.announcements.emails import build_message as build_announcement
+from exchange.announcements.services import write_announcement
+from exchange.digests.selection import select_for
+from exchange.digests.services import add_missing_subscriptions, build_message, get_subscription
+from members.accounts.emails import TEMPLATES, queue_account_mail
+from members.accounts.models import User
+from members.directory.models import Member, Office, OfficeRole
+from members.directory.services import invite_colleague
+from practices.editorial.assessing import invite_expert, submit_assessment, withdraw_invitation
+from practices.editorial.desk import assign_revision, hand_over_revision
+from practices.editorial.emails.assessments import queue_assessment_reminder
+from practices.editorial.emails.desk import queue_overdue, queue_weekly
+from practices.editorial.emails.revisions import queue_waiting
+from practices.editorial.models import Assessment, Revision
+from practices.editorial.models.assessments import CRITERIA
+from practices.editorial.responsibility import reassign_publication
+from practices.editorial.services import decide_revision
+from practices.editorial.talking import add_remark
+from practices.intake.emails import queue_imported
+from practices.intake.models import Batch, BatchRow
+from practices.library.models import Publication
+from practices.translations.emails import queue_waiting as queue_translation_waiting
+from practices.translations.models import Translation
+from practices.translations.services import approve_translation, send_back_translation
+from practices.upkeep import emails as upkeep
+from practices.upkeep.models import Check, LinkCheck
+from practices.uptake.services import confirm_uptake, record_uptake
+
+SAID = {
+    "en": (
+        "The call for study visits closes on 15 January",
+        "Cities that want to **host or join a study visit** next spring can still apply.\n\n- Two days on site\n- One page is enough\n\n[The form](https://network.example/form)",
+    ),
+    "mk": (
+        "Повикот за студиски посети се затвора на 15 јануари",
+        "Градовите што сакаат да бидат **домаќини или учесници** на студиска посета сè уште може да се пријават.",
+    ),
+    "fi": (
+        "Opintomatkojen haku päättyy 15. tammikuuta",
+        "Kaupungit, jotka haluavat **isännöidä opintomatkaa tai osallistua siihen**, voivat vielä hakea.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One e-mail as it would leave."""
+
+    kind: str
+    language: str
+    message: Message
+    rendered: Rendered
+
+
+def example_emails() -> list[Example]:
+    """Return an e-mail of each kind in each language of the interface."""
+    found: dict[str, list[Example]] = {}
+    with transaction.atomic():
+        for message in [_digest(), _announcement()]:
+            found[message.kind] = _render(message)
+        for act in _ACTS:
+            last = Message.objects.aggregate(last=Max("pk"))["last"] or 0
+            act()
+            for message in Message.objects.filter(pk__gt=last).select_related("user").order_by("pk"):
+                # At once, while what it tells of is so.
+                found[message.kind] = found.get(message.kind) or _render(message)
+        transaction.set_rollback(True)
+    return [example for kind in all_kinds() for example in found.get(kind.name, [])]
+
+
+def _render(message: Message) -> list[Example]:
+    examples = []
+    for code, _name in settings.LANGUAGES:
+        message.language = code
+        (prepared,) = get_kind(message.kind).look_at([message])
+        with speak_to(message):
+            rendered = prepared.render()
+        if rendered:
+            examples.append(Example(message.kind, code, message, rendered))
+    return examples
+
+
+def _person(name: str) -> User:
+    return User.objects.get(email=f"{name}.example")
+
+
+def _practice() -> Publication:
+    found: Publication = Publication.objects.get(owner_member__name_en="Pontevedra")
+    return found
+
+
+def _digest() -> Message:
+    add_missing_subscriptions()
+    subscription = get_subscription(_person("elena@bitola"))
+    (selection,) = select_for([subscription], highest=None)
+    return build_message(subscription, selection, 0, key="example", now=timezone.now())
+
+
+def _announcement() -> Message:
+    values: dict[str, Any] = {"topic": None, "is_important": False, "texts": SAID}
+    office = Office.objects.get(kind=Office.Kind.WORLD)
+    announcement = write_announcement(values=values | {"office": office}, by=_person("ada@network"))
+    return build_announcement(announcement, _person("elena@bitola"))
+
+
+def _accounts() -> None:
+    elena = _person("elena@bitola")
+    facts = {
+        "from_email": "elena@old.example", "to_email": elena.email, "deleted_email": "elena@old.example",
+        "ip": "192.0.2.1", "user_agent": "Firefox", "timestamp": timezone.now().isoformat(),
+    }  # fmt: skip
+    elena.emailaddress_set.filter(email=elena.email).update(verified=False)  # so that there is something to confirm
+    for name in TEMPLATES:
+        queue_account_mail(name=name, to=elena.email, user=elena, facts=facts)
+
+
+def _invitation() -> None:
+    joensuu = Member.objects.get(name_en="Joensuu")
+    invite_colleague(
+        member=joensuu, email="new@joensuu.example", role="reader", language="fi", by=_person("aino@joensuu")
+    )
+
+
+def _submitted() -> tuple[Revision, Revision]:
+    """Return a change of a published text and a new text, which wait at the Finnish office."""
+    change, new = Revision.objects.filter(
+        state=Revision.State.SUBMITTED, publication__owner_member__office__slug="finland"
+    ).order_by("pk")[:2]
+    return change, new
+
+
+def _waiting() -> None:
+    change, _new = _submitted()
+    queue_waiting(change)
+    queue_overdue(change)
+    queue_weekly(Office.objects.get(slug="finland"), "2026-W48", timezone.now(), [_person("kaisa@network")])
+
+
+def _decision() -> None:
+    """The office that the new text was handed to asks for changes."""
+    new = Revision.objects.filter(state=Revision.State.SUBMITTED, handed_to__slug="europe").order_by("pk")[0]
+    decide_revision(
+        revision=new, verdict="changes_requested", reason="Please say what it cost.", edition=new.edition,
+        version=new.publication.version, by=_person("jonas@network"),
+    )  # fmt: skip
+
+
+def _remark() -> None:
+    change, _new = _submitted()
+    add_remark(revision=change, text="Where does the figure of **2023** come from?", by=_person("kaisa@network"))
+
+
+def _handing_over() -> None:
+    _change, new = _submitted()
+    europe = Office.objects.get(slug="europe")
+    hand_over_revision(revision=new, office=europe, reason="It is about all of Europe.", by=_person("kaisa@network"))
+
+
+def _assigning() -> None:
+    change = Revision.objects.filter(state=Revision.State.SUBMITTED).order_by("pk")[0]
+    colleague = _person("marta@network")  # the demo has one person at each office
+    Office.objects.get(slug="finland").roles.create(user=colleague, role=OfficeRole.Role.COORDINATOR)
+    assign_revision(revision=change, to=colleague, by=_person("kaisa@network"))
+
+
+def _responsible() -> None:
+    """From here on Lucía looks after the practice of Pontevedra, so that she is asked about it."""
+    reassign_publication(publication=_practice(), to=_person("lucia@pontevedra"), by=_person("jonas@network"))
+
+
+def _assessment() -> Assessment:
+    practice = _practice()
+    return invite_expert(
+        publication=practice, expert=_person("ines@network"), note="Does it work in a hot climate?",
+        by=_person("jonas@network"),
+    )  # fmt: skip
+
+
+def _assessing() -> None:
+    queue_assessment_reminder(_assessment())
+
+
+def _assessed() -> None:
+    asked = Assessment.objects.filter(expert=_person("ines@network")).order_by("-pk")[0]
+    answers: dict[str, Any] = dict.fromkeys(CRITERIA, 3) | {f"{code}_comment": "Clear and useful." for code in CRITERIA}
+    submit_assessment(assessment=asked, answers=answers, version=asked.publication.version, by=asked.expert)
+
+
+def _assessment_withdrawn() -> None:
+    withdraw_invitation(assessment=_assessment(), by=_person("jonas@network"))
+
+
+def _translation() -> Translation:
+    practice = _practice()
+    row, _made = Translation.objects.get_or_create(
+        publication=practice, language="en", defaults={"texts": {"title": "A town for walking"}}
+    )
+    row.saved_by = _person("tom@melbourne")
+    row.edition += 1
+    row.save()
+    return row
+
+
+def _translation_waiting() -> None:
+    queue_translation_waiting(_translation())
+
+
+def _translation_approved() -> None:
+    row = _translation()
+    approve_translation(translation=row, edition=row.edition, by=_person("lucia@pontevedra"))
+
+
+def _translation_sent_back() -> None:
+    row = _translation()
+    row.approved_at = row.approved_by = None
+    row.save()
+    send_back_translation(
+        translation=row, edition=row.edition, reason="The names are wrong.", by=_person("lucia@pontevedra")
+    )
+
+
+def _upkeep() -> None:
+    practice = _practice()
+    ago = timezone.now() - timedelta(days=400)
+    check = Check.objects.create(publication=practice, confirmed_at=ago, asked_at=timezone.now())
+    upkeep.queue_question(check)
+    upkeep.queue_update_wanted(check)
+    upkeep.queue_lapsed(check)
+    link = LinkCheck.objects.create(
+        publication=practice, url="https://pontevedra.example/gone", status="broken", failures=2, checked_at=ago,
+        first_broken_at=ago,
+    )  # fmt: skip
+    upkeep.queue_broken_links(practice, [link.pk])
+
+
+def _imports() -> None:
+    revision = Revision.objects.filter(state="submitted").order_by("pk")[0]
+    batch = Batch.objects.create(
+        uploaded_by=_person("aino@joensuu"), owner_member=revision.publication.owner_member, name="practices.xlsx",
+        language="en", state=Batch.State.DONE,
+    )  # fmt: skip
+    BatchRow.objects.create(batch=batch, number=1, content={}, revision=revision)
+    queue_imported(batch, [revision])
+
+
+def _uptake() -> None:
+    uptake = record_uptake(
+        publication=_practice(), member=Member.objects.get(name_en="Lahti"), state="adapting", since=None,
+        facts={"language": "fi", "changed": "Begin with two streets."}, by=_person("mikko@lahti"),
+    )  # fmt: skip
+    confirm_uptake(uptake=uptake, edition=uptake.edition, by=_person("lucia@pontevedra"))
+
+
+_ACTS: tuple[Callable[[], None], ...] = (
+    _accounts, _invitation, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible, _assessing, _assessed,
+    _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake,
+)  # fmt: skip
