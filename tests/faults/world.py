@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
+from config.outbox.invariant import compare_ledger
 from config.outbox.models import Message
 from exchange.bench.sink import Faults, run_sink
 from exchange.digests.models import Subscription
@@ -30,7 +31,8 @@ class Result:
         planned: messages that should have been queued, and were.
         delivered: messages that the receiver took, each counted once.
         duplicates: what it took once more.
-        lost: messages that are neither delivered nor settled with a reason, or whose state is not what happened.
+        lost: messages that are neither delivered nor settled with a reason, or whose state is not what happened, or not
+            what the journal says.
         unknown: messages whose fate only the mail server knows.
         interrupted: connections that were cut, or senders that were killed: each may leave one unknown.
         settled: messages that were not to be sent, by state.
@@ -146,7 +148,7 @@ class World:
             planned=len(messages),
             delivered=len(taken),
             duplicates=sum(taken.values()) - len(taken) + max(0, len(messages) - expected),
-            lost=len(wrong) + max(0, expected - len(messages)) + len(taken.keys() - messages.keys()),
+            lost=len(wrong) + compare_ledger().broken + max(0, expected - len(messages)) + len(taken.keys() - messages.keys()),
             unknown=states[State.UNKNOWN],
             interrupted=self.interrupted,
             settled={str(key): n for key, n in states.items() if key not in {State.SENT, State.UNKNOWN}},
