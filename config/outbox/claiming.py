@@ -14,7 +14,7 @@ from django.utils import timezone
 from config.outbox.kinds import Prepared, get_kind
 from config.outbox.ledger import LEASE, SETTLED, log
 from config.outbox.limits import PER, Room, domain_of
-from config.outbox.models import Message
+from config.outbox.models import Event, Message
 from config.outbox.suppression import is_suppressed, suppressed_scopes
 
 logger = logging.getLogger(__name__)
@@ -82,16 +82,17 @@ def _room(owner: int, now: datetime) -> Room:
         return Room({})
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COUNTING])
-    of_these = Q()
+    of_these, of_those = Q(), Q()
     for domain in settings.MAIL_DOMAIN_LIMITS:
         of_these |= Q(recipient__iendswith=f"@{domain}")
-    in_hand = Q(state__in=[State.CLAIMED, State.SUBMITTING])
-    rows = Message.objects.filter(in_hand | Q(sent_at__gt=now - PER)).filter(of_these)
-    used: Counter[str] = Counter()
+        of_those |= Q(message__recipient__iendswith=f"@{domain}")
+    sent = Event.objects.filter(of_those, at__gt=now - PER, state=State.SENT, fenced=False)
+    used = Counter(domain_of(to) for _, to in sent.order_by().values_list("message", "message__recipient").distinct())
     others: dict[str, set[int]] = defaultdict(set)
-    for recipient, state, holder in rows.values_list("recipient", "state", "owner"):
+    in_hand = Message.objects.filter(of_these, state__in=[State.CLAIMED, State.SUBMITTING])
+    for recipient, holder in in_hand.values_list("recipient", "owner"):
         used[domain_of(recipient)] += 1
-        if state != State.SENT and holder not in {None, owner}:
+        if holder not in {None, owner}:
             others[domain_of(recipient)].add(holder)
     counts = {domain: len(holders) for domain, holders in others.items()}
     return Room.of(settings.MAIL_DOMAIN_LIMITS, used=used, others=counts)

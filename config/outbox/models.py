@@ -40,8 +40,8 @@ class Message(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.TRANSACTIONAL)
     recipient = models.EmailField(max_length=254)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )  # the index with the kind serves
     language = models.CharField(max_length=12)
     payload: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     template_version = models.PositiveSmallIntegerField(default=1)
@@ -72,7 +72,6 @@ class Message(models.Model):
             ),
             models.Index(fields=["recipient", "created_at"]),
             models.Index(fields=["user", "kind", "id"]),
-            models.Index(fields=["sent_at"]),
         ]
 
     def __str__(self) -> str:

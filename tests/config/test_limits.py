@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from config.outbox.claiming import claim
 from config.outbox.limits import Limit, Room, parse_limits
-from config.outbox.models import Message
+from config.outbox.models import Event, Message
 from config.outbox.sender import Sender
 
 State = Message.State
@@ -75,7 +75,7 @@ def test_no_more_than_its_limit_goes_out_in_a_minute_and_others_do_not_wait(limi
     assert Sender().run() == 15
     assert sent() == {"big.example": 5, "free.example": 10}
     assert Sender().run() == 0
-    Message.objects.filter(state="sent").update(sent_at=timezone.now() - timedelta(seconds=61))
+    Event.objects.update(at=timezone.now() - timedelta(seconds=61))
     assert Sender().run() == 5
     assert sent() == {"big.example": 10, "free.example": 10}
 

@@ -148,7 +148,10 @@ class World:
             planned=len(messages),
             delivered=len(taken),
             duplicates=sum(taken.values()) - len(taken) + max(0, len(messages) - expected),
-            lost=len(wrong) + compare_ledger().broken + max(0, expected - len(messages)) + len(taken.keys() - messages.keys()),
+            lost=len(wrong)
+            + compare_ledger().broken
+            + max(0, expected - len(messages))
+            + len(taken.keys() - messages.keys()),
             unknown=states[State.UNKNOWN],
             interrupted=self.interrupted,
             settled={str(key): n for key, n in states.items() if key not in {State.SENT, State.UNKNOWN}},
