@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from config.ops.services import beat
+from config.outbox.invariant import check_ledger
 from config.outbox.models import Message, Suppression
 from config.outbox.suppression import suppress
 from exchange.announcements.emails import LEAVE as LEAVE_ANNOUNCEMENTS
@@ -105,6 +107,9 @@ ADA, AINO, ELENA, INES, JONAS, KAISA, LUCIA, MIKKO = (
 def addresses(network, practice):
     """Return (name, whose eyes, path) of every page."""
     add_missing_subscriptions()
+    beat("planner")
+    beat("sender")
+    check_ledger()
     joensuu = Member.objects.get(slug="joensuu")
     aino = joensuu.roles.get().user
     invite_colleague(member=joensuu, email="new@joensuu.example", role="reader", language="fi", by=aino)
