@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
@@ -127,7 +128,9 @@ def _accounts() -> None:
         "from_email": "elena@old.example", "to_email": elena.email, "deleted_email": "elena@old.example",
         "ip": "192.0.2.1", "user_agent": "Firefox", "timestamp": timezone.now().isoformat(),
     }  # fmt: skip
-    elena.emailaddress_set.filter(email=elena.email).update(verified=False)  # so that there is something to confirm
+    EmailAddress.objects.filter(user=elena, email=elena.email).update(
+        verified=False
+    )  # so that there is something to confirm
     for name in TEMPLATES:
         queue_account_mail(name=name, to=elena.email, user=elena, facts=facts)
 
