@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from members.accounts.models import User
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # the message and its first event are one commit, whoever calls
 def queue_message(
     *,
     kind: Kind,
@@ -55,7 +55,7 @@ def queue_message(
     return message
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def queue_messages(messages: Sequence[Message]) -> int:
     """Queue many messages at once, in the transaction of the act that causes them; known keys are left out.
 

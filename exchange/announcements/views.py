@@ -83,8 +83,11 @@ def announcement_edit(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def announcement_detail(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show everything of one announcement; a POST schedules it."""
+    """Show everything of one announcement; a POST schedules it. While it goes out, the figures are asked for alone."""
     announcement = _get(request, pk)
+    if request.htmx and request.method == "GET":
+        figures = {"announcement": announcement, "counts": _counts(announcement)}
+        return render(request, "exchange/announcements/announcement_detail.html#counts", figures)
     form = ScheduleForm(request.POST or None, initial={"edition": announcement.edition})
     if request.method == "POST" and form.is_valid():
         try:

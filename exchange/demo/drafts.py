@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from exchange.announcements.models import Announcement
+from exchange.announcements.services import write_announcement
 from exchange.demo.network import ASSOCIATION
 from members.accounts.models import User
-from members.directory.models import Member
+from members.directory.models import Member, Office
 from practices.editorial.models import Revision
 from practices.editorial.services import begin_publication, revise_publication, save_revision, submit_revision
 from practices.library.models import Publication
@@ -39,6 +41,26 @@ CITICAP = {
     "topics": ["mobility", "governance_and_participation", "air_and_noise"],
 }
 MORE_ON_CITICAP = " Aloittakaa niistä työpaikoista, joissa pysäköinti on jo nyt maksullista."
+
+
+MEETING = {
+    "en": (
+        "Example: meeting of the Finnish members on 10 March",
+        "This is an example. We meet in **Joensuu** and look at the wooden town together.\n\n- Travel for one person of each member is paid\n- Please say by 1 February who comes",
+    ),
+    "fi": (
+        "Esimerkki: suomalaisten jäsenten tapaaminen 10. maaliskuuta",
+        "Tämä on esimerkki. Tapaamme **Joensuussa** ja katsomme yhdessä puukaupunkia.\n\n- Yhden hengen matkat kultakin jäseneltä maksetaan\n- Kertokaa 1. helmikuuta mennessä, kuka tulee",
+    ),
+}
+
+
+def load_announcement() -> None:
+    """Write an announcement that Kaisa has not sent yet, unless anybody has written one already."""
+    if Announcement.objects.exists():
+        return
+    values = {"office": Office.objects.get(slug="finland"), "topic": None, "is_important": False, "texts": MEETING}
+    write_announcement(values=values, by=User.objects.get(email="kaisa@network.example"))
 
 
 def load_drafts() -> None:

@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from exchange.demo.drafts import load_drafts
+from exchange.demo.drafts import load_announcement, load_drafts
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
 from exchange.demo.past import in_the_past
 from exchange.demo.public import load_public
@@ -30,6 +30,7 @@ def load_network() -> None:
         _load_person(person, encoded)
     _load_joensuu_contact()
     load_drafts()
+    load_announcement()
     with in_the_past():
         load_showcase()
     load_uptakes()

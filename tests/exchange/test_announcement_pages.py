@@ -44,8 +44,12 @@ def test_from_the_first_word_to_the_figures(cast, client, smtp):
     assert "Scheduled" in text_of(client, page)
     plan_announcements()
     assert "Stop it" in text_of(client, page)
+    moving = client.get(page, headers={"HX-Request": "true"}).content.decode()
+    assert 'data-hx-trigger="every 3s"' in moving
+    assert "<h1" not in moving
     Sender().run()
     plan_announcements()
+    assert "every 3s" not in client.get(page, headers={"HX-Request": "true"}).content.decode()
     text = text_of(client, page)
     assert "<dt>Planned</dt> <dd>4</dd>" in text
     assert "<dt>Sent</dt> <dd>4</dd>" in text

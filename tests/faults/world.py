@@ -161,7 +161,7 @@ class World:
 def forget(readers):
     """Begin anew: nobody was told of anything, and the digests of the first `readers` are due."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE outbox_event, outbox_message, outbox_suppression")
+        cursor.execute("TRUNCATE outbox_event, outbox_feedback, outbox_message, outbox_suppression")
     Subscription.objects.update(cadence="daily", next_due=None, last_due=None, asked_at=None, confirmed_no=0)
     due = Subscription.objects.filter(user__email__startswith="reader").order_by("pk").values("pk")[:readers]
     Subscription.objects.filter(pk__in=due).update(next_due=timezone.now())
