@@ -75,6 +75,7 @@ class Transport:
         self.smtp: smtplib.SMTP | None = None
         self.sent = 0
         self.announced: Envelope | None = None  # its commands have left, its replies are not read yet
+        self.is_awaited = False  # the server waits for a message's data
 
     def open(self) -> None:
         """Connect, with TLS and a password where the settings say so.
@@ -107,10 +108,12 @@ class Transport:
             if smtp:
                 smtp.close()
             raise CannotConnectError(str(error) or type(error).__name__) from error
-        self.smtp, self.sent, self.announced = smtp, 0, None
+        self.smtp, self.sent, self.announced, self.is_awaited = smtp, 0, None, False
 
     def close(self) -> None:
-        """Say goodbye, if anybody still listens."""
+        """Say goodbye, if anybody still listens; a server that waits for a message would take it for one."""
+        if self.announced or self.is_awaited:
+            self.abandon()
         smtp, self.smtp = self.smtp, None
         if smtp:
             try:
@@ -124,6 +127,11 @@ class Transport:
         Returns:
             None where the server waits for the message, else what became of it: deferred, refused or not sent.
         """
+        outcome = self._begin(envelope)
+        self.is_awaited = outcome is None
+        return outcome
+
+    def _begin(self, envelope: Envelope) -> Outcome | None:
         if self.smtp is None:
             return Outcome(Fate.NOT_SENT, text="no connection")
         announced, self.announced = self.announced, None
@@ -156,6 +164,7 @@ class Transport:
         """
         if self.smtp is None:
             return Outcome(Fate.NOT_SENT, text="no connection")
+        self.is_awaited = False
         last = b".\r\n"
         if following and self.sent + 1 < MESSAGES_PER_CONNECTION and self.smtp.has_extn("pipelining"):
             try:
@@ -182,7 +191,7 @@ class Transport:
 
     def abandon(self) -> None:
         """Break the connection off: the server must not take what was begun."""
-        smtp, self.smtp, self.announced = self.smtp, None, None
+        smtp, self.smtp, self.announced, self.is_awaited = self.smtp, None, None, False
         if smtp:
             smtp.close()
 

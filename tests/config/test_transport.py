@@ -202,3 +202,19 @@ def test_password_is_sent_and_a_wrong_one_cannot_connect(script, settings, trans
     transport.close()
     with pytest.raises(CannotConnectError, match=r"535"):
         transport.open()
+
+
+@pytest.mark.parametrize("announced", [False, True])
+def test_goodbye_is_no_message(script, transport, announced):
+    """A server that waits for a message would take the goodbye for its first line, and keep us waiting for a reply."""
+    server = script()
+    if announced:
+        assert deliver(transport, ONE, TWO).fate is Fate.ACCEPTED
+    else:
+        transport.open()
+        assert transport.begin(ONE) is None
+    transport.close()
+    server.thread.join(0.2)
+    assert "quit" not in server.commands
+    assert deliver(transport, TWO).fate is Fate.ACCEPTED
+    assert server.connections == 2
