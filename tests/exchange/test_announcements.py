@@ -26,6 +26,7 @@ from exchange.announcements.services import (
 )
 from exchange.announcements.transitions import TRANSITIONS
 from tests.factories import MemberRoleFactory
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 State = Announcement.State
@@ -374,3 +375,25 @@ def test_preparing_costs_the_same_for_any_number(cast, write, go, django_assert_
     with django_assert_num_queries(4):
         prepared = planning.ANNOUNCEMENT.look_at(messages)
     assert [bool(one.unwanted) for one in prepared] == [False] * (readers + 4)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_planners_at_once_queue_everybody_once(cast, write, monkeypatch):
+    monkeypatch.setattr(planning, "CHUNK", 2)
+    announcement = write(cast.bonn)
+    schedule_announcement(announcement=announcement, at=None, edition=1, by=cast.ada)
+    queued = at_once(plan_announcements, plan_announcements)
+    assert sum(queued) == 8
+    assert len(states(announcement)) == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stop_and_plan_at_once_leave_nothing_to_be_sent(cast, write, monkeypatch):
+    monkeypatch.setattr(planning, "CHUNK", 1)
+    announcement = write(cast.bonn)
+    schedule_announcement(announcement=announcement, at=None, edition=1, by=cast.ada)
+    planning._plan_chunk(announcement.pk)
+    at_once(plan_announcements, lambda: stop_announcement(announcement=announcement, by=cast.ada))
+    announcement.refresh_from_db()
+    assert announcement.state == State.STOPPED
+    assert set(states(announcement).values()) == {"suppressed"}
