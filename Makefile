@@ -15,7 +15,7 @@ help:
 	@echo "make demo         start the demo network on this machine (Ctrl-C stops it)"
 	@echo "make demo-reset   forget the demo's data and start over"
 	@echo "make test         run the tests"
-	@echo "make faults       digests under every fault: nothing lost, nothing twice (about twenty minutes)"
+	@echo "make faults       digests under every fault: nothing lost, nothing twice (about ten minutes)"
 	@echo "make check        linters, types, layers, migrations, translations"
 	@echo "make fmt lock messages screenshots"
 

@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 from health_check.base import HealthCheck
 from health_check.exceptions import ServiceUnavailable
-from health_check.views import HealthCheckView
+from health_check.views import HealthCheckView, MediaType
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from config.ops.registry import Look, Rooms, checks
@@ -42,6 +42,10 @@ class Health(HealthCheckView):
     template_name = "ops/health.html"
 
     async def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            list(MediaType.parse_header(request.headers.get("Accept", "*/*")))
+        except ValueError:  # which the library takes for a fault of ours
+            return HttpResponse(status=406)
         response: HttpResponseBase = await super().dispatch(request, *args, **kwargs)
         if response.status_code == 500:
             response.status_code = 503

@@ -78,6 +78,11 @@ def test_page_and_text_say_the_same(well, client):
     assert "no-store" in page.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("accept", ["nonsense", "text/html;;", "image/png"])
+def test_form_that_there_is_not_is_refused(well, client, accept):
+    assert client.get("/ops/health", headers={"Accept": accept}).status_code == 406
+
+
 @pytest.mark.parametrize("name", ["planner", "sender", "ledger"])
 def test_process_that_is_silent_is_named(well, health, name):
     Heartbeat.objects.filter(name=name).update(at=timezone.now() - timedelta(seconds=299))
