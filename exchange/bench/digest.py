@@ -109,6 +109,8 @@ def _send(senders: int, port: int) -> list[Done]:
     processes = [context.Process(target=send_until_over, args=[end, over, database, port]) for _, end in pipes]
     for process in processes:
         process.start()
+    while not Message.objects.filter(state=Message.State.SENT).exists():  # until then nothing goes out, they start
+        time.sleep(0.05)
     for number in range(URGENT):
         time.sleep(0.7)
         queue_account_mail(name="unknown_account", to=f"urgent{number}@city.example", user=None, facts={})
