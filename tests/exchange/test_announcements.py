@@ -1,5 +1,6 @@
 """Announcements: who writes them, whom they reach, and that they reach everybody once."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -305,6 +306,7 @@ def test_each_reads_it_in_their_language(cast, write, go, smtp):
     bob = mails["bob@city.example"]
     assert "<strong>сите</strong>" in bob.get_body(("html",)).get_content()
     assert "Дојдете **сите**." in bob.get_body(("plain",)).get_content()
+    assert re.search(r'class="preheader"[^>]*>\s*Дојдете сите\.', bob.get_body(("html",)).get_content())
     alice = mails["alice@city.example"]
     assert alice["Content-Language"] == "fi"
     assert alice["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
