@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterator
-from functools import lru_cache
 
 from django.conf import settings
 from django.core.cache import cache as django_cache
@@ -12,6 +11,8 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 
 from config.ops.models import Heartbeat
+
+_applied: list[bool] = []  # holds something once this process has seen that all migrations are applied
 
 
 def database() -> str:
@@ -27,7 +28,13 @@ def cache() -> str:
 
 
 def migrations() -> str:
-    return "" if _are_applied() else "not all are applied"
+    """Whether all are applied; once they are, they stay so for the code of this process."""
+    if not _applied:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return "not all are applied"
+        _applied.append(True)
+    return ""
 
 
 def uploads() -> str:
@@ -48,16 +55,3 @@ def heartbeats() -> Iterator[GaugeMetricFamily]:
     for row in Heartbeat.objects.order_by("name"):
         ages.add_metric([row.name], (now - row.at).total_seconds())
     yield ages
-
-
-def _are_applied() -> bool:
-    applied = _applied_once()
-    if not applied:
-        _applied_once.cache_clear()  # they may be soon; once they are, they stay so for the code of this process
-    return applied
-
-
-@lru_cache(maxsize=1)
-def _applied_once() -> bool:
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

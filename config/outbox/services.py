@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from config.outbox.kinds import Kind
@@ -71,8 +72,8 @@ def queue_messages(messages: Sequence[Message]) -> int:
 
 
 @transaction.atomic
-def hold_back(*, kind: Kind, prefix: str, reason: str) -> int:
-    """Keep back every message of `kind` whose key begins with `prefix` and that no sender is submitting.
+def hold_back(messages: "QuerySet[Message]", *, reason: str) -> int:
+    """Keep back those of `messages` that no sender is submitting and that are not settled.
 
     A sender that has claimed one finds that it is its own no more, and leaves it; so this takes effect at once.
 
@@ -80,7 +81,7 @@ def hold_back(*, kind: Kind, prefix: str, reason: str) -> int:
         How many were kept back; they are `suppressed`.
     """
     states = [Message.State.READY, Message.State.RETRY, Message.State.CLAIMED]
-    waiting = Message.objects.filter(key__startswith=f"{kind.name}:{prefix}", state__in=states)
+    waiting = messages.filter(state__in=states)
     rows = list(waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     Message.objects.filter(pk__in=rows).update(state=Message.State.SUPPRESSED, owner=None, reply=reason)
     Event.objects.bulk_create(Event(message_id=pk, state=Message.State.SUPPRESSED, note=reason) for pk in rows)

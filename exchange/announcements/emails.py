@@ -5,6 +5,7 @@ from functools import lru_cache, partial
 
 from django.conf import settings
 from django.core.signing import Signer
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -18,19 +19,18 @@ from members.accounts.models import User
 from members.directory.querysets import in_network_q
 
 LEAVE = Signer(salt="exchange.announcements.leave")
-GOING_OUT = frozenset({Announcement.State.SENDING, Announcement.State.SENT})  # sent: a message that is sent again
 
 
-def key_of(announcement: int) -> str:
-    """Return how the keys of all messages of an announcement begin."""
-    return f"{announcement}:"
+def messages_of(announcement: Announcement) -> "QuerySet[Message]":
+    """Return the messages that an announcement was queued as: what was sent as a test, or again, is none of them."""
+    return Message.objects.filter(key__startswith=f"{ANNOUNCEMENT.name}:{announcement.pk}:")
 
 
 def build_message(announcement: Announcement, reader: User) -> Message:
     """Return the unsaved message to one reader."""
     return Message(
         kind=ANNOUNCEMENT.name,
-        key=f"{ANNOUNCEMENT.name}:{key_of(announcement.pk)}{reader.pk}",
+        key=f"{ANNOUNCEMENT.name}:{announcement.pk}:{reader.pk}",
         priority=ANNOUNCEMENT.priority,
         recipient=reader.email,
         user=reader,

@@ -7,7 +7,7 @@ from config.journal.services import record
 from config.outbox.models import Message
 from config.outbox.services import queue_messages, refresh_statistics
 from exchange.announcements.audience import audience_of
-from exchange.announcements.emails import ANNOUNCEMENT, build_message, key_of
+from exchange.announcements.emails import build_message, messages_of
 from exchange.announcements.models import Announcement
 from exchange.announcements.transitions import State, move
 
@@ -58,8 +58,7 @@ def _plan_chunk(pk: int) -> int | None:
 
 
 def _close_if_out(announcement: Announcement) -> None:
-    mine = Message.objects.filter(key__startswith=f"{ANNOUNCEMENT.name}:{key_of(announcement.pk)}")
-    if not mine.filter(state__in=Message.OPEN).exists():
+    if not messages_of(announcement).filter(state__in=Message.OPEN).exists():
         move(announcement, "finish")
         announcement.closed_at = timezone.now()
         announcement.save(update_fields=["state", "closed_at"])

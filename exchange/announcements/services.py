@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from config.journal.services import record
 from config.outbox.services import hold_back, queue_message
 from exchange.announcements.audience import audience_of
-from exchange.announcements.emails import ANNOUNCEMENT, LEAVE, key_of
+from exchange.announcements.emails import ANNOUNCEMENT, LEAVE, messages_of
 from exchange.announcements.models import FIRST_LANGUAGE, Announcement, Leave, Text
 from exchange.announcements.transitions import move
 from members.accounts.models import User
@@ -129,7 +129,7 @@ def stop_announcement(*, announcement: Announcement, by: User) -> int:
     move(announcement, "stop")
     announcement.closed_at = timezone.now()
     announcement.save(update_fields=["state", "closed_at"])
-    held = hold_back(kind=ANNOUNCEMENT, prefix=key_of(announcement.pk), reason="stopped by a coordinator")
+    held = hold_back(messages_of(announcement), reason="stopped by a coordinator")
     _record(announcement, "announcement_stopped", by, held_back=held)
     return held
 

@@ -21,11 +21,10 @@ from django.views.decorators.http import require_POST, require_safe
 from config.journal.models import Entry
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
-from config.outbox.models import Message
 from config.outbox.previews import framed, preview_of
 from exchange.announcements import services
 from exchange.announcements.audience import audience_of, describe_audience, example_readers
-from exchange.announcements.emails import ANNOUNCEMENT, build_message, key_of
+from exchange.announcements.emails import build_message, messages_of
 from exchange.announcements.forms import AnnouncementForm, ScheduleForm
 from exchange.announcements.models import Announcement, Leave
 from exchange.announcements.rules import writes_for_an_office
@@ -214,8 +213,7 @@ def _previews(announcement: Announcement) -> list[dict[str, Any]]:
 
 def _counts(announcement: Announcement) -> list[tuple[str, int]]:
     """Return how many messages there are in each state, in words, all of them first."""
-    mine = Message.objects.filter(key__startswith=f"{ANNOUNCEMENT.name}:{key_of(announcement.pk)}")
-    by_state = dict(mine.order_by().values_list("state").annotate(Count("pk")))
+    by_state = dict(messages_of(announcement).order_by().values_list("state").annotate(Count("pk")))
     if not by_state:
         return []
     words: dict[str, int] = {_("Planned"): sum(by_state.values())}

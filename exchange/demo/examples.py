@@ -128,9 +128,8 @@ def _accounts() -> None:
         "from_email": "elena@old.example", "to_email": elena.email, "deleted_email": "elena@old.example",
         "ip": "192.0.2.1", "user_agent": "Firefox", "timestamp": timezone.now().isoformat(),
     }  # fmt: skip
-    EmailAddress.objects.filter(user=elena, email=elena.email).update(
-        verified=False
-    )  # so that there is something to confirm
+    # So that there is something to confirm.
+    EmailAddress.objects.filter(user=elena, email=elena.email).update(verified=False)
     for name in TEMPLATES:
         queue_account_mail(name=name, to=elena.email, user=elena, facts=facts)
 
@@ -273,6 +272,7 @@ def _uptake() -> None:
 
 
 _ACTS: tuple[Callable[[], None], ...] = (
-    _accounts, _invitation, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible, _assessing, _assessed,
+    _accounts, _invitation, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
+    _assessing, _assessed,
     _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake,
 )  # fmt: skip

@@ -51,3 +51,8 @@ def find_messages(messages: "QuerySet[Message]", text: str) -> "QuerySet[Message
 def suppressions_of(message: Message) -> Sequence[Suppression]:
     """Return what the recipient of `message` gets no more, and since when."""
     return list(Suppression.objects.filter(address_hash=hash_address(message.recipient)).order_by("created_at"))
+
+
+def repeats_of(message: Message) -> "QuerySet[Message]":
+    """Return what was sent again of `message`, the first one first; `send_again` gives them such keys."""
+    return Message.objects.filter(key__startswith=f"{message.kind}:again:{message.pk}:").order_by("pk")

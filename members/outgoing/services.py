@@ -13,7 +13,7 @@ from config.outbox.models import Message, Suppression
 from config.outbox.services import queue_message
 from config.outbox.suppression import lift_suppression
 from members.accounts.models import User
-from members.outgoing.queries import suppressions_of
+from members.outgoing.queries import repeats_of, suppressions_of
 
 BOUNCES = frozenset({"bounce", "bounced", "rejected", "failed"})  # reasons that end when the address works again
 
@@ -38,7 +38,7 @@ def send_again(*, message: Message, by: User) -> Message:
         raise ValidationError(_("Messages of this kind are not written any more.")) from error
     if message.state in Message.OPEN:
         raise ValidationError(_("It is on its way still."))
-    before = Message.objects.filter(key__startswith=f"{kind.name}:again:{message.pk}:")
+    before = repeats_of(message)
     if before.filter(state__in=Message.OPEN).exists():
         raise ValidationError(_("It is on its way again already."))
     life = message.expires_at - message.created_at if message.expires_at else None

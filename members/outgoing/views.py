@@ -15,7 +15,7 @@ from config.outbox.models import Message
 from config.outbox.previews import framed, preview_of
 from members.accounts.requests import PersonRequest
 from members.outgoing.filters import MessageFilter
-from members.outgoing.queries import messages_visible_to, suppressions_of
+from members.outgoing.queries import messages_visible_to, repeats_of, suppressions_of
 from members.outgoing.rules import reads_mail
 from members.outgoing.services import is_closed_by_bounces, open_address, send_again
 from members.outgoing.words import BADGES, STATES, explain, kind_label
@@ -56,7 +56,7 @@ def message_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "is_open": message.state in Message.OPEN,
         "preview": preview_of(message),
         "again": Message.objects.filter(pk=message.payload.get("again") or 0).first(),
-        "repeats": Message.objects.filter(key__startswith=f"{message.kind}:again:{message.pk}:").order_by("pk"),
+        "repeats": repeats_of(message),
     }
     return render(request, "members/outgoing/message_detail.html", context)
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.kit.templatetags.kit import when
-from config.outbox.kinds import all_kinds
+from config.outbox.kinds import get_kind
 from config.outbox.models import Message
 
 State = Message.State
@@ -37,7 +37,10 @@ HELD_BACK: dict[str, str | Promise] = {
 
 def kind_label(name: str) -> str:
     """Return what people call a kind of message."""
-    return str(next((kind.label for kind in all_kinds() if kind.name == name), name))
+    try:
+        return str(get_kind(name).label)
+    except KeyError:  # no room registers it any more
+        return name
 
 
 def explain(message: Message) -> str:

@@ -11,6 +11,8 @@ from config.outbox.kinds import all_kinds
 from config.outbox.mime import build_mime
 from config.outbox.previews import framed
 from exchange.demo.examples import example_emails
+from members.accounts.models import User
+from practices.library.models import Publication
 
 NARROW, WIDE = {"width": 320, "height": 800}, {"width": 600, "height": 800}
 MOST = 60_000  # bytes: mail programs cut off what is longer, at about 100 kB
@@ -88,9 +90,6 @@ def _of_page(page, one):
 
 def test_hostile_names_break_no_mail(network, browser, rf):
     """Names in every script, very long words, markup: the sheet stays as wide as the screen and shows them as they are."""
-    from members.accounts.models import User
-    from practices.library.models import Publication
-
     long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
     names = ["<b>Bold</b> & \"quoted\" 'name'", "\u202eمدينة عمّان الكبرى\u202c", "Ѓорѓи 🚲🌳"]
     for user, name in zip(User.objects.order_by("pk"), names * 10, strict=False):

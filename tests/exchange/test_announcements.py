@@ -12,6 +12,7 @@ from config.outbox.models import Message
 from config.outbox.sender import Sender
 from exchange.announcements import planning
 from exchange.announcements.audience import audience_of, describe_audience, example_readers
+from exchange.announcements.emails import ANNOUNCEMENT
 from exchange.announcements.models import Announcement
 from exchange.announcements.planning import plan_announcements
 from exchange.announcements.services import (
@@ -375,7 +376,7 @@ def test_preparing_costs_the_same_for_any_number(cast, write, go, django_assert_
     go(write())
     messages = list(Message.objects.select_related("user"))
     with django_assert_num_queries(4):
-        prepared = planning.ANNOUNCEMENT.look_at(messages)
+        prepared = ANNOUNCEMENT.look_at(messages)
     assert [bool(one.unwanted) for one in prepared] == [False] * (readers + 4)
 
 
