@@ -53,6 +53,11 @@ MAX_DOCUMENT_MB: int = env.int("MAX_DOCUMENT_MB", 25, validate=validate.Range(mi
 X_ACCEL_PREFIX: str = env.str(
     "X_ACCEL_PREFIX", "", validate=validate.Regexp(r"^(/([\w.-]+/)+)?$", error="is not a path such as /uploads/")
 )
+# What turns texts into vectors: empty for the model that Talkoo brings along, "none" for no search by meaning, or the
+# address of an embeddings service that speaks OpenAI's protocol, such as https://embeddings.example/v1.
+EMBEDDER: str = env.str("EMBEDDER", "", validate=validate.Regexp(r"^(none|https?://\S+)?$", error="is not an address"))
+EMBEDDER_MODEL: str = env.str("EMBEDDER_MODEL", "text-embedding-3-small")
+EMBEDDER_KEY: str = env.str("EMBEDDER_KEY", "")
 # A folder with fonts for scripts that the PDF sheets' own fonts do not have.
 FONT_DIR: Path | None = env.path("FONT_DIR", None)
 try:
@@ -90,6 +95,7 @@ INSTALLED_APPS = [
     "exchange.announcements",
     "exchange.digests",
     "practices.uptake",
+    "practices.search",
     "practices.translations",
     "practices.intake",
     "practices.sharing",
@@ -337,6 +343,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "practices.upkeep.tasks.ask_whether_true_task",
         "schedule": crontab(minute="17"),  # a bounded batch each hour, so that a year's import is not asked in one day
         "options": {"expires": 3600},
+    },
+    "embed what is not embedded yet": {
+        "task": "practices.search.tasks.embed_rest_task",
+        "schedule": 60,
+        "options": {"expires": 60},
     },
     "check links": {
         "task": "practices.upkeep.tasks.check_links_task",

@@ -1,6 +1,6 @@
 """Writing the journal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import connection, models, transaction
@@ -10,7 +10,15 @@ from config.journal.models import Entry
 if TYPE_CHECKING:
     from members.accounts.models import User
 
+Listener = Callable[[Entry], None]
+_listeners: list[Listener] = []
+
 NUMBERING = 7_238_001  # key of the advisory lock under which entries get their numbers
+
+
+def register_listener(listener: Listener) -> None:
+    """Let an upper room follow what is written, in the same transaction; called from an AppConfig's ready()."""
+    _listeners.append(listener)
 
 
 def number_entries() -> int:
@@ -62,4 +70,6 @@ def record(
     )
     entry.full_clean(exclude=["details", "topics", "pathways", "version"])
     entry.save()
+    for listener in _listeners:
+        listener(entry)
     return entry

@@ -1,0 +1,81 @@
+"""What is searched: a document a publication and language, its passages, the words there are, and what has changed."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from pgvector.django import HalfVectorField, HnswIndex
+
+from practices.library.models import Publication
+from practices.search.embedding import DIMENSIONS
+
+
+class Document(models.Model):
+    """The text of a publication in one language: its own, or that of an approved translation."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="search_documents")
+    language = models.CharField(max_length=12)
+    is_original = models.BooleanField()
+    words = SearchVectorField()
+    digest = models.CharField(max_length=64)  # of the texts that `words` was made from
+    # Where the whole text stands, see `space.py`; empty until it was embedded.
+    meaning = HalfVectorField(dimensions=DIMENSIONS, null=True)
+    meant_digest = models.CharField(max_length=64, blank=True)  # of the texts that `meaning` was made from
+    meant_by = models.CharField(max_length=100, blank=True)  # the model
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["publication", "language"], name="search_one_document_a_language")
+        ]
+        indexes: ClassVar = [
+            GinIndex(fields=["words"], name="search_document_words"),
+            HnswIndex(fields=["meaning"], name="search_document_meaning", opclasses=["halfvec_ip_ops"]),
+            models.Index(
+                fields=["id"], condition=~models.Q(digest=models.F("meant_digest")), name="search_document_unmeant"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publication_id} ({self.language})"
+
+
+class Passage(models.Model):
+    """A piece of a document that says one thing, so that a result can show what it was found by."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="passages")
+    position = models.PositiveSmallIntegerField()
+    field = models.CharField(max_length=40)  # of the publication
+    start = models.PositiveIntegerField()  # characters into the text of the field
+    end = models.PositiveIntegerField()
+    meaning = HalfVectorField(dimensions=DIMENSIONS)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "position"], name="search_one_passage_a_position")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}: {self.field} {self.start}-{self.end}"
+
+
+class Word(models.Model):
+    """A folded word that stands in some document, for questions with a letter wrong."""
+
+    text = models.CharField(max_length=60, primary_key=True, db_collation="C")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Change(models.Model):
+    """In which transaction a publication, or what its facets come from, changed last. Triggers write it.
+
+    `publication` 0 stands for all of them. Plain numbers: a row outlives the publication.
+    """
+
+    publication = models.BigIntegerField(primary_key=True)
+    transaction = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.publication} in {self.transaction}"

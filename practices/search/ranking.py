@@ -1,0 +1,242 @@
+"""Finding publications: by words and by meaning, each by its index, joined by rank.
+
+The two lists are joined by reciprocal rank fusion (Cormack, Clarke and Büttcher 2009): a publication gets
+weight / (K + its place) from each list that it is in. What the network knows of a publication then moves it a little,
+see `boosts.py`.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+from django.core.cache import cache
+from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from pgvector import HalfVector
+
+from practices.search.embedding import EmbeddingError, get_embedder
+from practices.search.models import Word
+from practices.search.questions import Question, Unit
+from practices.search.space import Vector, place_question
+from practices.search.words import CONFIGS, fold, guess_languages, parts_of
+
+MOST_BY_WORDS = 1_000  # publications; of more, those with the words in their title are taken first
+MOST_BY_MEANING = 200
+TIMEOUT_MS = 1_000  # of one search in the database
+K = 10  # how fast the places of a list lose weight
+BY_WORDS, BY_MEANING = 1.0, 1.0
+LEAST_ALIKE = 0.2  # cosine below which a text is not about the same thing
+# Weights of D, C, B, A: labels, texts, summary and owner, title.
+WEIGHTS = "{0.05, 0.2, 0.5, 1.0}"
+ENOUGH = 5  # hits with every word, below which those with some of the words are looked at too
+KEPT_FOR = 86_400  # seconds that the place of a question is remembered
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+class SlowSearchError(Exception):
+    """The database needed longer than `TIMEOUT_MS`."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found. Keys are publications.
+
+    Attributes:
+        scores: of every publication that was found, before boosts.
+        by_words: the documents that hold words of the question.
+        by_meaning: the documents that are about the same, with how much alike (cosine).
+        place: where the question stands; None where it could not be embedded.
+        corrections: words that nothing holds, and those that were looked for instead.
+        meaning_failed: it was looked for by words alone.
+        many: there are more by words than were ranked.
+    """
+
+    scores: Mapping[int, float]
+    by_words: Mapping[int, int] = field(default_factory=dict)
+    by_meaning: Mapping[int, tuple[int, float]] = field(default_factory=dict)
+    place: Vector | None = None
+    corrections: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    meaning_failed: bool = False
+    many: bool = False
+
+
+def find(question: Question, *, words: bool = True, meaning: bool = True, reads: Collection[str] = ()) -> Found:
+    """Find publications, best first in `scores`.
+
+    Args:
+        question: something that asks for anything.
+        words: whether to look for words.
+        meaning: whether to look for meaning.
+        reads: languages that the reader reads; their word forms are tried too.
+
+    Raises:
+        SlowSearchError: it took the database too long.
+    """
+    place, failed = _place(question) if meaning else (None, False)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, true), set_config('hnsw.ef_search', %s, true)",
+                [str(TIMEOUT_MS), str(MOST_BY_MEANING)],
+            )
+            tsquery = _Tsquery(cursor, question, reads) if words else None
+            by_words, many = tsquery.search() if tsquery else ({}, False)
+            without = tsquery.unwanted if tsquery else ""
+            by_meaning = _search_meaning(cursor, place, without) if place is not None else {}
+    except OperationalError as error:
+        if "statement timeout" not in str(error):
+            raise
+        raise SlowSearchError from error
+    scores: dict[int, float] = {}
+    for weight, ranked in ((BY_WORDS, by_words), (BY_MEANING, by_meaning)):
+        for at, pk in enumerate(ranked, start=1):
+            scores[pk] = scores.get(pk, 0.0) + weight / (K + at)
+    ordered = dict(sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])))
+    corrections = tsquery.corrections if tsquery else {}
+    return Found(ordered, by_words, by_meaning, place, corrections, failed, many)
+
+
+def _place(question: Question) -> tuple[Vector | None, bool]:
+    """Return where a question stands, and whether that failed. A phrase alone is meant as it is written."""
+    if all(unit.exact for unit in question.wanted):
+        return None, False
+    key = "search:place:" + hashlib.sha256(question.about.encode()).hexdigest()
+    try:
+        embedder = get_embedder()
+        kept = cache.get(f"{key}:{embedder.name}")
+        if kept is not None:
+            return np.frombuffer(kept, np.float32), False
+        place = place_question(embedder, question.about)
+    except EmbeddingError:
+        return None, True
+    cache.set(f"{key}:{embedder.name}", place.tobytes(), KEPT_FOR)
+    return place, False
+
+
+def _search_meaning(cursor: CursorWrapper, place: Vector, without: str) -> dict[int, tuple[int, float]]:
+    cursor.execute(
+        "SELECT id, publication_id, alike FROM (SELECT id, publication_id, words, -(meaning <#> %s) AS alike"
+        " FROM search_document WHERE meaning IS NOT NULL ORDER BY meaning <#> %s LIMIT %s) AS near"
+        " WHERE alike >= %s AND (%s = '' OR NOT words @@ %s::tsquery) ORDER BY alike DESC",
+        [HalfVector(place).to_text(), HalfVector(place).to_text(), MOST_BY_MEANING, LEAST_ALIKE, without, without],
+    )
+    found: dict[int, tuple[int, float]] = {}
+    for document, publication, alike in cursor.fetchall():
+        found.setdefault(publication, (document, alike))
+    return found
+
+
+class _Tsquery:
+    """The words of a question as PostgreSQL searches them."""
+
+    def __init__(self, cursor: CursorWrapper, question: Question, reads: Collection[str]) -> None:
+        self.cursor = cursor
+        self.corrections: dict[str, list[str]] = {}
+        guessed = guess_languages(question.about)
+        self.languages = list(dict.fromkeys([*guessed, *reads]))
+        forms = self._forms(question.units)
+        wanted = [unit for unit in question.wanted if forms[unit]]
+        self.wanted = [self._or_correct(unit, forms[unit]) for unit in wanted]
+        self.unwanted = _join(" | ", [forms[unit] for unit in question.unwanted])
+
+    def search(self) -> tuple[dict[int, int], bool]:
+        """Return the document of each publication that holds the words, the best first, and whether there are more."""
+        if not self.wanted:
+            return {}, False
+        every = _join(" & ", self.wanted)
+        found, many = self._ranked(every)
+        if len(found) < ENOUGH and len(self.wanted) > 2:
+            # Half of the words, at least two of them.
+            some = max(2, (len(self.wanted) + 1) // 2)
+            pairs = list(combinations(self.wanted, 2))
+            more, many = self._ranked(_join(" | ", [_join(" & ", pair) for pair in pairs]), least=some)
+            found |= {pk: document for pk, document in more.items() if pk not in found}
+        return found, many
+
+    def _ranked(self, tsquery: str, *, least: int = 0) -> tuple[dict[int, int], bool]:
+        matching = f"({tsquery}) & !({self.unwanted})" if self.unwanted else tsquery
+        held = " + ".join(["(words @@ %s::tsquery)::int"] * len(self.wanted))
+        self.cursor.execute(
+            "WITH titles AS (SELECT id, publication_id, words FROM search_document WHERE words @@ %s::tsquery LIMIT %s),"
+            " texts AS (SELECT id, publication_id, words FROM search_document WHERE words @@ %s::tsquery LIMIT %s)"
+            f" SELECT id, publication_id, {held} AS held, ts_rank(%s, words, %s::tsquery, 1) AS rank"
+            " FROM (SELECT * FROM titles UNION SELECT * FROM texts) AS matching ORDER BY held DESC, rank DESC, id",
+            [_in_title(matching), MOST_BY_WORDS, matching, MOST_BY_WORDS, *self.wanted, WEIGHTS, tsquery],
+        )
+        rows = self.cursor.fetchall()
+        found: dict[int, int] = {}
+        for document, publication, held_by_it, _rank in rows:
+            if held_by_it >= least:
+                found.setdefault(publication, document)
+        return dict(list(found.items())[:MOST_BY_WORDS]), len(rows) >= MOST_BY_WORDS
+
+    def _forms(self, units: Sequence[Unit]) -> dict[Unit, str]:
+        """Return for each unit the tsquery of its forms; empty for words such as "the" beside others."""
+        rows: list[tuple[int, str, str, bool]] = []
+        for number, unit in enumerate(units):
+            rows.append((number, "simple", fold(unit.text), False))
+            if unit.exact:
+                continue
+            for at, language in enumerate(self.languages):
+                if language in CONFIGS:
+                    rows.append((number, CONFIGS[language], unit.text, at == 0))
+                parts = parts_of(unit.text.lower(), language)
+                if len(parts) > 1:
+                    rows.append((number, "simple", fold(" ".join(parts)), False))
+        self.cursor.execute(
+            "SELECT number, phraseto_tsquery(config::regconfig, text)::text, is_language FROM"
+            " unnest(%s::int[], %s::text[], %s::text[], %s::bool[]) AS form (number, config, text, is_language)",
+            [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], []],
+        )
+        forms: dict[int, list[str]] = {}
+        stops: set[int] = set()
+        for number, tsquery, is_language in self.cursor.fetchall():
+            if tsquery:
+                forms.setdefault(number, []).append(tsquery)
+            elif is_language:
+                stops.add(number)
+        words = {number for number, unit in enumerate(units) if not unit.exact and not unit.unwanted}
+        if words <= stops:
+            stops = set()  # nothing but such words: then they are meant
+        return {
+            unit: "" if number in stops else _join(" | ", list(dict.fromkeys(forms.get(number, []))))
+            for number, unit in enumerate(units)
+        }
+
+    def _or_correct(self, unit: Unit, forms: str) -> str:
+        """Return the forms of a unit, or those of words with one letter changed where nothing holds it."""
+        word = fold(unit.text)
+        if unit.exact or len(word) < 4 or not word.isalpha():
+            return forms
+        self.cursor.execute("SELECT EXISTS (SELECT 1 FROM search_document WHERE words @@ %s::tsquery)", [forms])
+        if self.cursor.fetchone()[0]:
+            return forms
+        near = list(Word.objects.filter(pk__in=_one_letter_off(word)).values_list("text", flat=True)[:ENOUGH])
+        if not near:
+            return forms
+        self.corrections[unit.text] = near
+        return _join(" | ", [forms, *(f"'{one}'" for one in near)])
+
+
+def _join(operator: str, parts: Sequence[str]) -> str:
+    return operator.join(f"({part})" for part in parts if part)
+
+
+def _in_title(tsquery: str) -> str:
+    """Return the tsquery that asks for the same lexemes in titles alone."""
+    return re.sub(r"('(?:[^']|'')*')(?!:)", r"\1:A", tsquery)
+
+
+def _one_letter_off(word: str) -> set[str]:
+    """Return what differs from `word` by one letter too many, too few, another one, or two that changed places."""
+    letters = set(_LETTERS if word.isascii() else word) | set(word)
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    return {
+        *(head + tail[1:] for head, tail in cuts if tail),
+        *(head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1),
+        *(head + one + tail[1:] for head, tail in cuts if tail for one in letters),
+        *(head + one + tail for head, tail in cuts for one in letters),
+    } - {word}
