@@ -28,7 +28,8 @@ MOST_BY_MEANING = 200
 TIMEOUT_MS = 1_000  # of one search in the database
 K = 10  # how fast the places of a list lose weight
 BY_WORDS, BY_MEANING = 1.0, 1.0
-LEAST_ALIKE = 0.2  # cosine below which a text is not about the same thing
+LEAST_ALIKE = 0.05  # cosine below which a text is hardly about the same thing: 2 of 100 that are, are below
+BEST_PASSAGE = 0.5  # what the best passage counts beside the whole text
 # Weights of D, C, B, A: labels, texts, summary and owner, title.
 WEIGHTS = "{0.05, 0.2, 0.5, 1.0}"
 ENOUGH = 5  # hits with every word, below which those with some of the words are looked at too
@@ -46,7 +47,7 @@ class Found:
 
     Attributes:
         scores: of every publication that was found, before boosts.
-        by_words: the documents that hold words of the question.
+        by_words: the documents that hold words of the question, with the share of the words that they hold.
         by_meaning: the documents that are about the same, with how much alike (cosine).
         place: where the question stands; None where it could not be embedded.
         corrections: words that nothing holds, and those that were looked for instead.
@@ -55,7 +56,7 @@ class Found:
     """
 
     scores: Mapping[int, float]
-    by_words: Mapping[int, int] = field(default_factory=dict)
+    by_words: Mapping[int, tuple[int, float]] = field(default_factory=dict)
     by_meaning: Mapping[int, tuple[int, float]] = field(default_factory=dict)
     place: Vector | None = None
     corrections: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -91,9 +92,10 @@ def find(question: Question, *, words: bool = True, meaning: bool = True, reads:
             raise
         raise SlowSearchError from error
     scores: dict[int, float] = {}
-    for weight, ranked in ((BY_WORDS, by_words), (BY_MEANING, by_meaning)):
-        for at, pk in enumerate(ranked, start=1):
-            scores[pk] = scores.get(pk, 0.0) + weight / (K + at)
+    for at, (pk, (_document, share)) in enumerate(by_words.items(), start=1):
+        scores[pk] = BY_WORDS * share**2 / (K + at)
+    for at, pk in enumerate(by_meaning, start=1):
+        scores[pk] = scores.get(pk, 0.0) + BY_MEANING / (K + at)
     ordered = dict(sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])))
     corrections = tsquery.corrections if tsquery else {}
     return Found(ordered, by_words, by_meaning, place, corrections, failed, many)
@@ -117,11 +119,15 @@ def _place(question: Question) -> tuple[Vector | None, bool]:
 
 
 def _search_meaning(cursor: CursorWrapper, place: Vector, without: str) -> dict[int, tuple[int, float]]:
+    at = HalfVector(place).to_text()
     cursor.execute(
-        "SELECT id, publication_id, alike FROM (SELECT id, publication_id, words, -(meaning <#> %s) AS alike"
-        " FROM search_document WHERE meaning IS NOT NULL ORDER BY meaning <#> %s LIMIT %s) AS near"
-        " WHERE alike >= %s AND (%s = '' OR NOT words @@ %s::tsquery) ORDER BY alike DESC",
-        [HalfVector(place).to_text(), HalfVector(place).to_text(), MOST_BY_MEANING, LEAST_ALIKE, without, without],
+        "WITH near AS MATERIALIZED (SELECT id, publication_id, words, -(meaning <#> %s) AS alike FROM search_document"
+        " WHERE meaning IS NOT NULL ORDER BY meaning <#> %s LIMIT %s)"
+        " SELECT near.id, near.publication_id, near.alike FROM near, LATERAL"
+        " (SELECT max(-(meaning <#> %s)) AS alike FROM search_passage WHERE document_id = near.id) AS best"
+        " WHERE near.alike >= %s AND (%s = '' OR NOT words @@ %s::tsquery)"
+        " ORDER BY near.alike + %s * best.alike DESC, near.id",
+        [at, at, MOST_BY_MEANING, at, LEAST_ALIKE, without, without, BEST_PASSAGE],
     )
     found: dict[int, tuple[int, float]] = {}
     for document, publication, alike in cursor.fetchall():
@@ -142,8 +148,8 @@ class _Tsquery:
         self.wanted = [self._or_correct(unit, forms[unit]) for unit in wanted]
         self.unwanted = _join(" | ", [forms[unit] for unit in question.unwanted])
 
-    def search(self) -> tuple[dict[int, int], bool]:
-        """Return the document of each publication that holds the words, the best first, and whether there are more."""
+    def search(self) -> tuple[dict[int, tuple[int, float]], bool]:
+        """Return the document of each publication that holds words, the best first, and whether there are more."""
         if not self.wanted:
             return {}, False
         every = _join(" & ", self.wanted)
@@ -156,7 +162,7 @@ class _Tsquery:
             found |= {pk: document for pk, document in more.items() if pk not in found}
         return found, many
 
-    def _ranked(self, tsquery: str, *, least: int = 0) -> tuple[dict[int, int], bool]:
+    def _ranked(self, tsquery: str, *, least: int = 0) -> tuple[dict[int, tuple[int, float]], bool]:
         matching = f"({tsquery}) & !({self.unwanted})" if self.unwanted else tsquery
         held = " + ".join(["(words @@ %s::tsquery)::int"] * len(self.wanted))
         self.cursor.execute(
@@ -167,10 +173,10 @@ class _Tsquery:
             [_in_title(matching), MOST_BY_WORDS, matching, MOST_BY_WORDS, *self.wanted, WEIGHTS, tsquery],
         )
         rows = self.cursor.fetchall()
-        found: dict[int, int] = {}
+        found: dict[int, tuple[int, float]] = {}
         for document, publication, held_by_it, _rank in rows:
             if held_by_it >= least:
-                found.setdefault(publication, document)
+                found.setdefault(publication, (document, held_by_it / len(self.wanted)))
         return dict(list(found.items())[:MOST_BY_WORDS]), len(rows) >= MOST_BY_WORDS
 
     def _forms(self, units: Sequence[Unit]) -> dict[Unit, str]:

@@ -64,12 +64,12 @@ def place_of_text(passages: Vectors) -> Vector:
 def place_question(embedder: Embedder, question: str) -> Vector:
     """Return where a question stands; raises what `Embedder.embed` does.
 
-    It is read as a question and as a passage, and once more with its compounds taken apart: the model knows hulevesi
-    less well than rain and water.
+    Short texts are read unsteadily, so several readings are taken together: as a question and as a passage, with what
+    it is about said first, and with its compounds taken apart, because the model knows hulevesi less well than water.
     """
     space = load_space(embedder.name)
     apart = split_compounds(question, guess_language(question))
-    readings = list(dict.fromkeys([question, apart]))
+    readings = list(dict.fromkeys([question, f"Practice: {question}", apart]))
     as_questions = space.place(embedder.embed(readings, as_question=True), space.questions)
     as_passages = space.place(embedder.embed(readings, as_question=False), space.titles)
     each = unit(as_questions + as_passages)
