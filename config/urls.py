@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("practices.library.urls")),
     path("", include("practices.editorial.urls")),
     path("", include("practices.translations.urls")),
+    path("", include("practices.search.urls")),
     path("", include("practices.intake.urls")),
     path("", include("practices.sharing.urls")),
     path("", include("practices.upkeep.urls")),

@@ -3,6 +3,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import CharField, Value
 from django.utils.translation import get_language
 
 
@@ -40,3 +41,20 @@ class Topic(Term):
 
 class Goal(Term):
     """One of the United Nations' seventeen Sustainable Development Goals; `code` is its number."""
+
+
+LISTS: dict[str, type[Term]] = {"pathway": Pathway, "topic": Topic, "goal": Goal}
+
+
+def read_terms() -> dict[str, dict[str, Term]]:
+    """Return the terms of each list by their codes, in order; one query for all three."""
+    each = [
+        model._default_manager.order_by().values_list(
+            Value(name, output_field=CharField()), "position", "pk", "code", "labels"
+        )
+        for name, model in LISTS.items()
+    ]
+    found: dict[str, dict[str, Term]] = {name: {} for name in LISTS}
+    for name, position, pk, code, labels in each[0].union(*each[1:], all=True).order_by("position"):
+        found[name][code] = LISTS[name](pk=pk, position=position, code=code, labels=labels)
+    return found

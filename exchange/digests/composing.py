@@ -134,7 +134,7 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
         body.add_heading(_("New practices and projects"))
         for item in items:
             body.add(item.part, **item.values)
-        body.add_rest(more, absolute_url(_path("library:publication_list")))
+        body.add_rest(more, absolute_url(_path("search:publication_list")))
     if echoes:
         body.add_heading(_("Uptake of your practices"))
         for echo in echoes:

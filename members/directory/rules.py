@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import rules
+from django.db.models import Value
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -37,13 +38,15 @@ NOBODY = Roles()
 
 
 def roles_of(user: "User | AnonymousUser") -> Roles:
-    """Return the roles of `user`, read once an object of the user (two queries)."""
+    """Return the roles of `user`, read once an object of the user, in one query."""
     if not user.is_authenticated or not user.is_active:
         return NOBODY
     kept: Roles | None = getattr(user, "_roles", None)
     if kept is None:
-        at_members = user.member_roles.filter(member__is_active=True).values_list("member_id", "role")
-        kept = keep_roles(user, at_members, user.office_roles.values_list("office_id", "role"))
+        at_members = user.member_roles.filter(member__is_active=True).values_list(Value(True), "member_id", "role")
+        rows = list(at_members.union(user.office_roles.values_list(Value(False), "office_id", "role")))
+        at_member, at_office = ([row[1:] for row in rows if row[0] is which] for which in (True, False))
+        kept = keep_roles(user, at_member, at_office)
     return kept
 
 

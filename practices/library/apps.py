@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class LibraryConfig(AppConfig):
@@ -9,14 +8,11 @@ class LibraryConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import pre_delete
 
-        from config.kit.navigation import NavItem, register_item
         from config.kit.panels import register_panel
         from config.vocabulary.models import Goal, Pathway, Topic
-        from members.directory.rules import is_in_network
         from practices.library.models import refuse_used_term
         from practices.library.panels import draw_publications_of
 
-        register_item(NavItem(_("Practices"), "library:publication_list", order=10, visible=is_in_network))
         register_panel("member", draw_publications_of)
         register_panel("office", draw_publications_of)
         for model in (Pathway, Topic, Goal):

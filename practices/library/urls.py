@@ -4,7 +4,6 @@ from practices.library import file_views, views
 
 app_name = "library"
 urlpatterns = [
-    path("publications/", views.publication_list, name="publication_list"),
     path("publications/<int:pk>/", views.publication_detail, name="publication_detail"),
     path("publications/<int:pk>/archive/", views.publication_archive, name="publication_archive"),
     path("publications/<int:pk>/restore/", views.publication_restore, name="publication_restore"),

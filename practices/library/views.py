@@ -1,36 +1,19 @@
-"""Reading: the list and the page of a publication."""
+"""The page of a publication, and taking it out of the lists."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
 from members.accounts.requests import PersonRequest
 from practices.library import services
-from practices.library.filters import PublicationFilter
 from practices.library.forms import ArchiveForm
 from practices.library.models import Publication
 from practices.library.pages import article_context, in_readers_language
-
-PAGE_SIZE = 20
-
-
-def publication_list(request: PersonRequest) -> HttpResponse:
-    readable = Publication.objects.visible_to(request.user).published().order_by("-published_at", "-pk")
-    found = PublicationFilter(request.GET, queryset=readable, request=request)
-    page = Paginator(found.qs.with_cards().with_covers(), PAGE_SIZE).get_page(request.GET.get("page"))
-    total = page.paginator.count
-    heading = ngettext("%(count)d practice or project", "%(count)d practices and projects", total)
-    context = {"filter": found, "facets": found.facets(), "page": page, "heading": heading % {"count": total}}
-    template = "practices/library/publication_list.html"
-    return render(request, f"{template}#listing" if request.htmx else template, context)
-
 
 def publication_detail(request: PersonRequest, pk: int) -> HttpResponse:
     readable = Publication.objects.visible_to(request.user).with_cards()

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SearchConfig(AppConfig):
@@ -7,6 +8,9 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         from config.journal.services import register_listener
+        from config.kit.navigation import NavItem, register_item
+        from members.directory.rules import is_in_network
         from practices.search.listening import follow_publications
 
+        register_item(NavItem(_("Practices"), "search:publication_list", order=10, visible=is_in_network))
         register_listener(follow_publications)

@@ -33,6 +33,7 @@ BEST_PASSAGE = 0.5  # what the best passage counts beside the whole text
 # Weights of D, C, B, A: labels, texts, summary and owner, title.
 WEIGHTS = "{0.05, 0.2, 0.5, 1.0}"
 ENOUGH = 5  # hits with every word, below which those with some of the words are looked at too
+SHORTEST_CORRECTED, LONGEST_CORRECTED, MOST_CORRECTIONS = 4, 30, 3
 KEPT_FOR = 86_400  # seconds that the place of a question is remembered
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -79,14 +80,9 @@ def find(question: Question, *, words: bool = True, meaning: bool = True, reads:
     place, failed = _place(question) if meaning else (None, False)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('statement_timeout', %s, true), set_config('hnsw.ef_search', %s, true)",
-                [str(TIMEOUT_MS), str(MOST_BY_MEANING)],
-            )
-            tsquery = _Tsquery(cursor, question, reads) if words else None
-            by_words, many = tsquery.search() if tsquery else ({}, False)
-            without = tsquery.unwanted if tsquery else ""
-            by_meaning = _search_meaning(cursor, place, without) if place is not None else {}
+            tsquery = _Tsquery(cursor, question, reads)
+            by_words, many = tsquery.search() if words else ({}, False)
+            by_meaning = _search_meaning(cursor, place, tsquery.unwanted) if place is not None else {}
     except OperationalError as error:
         if "statement timeout" not in str(error):
             raise
@@ -97,8 +93,7 @@ def find(question: Question, *, words: bool = True, meaning: bool = True, reads:
     for at, pk in enumerate(by_meaning, start=1):
         scores[pk] = scores.get(pk, 0.0) + BY_MEANING / (K + at)
     ordered = dict(sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])))
-    corrections = tsquery.corrections if tsquery else {}
-    return Found(ordered, by_words, by_meaning, place, corrections, failed, many)
+    return Found(ordered, by_words, by_meaning, place, tsquery.corrections, failed, many)
 
 
 def _place(question: Question) -> tuple[Vector | None, bool]:
@@ -140,13 +135,16 @@ class _Tsquery:
 
     def __init__(self, cursor: CursorWrapper, question: Question, reads: Collection[str]) -> None:
         self.cursor = cursor
-        self.corrections: dict[str, list[str]] = {}
         guessed = guess_languages(question.about)
         self.languages = list(dict.fromkeys([*guessed, *reads]))
-        forms = self._forms(question.units)
-        wanted = [unit for unit in question.wanted if forms[unit]]
-        self.wanted = [self._or_correct(unit, forms[unit]) for unit in wanted]
-        self.unwanted = _join(" | ", [forms[unit] for unit in question.unwanted])
+        forms = self._read(question.units)
+        self.corrections = self._correct({unit for unit, form in forms.items() if not form.is_known})
+        self.wanted = [
+            _join(" | ", [forms[unit].tsquery, *(f"'{near}'" for near in self.corrections.get(unit.text, ()))])
+            for unit in question.wanted
+            if forms[unit].tsquery
+        ]
+        self.unwanted = _join(" | ", [forms[unit].tsquery for unit in question.unwanted])
 
     def search(self) -> tuple[dict[int, tuple[int, float]], bool]:
         """Return the document of each publication that holds words, the best first, and whether there are more."""
@@ -179,52 +177,65 @@ class _Tsquery:
                 found.setdefault(publication, (document, held_by_it / len(self.wanted)))
         return dict(list(found.items())[:MOST_BY_WORDS]), len(rows) >= MOST_BY_WORDS
 
-    def _forms(self, units: Sequence[Unit]) -> dict[Unit, str]:
-        """Return for each unit the tsquery of its forms; empty for words such as "the" beside others."""
+    def _read(self, units: Sequence[Unit]) -> "dict[Unit, _Forms]":
+        """Return the forms of each unit; none for words such as "the" beside others. Sets the limits of the search."""
         rows: list[tuple[int, str, str, bool]] = []
         for number, unit in enumerate(units):
             rows.append((number, "simple", fold(unit.text), False))
-            if unit.exact:
-                continue
-            for at, language in enumerate(self.languages):
+            for at, language in enumerate(self.languages if not unit.exact else ()):
                 if language in CONFIGS:
                     rows.append((number, CONFIGS[language], unit.text, at == 0))
                 parts = parts_of(unit.text.lower(), language)
                 if len(parts) > 1:
                     rows.append((number, "simple", fold(" ".join(parts)), False))
         self.cursor.execute(
-            "SELECT number, phraseto_tsquery(config::regconfig, text)::text, is_language FROM"
-            " unnest(%s::int[], %s::text[], %s::text[], %s::bool[]) AS form (number, config, text, is_language)",
-            [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], []],
+            "WITH limits AS MATERIALIZED (SELECT set_config('statement_timeout', %s, true),"
+            " set_config('hnsw.ef_search', %s, true)),"
+            " form AS (SELECT number, is_language, phraseto_tsquery(config::regconfig, text) AS tsquery FROM"
+            " unnest(%s::int[], %s::text[], %s::text[], %s::bool[]) AS form (number, config, text, is_language))"
+            " SELECT number, tsquery::text, is_language,"
+            " EXISTS (SELECT 1 FROM search_document WHERE words @@ tsquery) FROM limits, form",
+            [str(TIMEOUT_MS), str(MOST_BY_MEANING), *([list(column) for column in zip(*rows, strict=True)])],
         )
         forms: dict[int, list[str]] = {}
+        known: set[int] = set()
         stops: set[int] = set()
-        for number, tsquery, is_language in self.cursor.fetchall():
+        for number, tsquery, is_language, is_known in self.cursor.fetchall():
             if tsquery:
                 forms.setdefault(number, []).append(tsquery)
+                known |= {number} if is_known else set()
             elif is_language:
                 stops.add(number)
-        words = {number for number, unit in enumerate(units) if not unit.exact and not unit.unwanted}
-        if words <= stops:
+        if {number for number, unit in enumerate(units) if not unit.exact and not unit.unwanted} <= stops:
             stops = set()  # nothing but such words: then they are meant
         return {
-            unit: "" if number in stops else _join(" | ", list(dict.fromkeys(forms.get(number, []))))
+            unit: _Forms(_join(" | ", list(dict.fromkeys(forms.get(number, [])))), number in known)
+            if number not in stops
+            else _Forms("", is_known=True)
             for number, unit in enumerate(units)
         }
 
-    def _or_correct(self, unit: Unit, forms: str) -> str:
-        """Return the forms of a unit, or those of words with one letter changed where nothing holds it."""
-        word = fold(unit.text)
-        if unit.exact or len(word) < 4 or not word.isalpha():
-            return forms
-        self.cursor.execute("SELECT EXISTS (SELECT 1 FROM search_document WHERE words @@ %s::tsquery)", [forms])
-        if self.cursor.fetchone()[0]:
-            return forms
-        near = list(Word.objects.filter(pk__in=_one_letter_off(word)).values_list("text", flat=True)[:ENOUGH])
+    @staticmethod
+    def _correct(units: Collection[Unit]) -> dict[str, list[str]]:
+        """Return by the text of a unit the known words that differ from it by one letter, where there are any."""
+        near = {
+            unit.text: _one_letter_off(word)
+            for unit in units
+            if not unit.exact and not unit.unwanted and (word := fold(unit.text)).isalpha()
+            and SHORTEST_CORRECTED <= len(word) <= LONGEST_CORRECTED
+        }  # fmt: skip
         if not near:
-            return forms
-        self.corrections[unit.text] = near
-        return _join(" | ", [forms, *(f"'{one}'" for one in near)])
+            return {}
+        known = set(Word.objects.filter(pk__in=set().union(*near.values())).values_list("text", flat=True))
+        return {text: sorted(words & known)[:MOST_CORRECTIONS] for text, words in near.items() if words & known}
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """The tsquery of every form of a unit, and whether any document holds one of them."""
+
+    tsquery: str
+    is_known: bool
 
 
 def _join(operator: str, parts: Sequence[str]) -> str:

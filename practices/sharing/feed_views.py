@@ -38,7 +38,7 @@ def own_feed(_request: HttpRequest, token: str, terms: str, code: str) -> HttpRe
         raise Http404
     term = _get_term(terms, code)
     publications = Publication.objects.visible_to(reader)
-    page = term_page(term, reverse("library:publication_list"))
+    page = term_page(term, reverse("search:publication_list"))
     address = absolute_url(reverse("sharing:own_feed", args=[token, terms, code]))
     link: Callable[[Publication], str] = lambda one: absolute_url(one.get_absolute_url())  # noqa: E731
     response = _answer(*write_feed(publications, term=term, page=page, address=address, link=link))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from config.kit.tables import table_response
 from config.kit.templatetags.kit import number
 from members.accounts.requests import PersonRequest
-from practices.library.filters import PublicationFilter
+from practices.search.filters import PublicationFilter
 from practices.library.models import Publication
 from practices.library.querysets import PublicationQuerySet
 from practices.library.tables import TABLE_COLUMNS
@@ -25,7 +25,7 @@ def publication_table(request: PersonRequest, kind: str) -> HttpResponseBase:
     """Send what the page of the list would show, all its pages together."""
     readable = Publication.objects.visible_to(request.user).published().order_by("-published_at", "-pk")
     found = PublicationFilter(request.GET, queryset=readable, request=request).qs
-    back = f"{reverse('library:publication_list')}?{request.GET.urlencode()}"
+    back = f"{reverse('search:publication_list')}?{request.GET.urlencode()}"
     return publications_response(request, found, kind, name="publications", back=back)
 
 

@@ -115,7 +115,7 @@ def test_rows_are_those_of_the_list_as_it_is_narrowed_down_and_sorted(cast, as_p
     assert [row["title"] for row in read_csv(client, query)] == expected
     assert [row["title"].value for row in read_xlsx(client, query)] == expected
     assert len(read_csv(client)) == 25
-    text = client.get(f"{reverse('library:publication_list')}?topic=water&q=Number&page=1").text
+    text = client.get(f"{reverse('search:publication_list')}?topic=water&q=Number&page=1").text
     assert f'href="{reverse("sharing:publication_table", args=["csv"])}?topic=water&amp;q=Number"' in text
     assert read_csv(client, "?q=Hidden") == []
     assert read_csv(as_person(cast.nora)) == []
@@ -142,7 +142,7 @@ def test_list_too_long_for_a_workbook_leads_back_to_it(cast, as_person, monkeypa
         PublicationFactory(owner=cast.lahti)
     client = as_person(cast.rita)
     answer = client.get(reverse("sharing:publication_table", args=["xlsx"]) + "?topic=food", follow=True)
-    assert answer.redirect_chain == [(reverse("library:publication_list") + "?topic=food", 302)]
+    assert answer.redirect_chain == [(reverse("search:publication_list") + "?topic=food", 302)]
     assert "An XLSX file takes 1 rows at most. Narrow the list down, or take CSV." in answer.text
     assert len(read_csv(client)) == 2
 

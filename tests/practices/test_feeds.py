@@ -124,10 +124,10 @@ def test_nonsense_is_nobodys_token(token, cast):
 
 def test_list_leads_to_the_feeds_of_what_is_chosen(cast, shown, as_person):
     client = as_person(cast.rita)
-    text = client.get(reverse("library:publication_list") + "?topic=food").text
+    text = client.get(reverse("search:publication_list") + "?topic=food").text
     assert (own_feed(cast.rita) in text, open_feed() in text) == (True, True)
     assert f'href="{own_feed(cast.rita)}"' in text.partition("</head>")[0]
-    assert feed_token(cast.rita) not in client.get(reverse("library:publication_list")).text
+    assert feed_token(cast.rita) not in client.get(reverse("search:publication_list")).text
 
 
 # Linked data ---------------------------------------------------------------------------------------------------------

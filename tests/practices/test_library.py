@@ -19,7 +19,7 @@ from tests.pages import without_tokens
 
 pytestmark = pytest.mark.django_db
 
-LIST = reverse("library:publication_list")
+LIST = reverse("search:publication_list")
 
 
 def read(answer):

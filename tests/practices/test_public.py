@@ -255,10 +255,10 @@ def test_cover_is_the_first_photo_that_the_reader_may_see(client, cast, public, 
     assert covers(client.get(reverse("sharing:public_list"))) == [numbers[2]]
     assert f'property="og:image" content="http://localhost:8000/files/{numbers[2]}/"' in page_of(client, public)
     reader = as_person(cast.carlos)
-    for path in (reverse("library:publication_list"), "/", cast.lahti.get_absolute_url()):
+    for path in (reverse("search:publication_list"), "/", cast.lahti.get_absolute_url()):
         assert covers(reader.get(path)) == [numbers[1]], path
     Photo.objects.all().delete()
-    assert covers(reader.get(reverse("library:publication_list"))) == []
+    assert covers(reader.get(reverse("search:publication_list"))) == []
 
 
 def test_next_version_is_shown_once_it_is_approved(client, cast, public, write):

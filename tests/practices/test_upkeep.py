@@ -452,7 +452,7 @@ def test_readers_see_since_when_it_is_not_confirmed(cast, as_person, check):
     assert f"{text} {when(timezone.localdate(check.confirmed_at))}" in shown
     assert CONFIRM not in shown
     assert CONFIRM in page(as_person, cast.alice, check.publication)
-    assert text in as_person(cast.carlos).get(reverse("library:publication_list")).text
+    assert text in as_person(cast.carlos).get(reverse("search:publication_list")).text
     confirm_as_author(publication=check.publication, by=cast.bob)
     assert text not in page(as_person, cast.carlos, check.publication)
 

@@ -149,10 +149,10 @@ def query_with(context: Context, **changes: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def query_without(context: Context, name: str, value: str) -> str:
-    """Return the address of this page without one value of a parameter, and from its first page."""
+def query_without(context: Context, name: str, value: str | None = None) -> str:
+    """Return the address of this page without one value of a parameter, or all of them, and from its first page."""
     request: HttpRequest = context["request"]
     query = request.GET.copy()
-    query.setlist(name, [one for one in query.getlist(name) if one != value])
+    query.setlist(name, [one for one in query.getlist(name) if value is not None and one != value])
     query.pop("page", None)
     return f"{request.path}?{query.urlencode()}" if any(query.values()) else request.path

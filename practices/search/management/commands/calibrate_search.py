@@ -11,8 +11,9 @@ import django
 from babel.messages.pofile import read_po
 from django.core.management.base import BaseCommand, CommandParser
 
+from practices.search.concepts import save_concepts
 from practices.search.embedding import get_embedder
-from practices.search.space import PATH, find_space, save_space
+from practices.search.space import PATH, find_space, load_space, save_space
 
 SENTENCES, SHORTEST, SHARE = 60, 26, 2 / 3
 # Another country's form of a language that is there already, or what the model has hardly read.
@@ -34,6 +35,8 @@ class Command(BaseCommand):
         embedder = get_embedder()
         space = find_space(embedder, sentences.values(), passages, [entry["title"] for entry in entries])
         save_space(space, model=embedder.name)
+        load_space.cache_clear()
+        save_concepts(embedder)
         self.stdout.write(f"{len(sentences)} languages, {len(passages)} passages; {PATH.stat().st_size} bytes written.")
 
 

@@ -1,0 +1,235 @@
+"""The parameters of the list: a question, ten facets, a few that only links set, and an order."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import django_filters
+import numpy as np
+from django.forms import MultipleChoiceField
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from config.kit.countries import country_choices, language_choices
+from config.vocabulary.models import Term, read_terms
+from members.directory.models import Member
+from members.directory.rules import roles_of
+from practices.library.models import Publication
+from practices.library.querysets import PublicationQuerySet
+from practices.search.bands import COST_LABELS, SIZE_LABELS
+from practices.search.boosts import boost
+from practices.search.catalogue import Catalogue, Ints, Mask, read_catalogue
+from practices.search.likeness import likeness
+from practices.search.questions import Question, read_question
+from practices.search.ranking import Found, SlowSearchError, find
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a facet: how many publications it leads to, together with the other facets' choices."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A way to narrow the list down.
+
+    Attributes:
+        options: only those that lead somewhere, or are chosen.
+        without: how many publications there would be without what is chosen here.
+    """
+
+    name: str
+    label: str | Promise
+    options: list[Option]
+    without: int
+
+    @property
+    def selected(self) -> list[Option]:
+        return [option for option in self.options if option.selected]
+
+
+class ChoicesField(MultipleChoiceField):
+    """Several choices. What is no choice is left out and remembered: an old link still leads to the rest."""
+
+    def clean(self, value: Any) -> list[str]:
+        typed = list(dict.fromkeys(map(str, value or [])))
+        self.unknown = [one for one in typed if not self.valid_value(one)]
+        return [one for one in typed if one not in self.unknown]
+
+
+class ChoicesFilter(django_filters.MultipleChoiceFilter):
+    field_class = ChoicesField
+
+
+class PublicationFilter(django_filters.FilterSet):
+    """The list's parameters, and what they lead to. Give it the publications that the reader may see.
+
+    What is published is the same for everybody in the network, so the catalogue answers which publications there are
+    and how many; `queryset` is asked for the rows that are shown, and so nobody sees what they may not.
+    """
+
+    q = django_filters.CharFilter(label=_("Search"))
+    pathway = ChoicesFilter(label=_("Pathway"))
+    topic = ChoicesFilter(label=_("Topic"))
+    country = ChoicesFilter(label=_("Country"), choices=country_choices)
+    size = ChoicesFilter(label=_("Size of the municipality"), choices=SIZE_LABELS)
+    cost = ChoicesFilter(label=_("Cost"), choices=COST_LABELS)
+    status = ChoicesFilter(label=_("Status"), choices=Publication.Status.choices)
+    evidence = ChoicesFilter(label=_("Evidence"), choices=Publication.Evidence.choices)
+    offers = ChoicesFilter(label=_("Offers exchange"), choices=Publication.Offer.choices)
+    language = ChoicesFilter(label=_("Language"), choices=language_choices)
+    goal = ChoicesFilter(label=_("Goal"))
+    # Not drawn as facets: links from elsewhere set them, and their chips take them away.
+    kind = ChoicesFilter(label=_("Kind"), choices=Publication.Kind.choices)
+    confirmed = ChoicesFilter(
+        label=_("Confirmed by the owner"), choices=(("yes", _("Confirmed")), ("no", _("Not confirmed in time")))
+    )
+    sort = django_filters.ChoiceFilter(label=_("Sort"), empty_label=None)
+    FACETS = ("pathway", "topic", "country", "size", "cost", "status", "evidence", "offers", "language", "goal")
+    ALL = (*FACETS, "kind", "confirmed")
+    IN_ORDER = frozenset({"size", "cost", "status", "evidence", "goal"})  # of the scale, instead of the most first
+
+    class Meta:
+        model = Publication
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, queryset: PublicationQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, queryset=queryset, **kwargs)
+        for name, terms in self.terms.items():
+            self.filters[name].extra["choices"] = [(code, str(term)) for code, term in terms.items()]
+        self.filters["sort"].extra["choices"] = self._orders()
+        self.form.full_clean()
+
+    @cached_property
+    def terms(self) -> dict[str, dict[str, Term]]:
+        """Every pathway, topic and goal by its code, under the name of its facet."""
+        return read_terms()
+
+    @cached_property
+    def member(self) -> Member | None:
+        """The reader's own member, the first where there are several."""
+        return Member.objects.filter(pk__in=roles_of(self.request.user).members).order_by("pk").first()
+
+    def _orders(self) -> list[tuple[str, Any]]:
+        best = [("best", _("Best first"))] if self.question else []
+        mine = [("like-mine", _("Cities like mine first"))] if roles_of(self.request.user).members else []
+        return [
+            *best,
+            ("-published", _("Newest first")),
+            ("published", _("Oldest first")),
+            ("title", _("By title")),
+            ("-year", _("By start year, latest first")),
+            ("-used", _("Most used first")),
+            *mine,
+        ]
+
+    @cached_property
+    def question(self) -> Question:
+        return read_question(self.data.get("q", "") if self.data else "")
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return read_catalogue() if roles_of(self.request.user).in_network else Catalogue()
+
+    @cached_property
+    def found(self) -> Found | None:
+        """What the question finds; None where there is no question, or it took too long (see `is_slow`)."""
+        self.is_slow = False
+        if not self.question:
+            return None
+        try:
+            return find(self.question, reads=self.reads)
+        except SlowSearchError:
+            self.is_slow = True
+            return Found(scores={})
+
+    @property
+    def reads(self) -> list[str]:
+        """The languages that the reader reads, theirs first."""
+        user = self.request.user
+        return list(dict.fromkeys([user.language, *user.languages_read])) if user.is_authenticated else []
+
+    @cached_property
+    def scores(self) -> dict[int, float]:
+        return boost(self.found.scores, self.catalogue, self.reads) if self.found else {}
+
+    @cached_property
+    def chosen(self) -> dict[str, list[str]]:
+        """The choices that count, by facet."""
+        return {name: values for name in self.ALL if (values := self.form.cleaned_data.get(name))}
+
+    @property
+    def unknown(self) -> list[str]:
+        """What was asked for and is no choice of its facet, or no order."""
+        choices = [one for name in self.ALL for one in getattr(self.form.fields[name], "unknown", [])]
+        return choices + [self.data.get("sort", "")] * ("sort" in self.form.errors)
+
+    @cached_property
+    def masks(self) -> dict[str, Mask]:
+        """Which publications each facet's choices leave, and under "q" those that the question finds."""
+        found = np.ones(len(self.catalogue), np.bool_)
+        if self.found is not None:
+            found[:] = False
+            found[self.catalogue.positions(list(self.scores))] = True
+        return {"q": found} | {name: self.catalogue.having(name, values) for name, values in self.chosen.items()}
+
+    def _left_by(self, *, without: str = "") -> Mask:
+        left = self.masks["q"]
+        for name, mask in self.masks.items():
+            if name not in {"q", without}:
+                left = left & mask
+        return left
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """Every publication that is left, in order."""
+        at = np.flatnonzero(self._left_by())
+        return self.catalogue.pks[at[np.lexsort(self._keys(at))]].tolist()
+
+    def _keys(self, at: Ints) -> tuple[Any, ...]:
+        """Return what to sort by, the last counts most; equals are in one order always, so that no page repeats any."""
+        columns, newest = self.catalogue.columns, (-self.catalogue.pks[at], -self.catalogue.columns["published"][at])
+        sort = self.form.cleaned_data.get("sort") or ("best" if self.question else "-published")
+        if sort == "best":
+            return (*newest, -np.array([self.scores[pk] for pk in self.catalogue.pks[at].tolist()], np.float64))
+        if sort == "like-mine" and self.member:
+            return (*newest, -likeness(self.catalogue, self.member)[at])
+        keys: dict[str, tuple[Any, ...]] = {
+            "published": (self.catalogue.pks[at], columns["published"][at]),
+            "title": (self.catalogue.by_title[at],) if sort == "title" else (),
+            "-year": (*newest, -np.nan_to_num(columns["year"][at], nan=-1)),
+            "-used": (*newest, -columns["used"][at]),
+        }
+        return keys.get(sort, newest)
+
+    def filter_queryset(self, queryset: PublicationQuerySet) -> PublicationQuerySet:
+        """Return the rows of everything that is left, the newest first: for files of the whole list."""
+        return queryset.filter(pk__in=self.ids)
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """The facets with counts that respect the other facets and the question."""
+        return [self._facet(name) for name in self.FACETS]
+
+    @cached_property
+    def narrowed(self) -> list[Facet]:
+        """The facets, drawn or not, in which something is chosen."""
+        drawn = [facet for facet in self.facets if facet.selected]
+        return drawn + [self._facet(name) for name in self.ALL[len(self.FACETS) :] if name in self.chosen]
+
+    def _facet(self, name: str) -> Facet:
+        left = self._left_by(without=name)
+        counts, chosen = self.catalogue.counts(name, left), set(self.chosen.get(name, ()))
+        options = [
+            Option(str(value), str(label), counts.get(value, 0), value in chosen)
+            for value, label in self.form.fields[name].choices
+            if value in counts or value in chosen
+        ]
+        if name not in self.IN_ORDER:
+            options.sort(key=lambda option: (-option.count, option.label.casefold()))
+        return Facet(name, self.form.fields[name].label or "", options, int(np.count_nonzero(left)))

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from practices.search import views
+
+app_name = "search"
+urlpatterns = [path("publications/", views.publication_list, name="publication_list")]
