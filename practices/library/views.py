@@ -15,6 +15,7 @@ from practices.library.forms import ArchiveForm
 from practices.library.models import Publication
 from practices.library.pages import article_context, in_readers_language
 
+
 def publication_detail(request: PersonRequest, pk: int) -> HttpResponse:
     readable = Publication.objects.visible_to(request.user).with_cards()
     publication = get_object_or_404(readable.with_page(), pk=pk)

@@ -102,7 +102,7 @@ class Catalogue:
             columns[name] = np.concatenate([old, new[name]], axis=-1)[..., order]
         made = Catalogue.__new__(Catalogue)
         made.codes = self.codes
-        made._set(pks[order], columns)
+        made._set(pks[order], columns)  # noqa: SLF001 - of the same class
         return made
 
     def __len__(self) -> int:
@@ -144,7 +144,9 @@ class Catalogue:
     def by_title(self) -> Ints:
         """The place of each publication when all are sorted by title; worked out the first time."""
         if self._title_order is None:
-            titles = [(title.casefold(), -pk) for title, pk in zip(self.columns["title"], self.pks.tolist(), strict=True)]
+            titles = [
+                (title.casefold(), -pk) for title, pk in zip(self.columns["title"], self.pks.tolist(), strict=True)
+            ]
             place = np.empty(len(self), np.int64)
             place[sorted(range(len(titles)), key=titles.__getitem__)] = np.arange(len(titles))
             self._title_order = place
@@ -203,8 +205,8 @@ def _read_rows(publications: QuerySet[Publication]) -> list[Row]:
     published = publications.filter(state=Publication.State.PUBLISHED)
     terms = {name: _read_terms(name, published) for name in TERMS}
     languages: dict[int, list[str]] = {}
-    for pk, language in Translation.objects.approved().filter(publication__in=published).values_list(
-        "publication", "language"
+    for pk, language in (
+        Translation.objects.approved().filter(publication__in=published).values_list("publication", "language")
     ):
         languages.setdefault(pk, []).append(language)
     rows = []

@@ -1,7 +1,6 @@
 """How well search finds what it should, by questions of which it is known what answers them."""
 
 import json
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,13 +62,18 @@ def evaluate(queries: Iterable[Judged]) -> dict[str, Any]:
 
 
 def _evaluate(
-    queries: Iterable[Judged], known: Mapping[str, tuple[int, str]], words: bool, meaning: bool  # noqa: FBT001
+    queries: Iterable[Judged],
+    known: Mapping[str, tuple[int, str]],
+    words: bool,
+    meaning: bool,  # noqa: FBT001
 ) -> dict[str, Any]:
     groups: dict[str, list[tuple[float, float, float]]] = {"cross_language": [], "same_language": []}
     for one in queries:
         languages = {known[key][1] for key in one.relevant if key in known}
         found = list(find(read_question(one.text), words=words, meaning=meaning).scores)
-        places = sorted(found.index(known[key][0]) + 1 for key in one.relevant if key in known and known[key][0] in found)
+        places = sorted(
+            found.index(known[key][0]) + 1 for key in one.relevant if key in known and known[key][0] in found
+        )
         within = [sum(place <= most for place in places) / len(one.relevant) for most in (5, 10)]
         group = "same_language" if one.language in languages else "cross_language"
         groups[group].append((within[0], within[1], 1 / places[0] if places else 0.0))

@@ -95,7 +95,10 @@ def _about_owner(publication: Publication) -> str:
 
 
 def _about_rows(publication: Publication) -> str:
-    names = [*publication.partners.values_list("name", flat=True), *publication.indicators.values_list("metric", flat=True)]
+    names = [
+        *publication.partners.values_list("name", flat=True),
+        *publication.indicators.values_list("metric", flat=True),
+    ]
     return "\n".join(names)
 
 

@@ -81,8 +81,8 @@ def _with_best_passage(documents: Sequence[int], found: Found) -> Iterable[Any]:
     if found.place is None:
         return Document.objects.filter(pk__in=documents).defer("words").annotate(field=Value(""))
     return Document.objects.raw(
-        "SELECT document.id, publication_id, language, is_original, document.meaning, field, start, \"end\""
-        " FROM search_document AS document LEFT JOIN LATERAL (SELECT field, start, \"end\" FROM search_passage"
+        'SELECT document.id, publication_id, language, is_original, document.meaning, field, start, "end"'
+        ' FROM search_document AS document LEFT JOIN LATERAL (SELECT field, start, "end" FROM search_passage'
         " WHERE document_id = document.id AND field <> 'title' ORDER BY meaning <#> %s LIMIT 1) AS best ON true"
         " WHERE document.id = ANY(%s)",
         [HalfVector(found.place).to_text(), list(documents)],

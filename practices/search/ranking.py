@@ -17,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from pgvector import HalfVector
 
+from practices.search.concepts import draw_to_concepts
 from practices.search.embedding import EmbeddingError, get_embedder
 from practices.search.models import Word
 from practices.search.questions import Question, Unit
@@ -100,13 +101,13 @@ def _place(question: Question) -> tuple[Vector | None, bool]:
     """Return where a question stands, and whether that failed. A phrase alone is meant as it is written."""
     if all(unit.exact for unit in question.wanted):
         return None, False
-    key = "search:place:" + hashlib.sha256(question.about.encode()).hexdigest()
+    key = "search:place:2:" + hashlib.sha256(question.about.encode()).hexdigest()
     try:
         embedder = get_embedder()
         kept = cache.get(f"{key}:{embedder.name}")
         if kept is not None:
             return np.frombuffer(kept, np.float32), False
-        place = place_question(embedder, question.about)
+        place = draw_to_concepts(place_question(embedder, question.about), question.about, embedder)
     except EmbeddingError:
         return None, True
     cache.set(f"{key}:{embedder.name}", place.tobytes(), KEPT_FOR)
