@@ -40,12 +40,16 @@ class Spent:
 
 @contextmanager
 def counting() -> Iterator[Spent]:
-    """Count the queries of a block."""
+    """Count the queries of a block, and how long they took."""
     spent = Spent()
 
     def count(execute: Callable[..., object], *args: object) -> object:
         spent.queries += 1
-        return execute(*args)
+        start = time.perf_counter()
+        try:
+            return execute(*args)
+        finally:
+            spent.seconds += time.perf_counter() - start
 
     with connection.execute_wrapper(count):
         yield spent

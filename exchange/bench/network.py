@@ -25,7 +25,7 @@ SUMMARY = (
 TEXT = "The city looked at what others had done, tried it in one district and then everywhere. " * 12
 
 
-def make_network(publications: int) -> None:
+def make_network(publications: int, members: int = MEMBERS) -> None:
     """Fill the database; the same numbers give the same network."""
     dice = random.Random(1)  # noqa: S311 - no secret
     offices = Office.objects.bulk_create(
@@ -39,19 +39,19 @@ def make_network(publications: int) -> None:
         OfficeRole(user=person, office=office, role="coordinator")
         for person, office in zip(people, offices, strict=True)
     )
-    members = Member.objects.bulk_create(
+    made = Member.objects.bulk_create(
         Member(kind="city", name=f"Kaupunki {n}", name_en=f"City {n}", slug=f"city-{n}", country="FI",
                population=dice.randrange(2_000, 3_000_000), office=offices[n % OFFICES])
-        for n in range(MEMBERS)
+        for n in range(members)
     )  # fmt: skip
     authors = User.objects.bulk_create(
-        User(email=f"author{n}@city.example", name=f"Author {n}", is_active=True) for n in range(MEMBERS)
+        User(email=f"author{n}@city.example", name=f"Author {n}", is_active=True) for n in range(members)
     )
     MemberRole.objects.bulk_create(
         MemberRole(user=person, member=member, role="contributor")
-        for person, member in zip(authors, members, strict=True)
+        for person, member in zip(authors, made, strict=True)
     )
-    _make_publications(publications, members, authors, dice)
+    _make_publications(publications, made, authors, dice)
 
 
 def _make_publications(number: int, members: list[Member], authors: list[User], dice: random.Random) -> None:
@@ -59,7 +59,7 @@ def _make_publications(number: int, members: list[Member], authors: list[User], 
     made = Publication.objects.bulk_create(
         (
             Publication(
-                kind="practice", state="published", version=1, owner_member=members[n % MEMBERS], language="en",
+                kind="practice", state="published", version=1, owner_member=members[n % len(members)], language="en",
                 title=f"Practice {n}: warmth from waste water for the old town", summary=SUMMARY, challenge=TEXT, solution=TEXT, results=TEXT,
                 status="running", start_year=2020, country="FI", contact_email="role@city.example",
                 published_at=now - timedelta(minutes=n), updated_at=now, confirmed_at=now,
@@ -91,7 +91,7 @@ def _make_publications(number: int, members: list[Member], authors: list[User], 
     waiting = (made[n * number // WAITING // OFFICES * OFFICES + n % OFFICES] for n in range(WAITING))
     Revision.objects.bulk_create(
         Revision(
-            publication=one, state="submitted", base_version=1, submitted_by=authors[n % MEMBERS],
+            publication=one, state="submitted", base_version=1, submitted_by=authors[n % len(authors)],
             submitted_at=now - timedelta(minutes=n),
             content=content | {"solution": TEXT.replace("district", "quarter"), "results": TEXT + "It worked."},
         )
@@ -107,11 +107,11 @@ def make_readers(number: int, *, news: int) -> None:
     topics, pathways = list(Topic.objects.all()), list(Pathway.objects.all())
     members = list(Member.objects.all())
     people = User.objects.bulk_create(
-        (User(email=f"reader{n}@city{n % MEMBERS}.example", name=f"Reader {n}", is_active=True, language="en")
+        (User(email=f"reader{n}@city{n % len(members)}.example", name=f"Reader {n}", is_active=True, language="en")
          for n in range(number)), batch_size=5_000,
     )  # fmt: skip
     MemberRole.objects.bulk_create(
-        (MemberRole(user=one, member=members[n % MEMBERS], role="reader") for n, one in enumerate(people)),
+        (MemberRole(user=one, member=members[n % len(members)], role="reader") for n, one in enumerate(people)),
         batch_size=5_000,
     )
     now = timezone.now()

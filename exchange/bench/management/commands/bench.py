@@ -12,7 +12,9 @@ from exchange.bench.digest import measure_digests
 from exchange.bench.editorial import measure_editorial
 from exchange.bench.intake import measure_intake
 from exchange.bench.measure import scratch_database
-from exchange.bench.network import make_network, make_readers
+from exchange.bench.network import MEMBERS, make_network, make_readers
+from exchange.bench.pages import measure_pages
+from exchange.bench.shelf import vary
 
 NEWS = 300  # publications that a digest may tell of
 
@@ -21,8 +23,10 @@ class Command(BaseCommand):
     help = "Measure on a generated network, in a database of its own."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["editorial", "intake", "digest"])
+        parser.add_argument("what", choices=["editorial", "intake", "digest", "pages"])
         parser.add_argument("--publications", type=int, default=50_000)
+        parser.add_argument("--members", type=int, default=MEMBERS)
+        parser.add_argument("--users", type=int, default=0, help="readers beside the author of each member")
         parser.add_argument("--rows", type=int, default=10_000, help="of the table that intake imports")
         parser.add_argument("--recipients", type=int, default=25_000, help="of digests")
         parser.add_argument("--senders", type=int, default=4, help="processes that send digests")
@@ -36,12 +40,19 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         with scratch_database():
             start = time.perf_counter()
-            make_network(number)
+            make_network(number, options["members"])
             found: dict[str, Any]
             self.tell(f"{number} publications made in {time.perf_counter() - start:.0f} s", options)
             if digest:
                 make_readers(options["recipients"], news=NEWS)
                 found = measure_digests(options["recipients"], options["senders"])
+            elif options["what"] == "pages":
+                make_readers(options["users"], news=NEWS)
+                vary()
+                self.tell("documents and vectors made", options)
+                for page in measure_pages(options["times"]):
+                    self.stdout.write(json.dumps({"publications": number, **page}))
+                return
             elif options["what"] == "intake":
                 found = measure_intake(options["rows"])
             else:
