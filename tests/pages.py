@@ -1,6 +1,13 @@
 """Reading an answer."""
 
+import html
 import re
+
+
+def read(answer):
+    """Return a page as its reader sees it: entities resolved, white space and tags collapsed."""
+    text = re.sub(r"<[^>]+>", " ", answer.content.decode())
+    return " ".join(html.unescape(text).split())
 
 
 def without_tokens(answer):

@@ -48,8 +48,7 @@ def make_network(publications: int, members: int = MEMBERS) -> None:
         User(email=f"author{n}@city.example", name=f"Author {n}", is_active=True) for n in range(members)
     )
     MemberRole.objects.bulk_create(
-        MemberRole(user=person, member=member, role="contributor")
-        for person, member in zip(authors, made, strict=True)
+        MemberRole(user=person, member=member, role="contributor") for person, member in zip(authors, made, strict=True)
     )
     _make_publications(publications, made, authors, dice)
 

@@ -45,6 +45,10 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     took = time.perf_counter() - start
     if environ.get("HTTP_X_BENCH") == "keep":
         _kept["html"] = body.decode()
-    figures = [("X-Queries", str(spent.queries)), ("X-SQL-ms", f"{spent.seconds * 1000:.3f}"), ("X-Server-ms", f"{took * 1000:.3f}")]
+    figures = [
+        ("X-Queries", str(spent.queries)),
+        ("X-SQL-ms", f"{spent.seconds * 1000:.3f}"),
+        ("X-Server-ms", f"{took * 1000:.3f}"),
+    ]
     start_response(answer["status"], [*answer["headers"], *figures], *answer["rest"])
     return [body]

@@ -18,15 +18,7 @@ COUNTRIES = ("FI", "SE", "DE", "FR", "ES", "IT", "PT", "PL", "MK", "HR", "NL", "
              "AU", "MX", "PH", "ID", "TR", "GR")  # fmt: skip
 LANGUAGES = ("en", "fi", "de", "es", "fr", "mk", "pt", "it", "sv", "pl")
 STATUSES, EVIDENCE = ("running", "planned", "completed", "scaled"), ("claimed", "documented", "verified", "taken_up")
-WORDS = tuple("""
-    water heat storm rain garden roof school lake river district energy solar wind panel bus tram bicycle lane street
-    light tree forest park meadow bee soil compost waste food market kitchen meal repair tool library budget vote
-    citizen youth elder care clinic shade square asphalt pavement flood dike drought well pipe sewer pump boiler coal
-    wood stove smoke dust noise plane port harbour coast dune mangrove wetland marsh canal bridge tunnel station ticket
-    fare parking car truck cargo battery grid meter tariff loan grant fund tender contract permit code plan map data
-    sensor alarm shelter hospital nursery tower facade window wall brick timber steel cement glass paper plastic
-    textile bottle bank shop museum stadium theatre hotel farm orchard seed
-""".split())  # fmt: skip
+WORDS = ("water", "heat", "storm", "rain", "garden", "roof", "school", "lake", "river", "district", "energy", "solar", "wind", "panel", "bus", "tram", "bicycle", "lane", "street", "light", "tree", "forest", "park", "meadow", "bee", "soil", "compost", "waste", "food", "market", "kitchen", "meal", "repair", "tool", "library", "budget", "vote", "citizen", "youth", "elder", "care", "clinic", "shade", "square", "asphalt", "pavement", "flood", "dike", "drought", "well", "pipe", "sewer", "pump", "boiler", "coal", "wood", "stove", "smoke", "dust", "noise", "plane", "port", "harbour", "coast", "dune", "mangrove", "wetland", "marsh", "canal", "bridge", "tunnel", "station", "ticket", "fare", "parking", "car", "truck", "cargo", "battery", "grid", "meter", "tariff", "loan", "grant", "fund", "tender", "contract", "permit", "code", "plan", "map", "data", "sensor", "alarm", "shelter", "hospital", "nursery", "tower", "facade", "window", "wall", "brick", "timber", "steel", "cement", "glass", "paper", "plastic", "textile", "bottle", "bank", "shop", "museum", "stadium", "theatre", "hotel", "farm", "orchard", "seed")  # fmt: skip
 CENTRES, PASSAGES, CHUNK = 40, 6, 5_000
 WORK_MEM = "512MB"
 
@@ -83,7 +75,7 @@ def make_documents() -> None:
         cursor.execute("INSERT INTO search_word SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [list(WORDS)])
         _copy_vectors(cursor)
         cursor.execute(
-            "INSERT INTO search_passage (document_id, position, field, start, \"end\", meaning)"
+            'INSERT INTO search_passage (document_id, position, field, start, "end", meaning)'
             " SELECT id, at, 'summary', 0, 200, meaning FROM search_document, generate_series(0, %s) AS at", [PASSAGES - 1]
         )  # fmt: skip
         for _name, definition in indexes:
@@ -106,4 +98,6 @@ def _copy_vectors(cursor: CursorWrapper) -> None:
             text.write(f"{pk}\t[{','.join(f'{value:.4f}' for value in place.tolist())}]\n")
         with cursor.copy("COPY placed FROM STDIN") as copy:
             copy.write(text.getvalue())
-    cursor.execute("UPDATE search_document SET meaning = placed.meaning FROM placed WHERE placed.id = search_document.id")
+    cursor.execute(
+        "UPDATE search_document SET meaning = placed.meaning FROM placed WHERE placed.id = search_document.id"
+    )

@@ -70,7 +70,7 @@ def _names() -> list[tuple[int, list[_Stem]]]:
 def nearest_concepts(question: Vector | None, text: Vector) -> list[str]:
     """Return up to two concepts, in the active language, that are near both to a question and to a text.
 
-    None where nothing is embedded. Both have to be near: a text is about much that was not asked for.
+    None where nothing is embedded. It has to be near to both: a text is about much that was not asked for.
     """
     if question is None:
         return []
@@ -78,7 +78,7 @@ def nearest_concepts(question: Vector | None, text: Vector) -> list[str]:
         places = _places(get_embedder())
     except EmbeddingError:
         return []
-    near = np.minimum(places @ question, places @ text)
+    near = np.maximum(places @ question, 0) * np.maximum(places @ text, 0)
     codes = list(CONCEPTS)
     return [label(codes[at]) for at in np.argsort(-near)[:MOST].tolist() if near[at] > 0]
 

@@ -10,7 +10,11 @@ from practices.library.models import Publication
 from practices.search.questions import read_question
 from practices.search.ranking import find
 
-WAYS = {"both": (True, True), "words": (True, False), "meaning": (False, True)}
+WAYS = {
+    "both": {"words": True, "meaning": True},
+    "words": {"words": True, "meaning": False},
+    "meaning": {"words": False, "meaning": True},
+}
 
 
 @dataclass(frozen=True)
@@ -58,19 +62,14 @@ def evaluate(queries: Iterable[Judged]) -> dict[str, Any]:
     known = {key: (pk, language) for key, pk, language in
              Publication.objects.published().exclude(import_id=None).values_list("import_id", "pk", "language")}  # fmt: skip
     questions = list(queries)
-    return {way: _evaluate(questions, known, *how) for way, how in WAYS.items()}
+    return {way: _evaluate(questions, known, **how) for way, how in WAYS.items()}
 
 
-def _evaluate(
-    queries: Iterable[Judged],
-    known: Mapping[str, tuple[int, str]],
-    words: bool,
-    meaning: bool,  # noqa: FBT001
-) -> dict[str, Any]:
+def _evaluate(queries: Iterable[Judged], known: Mapping[str, tuple[int, str]], **how: bool) -> dict[str, Any]:
     groups: dict[str, list[tuple[float, float, float]]] = {"cross_language": [], "same_language": []}
     for one in queries:
         languages = {known[key][1] for key in one.relevant if key in known}
-        found = list(find(read_question(one.text), words=words, meaning=meaning).scores)
+        found = list(find(read_question(one.text), **how).scores)
         places = sorted(
             found.index(known[key][0]) + 1 for key in one.relevant if key in known and known[key][0] in found
         )

@@ -61,7 +61,7 @@ def _save_words(publication: Publication, language: str, texts: Mapping[str, str
     body = "\n".join(text for name, text in texts.items() if name not in {"title", "summary"})[:LONGEST_WORDS]
     around = "\n".join([_about_owner(publication), _about_rows(publication)])
     labels = "\n".join(_labels(publication))
-    apart = split_compounds("\n".join([title, summary, body]), language)
+    apart = split_compounds(f"{title}\n{summary}\n{body}", language)
     folded = {"A": title, "B": f"{summary}\n{around}", "C": body, "D": f"{labels}\n{apart}"}
     folded = {weight: fold(text)[:LONGEST_WORDS] for weight, text in folded.items()}
     config = CONFIGS.get(language)

@@ -136,7 +136,8 @@ class _Tsquery:
 
     def __init__(self, cursor: CursorWrapper, question: Question, reads: Collection[str]) -> None:
         self.cursor = cursor
-        guessed = guess_languages(question.about)
+        # A word that no language knows may still be a form of one: hulevesi, hulevedet.
+        guessed = guess_languages(question.about) or list(CONFIGS)
         self.languages = list(dict.fromkeys([*guessed, *reads]))
         forms = self._read(question.units)
         self.corrections = self._correct({unit for unit, form in forms.items() if not form.is_known})
@@ -162,14 +163,22 @@ class _Tsquery:
         return found, many
 
     def _ranked(self, tsquery: str, *, least: int = 0) -> tuple[dict[int, tuple[int, float]], bool]:
-        matching = f"({tsquery}) & !({self.unwanted})" if self.unwanted else tsquery
+        without = f" & !({self.unwanted})" if self.unwanted else ""
         held = " + ".join(["(words @@ %s::tsquery)::int"] * len(self.wanted))
         self.cursor.execute(
             "WITH titles AS (SELECT id, publication_id, words FROM search_document WHERE words @@ %s::tsquery LIMIT %s),"
             " texts AS (SELECT id, publication_id, words FROM search_document WHERE words @@ %s::tsquery LIMIT %s)"
             f" SELECT id, publication_id, {held} AS held, ts_rank(%s, words, %s::tsquery, 1) AS rank"
-            " FROM (SELECT * FROM titles UNION SELECT * FROM texts) AS matching ORDER BY held DESC, rank DESC, id",
-            [_in_title(matching), MOST_BY_WORDS, matching, MOST_BY_WORDS, *self.wanted, WEIGHTS, tsquery],
+            " FROM (SELECT * FROM titles UNION SELECT * FROM texts) AS matching ORDER BY held DESC, rank DESC, id DESC",
+            [
+                f"({_in_title(tsquery)}){without}",
+                MOST_BY_WORDS,
+                f"({tsquery}){without}",
+                MOST_BY_WORDS,
+                *self.wanted,
+                WEIGHTS,
+                tsquery,
+            ],
         )
         rows = self.cursor.fetchall()
         found: dict[int, tuple[int, float]] = {}
@@ -189,15 +198,15 @@ class _Tsquery:
                 parts = parts_of(unit.text.lower(), language)
                 if len(parts) > 1:
                     rows.append((number, "simple", fold(" ".join(parts)), False))
+        # Two statements at once: a limit that a statement sets holds from the next one.
         self.cursor.execute(
-            "WITH limits AS MATERIALIZED (SELECT set_config('statement_timeout', %s, true),"
-            " set_config('hnsw.ef_search', %s, true)),"
-            " form AS (SELECT number, is_language, phraseto_tsquery(config::regconfig, text) AS tsquery FROM"
-            " unnest(%s::int[], %s::text[], %s::text[], %s::bool[]) AS form (number, config, text, is_language))"
-            " SELECT number, tsquery::text, is_language,"
-            " EXISTS (SELECT 1 FROM search_document WHERE words @@ tsquery) FROM limits, form",
+            "SELECT set_config('statement_timeout', %s, true), set_config('hnsw.ef_search', %s, true);"
+            " SELECT number, tsquery::text, is_language, EXISTS (SELECT 1 FROM search_document WHERE words @@ tsquery)"
+            " FROM (SELECT number, is_language, phraseto_tsquery(config::regconfig, text) AS tsquery FROM"
+            " unnest(%s::int[], %s::text[], %s::text[], %s::bool[]) AS form (number, config, text, is_language)) AS form",
             [str(TIMEOUT_MS), str(MOST_BY_MEANING), *([list(column) for column in zip(*rows, strict=True)])],
         )
+        self.cursor.nextset()
         forms: dict[int, list[str]] = {}
         known: set[int] = set()
         stops: set[int] = set()

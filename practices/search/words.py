@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import wordfreq
@@ -34,7 +34,7 @@ _LINKS = {
 _LANGUAGE_OF_LIST = {"sh": "hr"}  # one list for Bosnian, Croatian and Serbian in Latin letters
 # Lists of languages that are written without spaces, or that content cannot be in.
 _NOT_TOLD_APART = {"fil", "ja", "ms", "ta", "zh"}
-_SHORTEST_PART, _SHORTEST_COMPOUND = 4, 8
+_SHORTEST_PART, _SHORTEST_COMPOUND, _LONGEST_COMPOUND = 4, 8, 40
 _BETTER = 0.5  # how much more common the rarest part has to be than the whole
 
 
@@ -64,33 +64,36 @@ def parts_of(word: str, language: str) -> list[str]:
     A word is taken apart where its rarest part is more common than the word itself (after Koehn and Knight 2003,
     "Empirical Methods for Compound Splitting", with the weakest part instead of the geometric mean).
     """
-    if language not in _LINKS or len(word) < _SHORTEST_COMPOUND:
+    if language not in _LINKS or not _SHORTEST_COMPOUND <= len(word) <= _LONGEST_COMPOUND:
         return [word]
-    return _split(word, language, deeper=2)[1]
+    return list(_split(word, language, 2)[1])
 
 
-def _split(word: str, language: str, *, deeper: int) -> tuple[float, list[str]]:
-    best = (_zipf(word, language) + _BETTER, [word])
-    for at in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
-        head, tail = _without_link(word[:at], language), word[at:]
-        weakest, tails = _zipf(tail, language), [tail]
-        if deeper and len(tail) >= _SHORTEST_COMPOUND:
-            deep, found = _split(tail, language, deeper=deeper - 1)
-            if len(found) > 1 and deep > weakest:
-                weakest, tails = deep, found
-        weakest = min(weakest, _zipf(head, language))
-        if weakest > best[0]:
-            best = (weakest, [head, *tails])
+@lru_cache(maxsize=50_000)
+def _split(word: str, language: str, deeper: int) -> tuple[float, tuple[str, ...]]:
+    """Return the parts of a word that are the most common, and how common the rarest of them is."""
+    zipf = _lexicons()[language].zipf
+    cuts = range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)
+    heads = [(at, head) for at in cuts for head in _heads(word[:at], language)]
+    best = (float(zipf([word])[0]) + _BETTER, (word,))
+    common = dict(zip(cuts, zipf([word[at:] for at in cuts]).tolist(), strict=True))
+    for (at, head), weakest in zip(heads, zipf([head for _, head in heads]).tolist(), strict=True):
+        if weakest <= best[0]:
+            continue
+        tail, tails = common[at], (word[at:],)
+        if deeper and len(word) - at >= _SHORTEST_COMPOUND:
+            deep, found = _split(word[at:], language, deeper - 1)
+            if len(found) > 1 and deep > tail:
+                tail, tails = deep, found
+        if min(weakest, tail) > best[0]:
+            best = (min(weakest, tail), (head, *tails))
     return best
 
 
-def _without_link(head: str, language: str) -> str:
+def _heads(head: str, language: str) -> list[str]:
+    """Return the beginning of a compound as it is, and without what may stand between it and the rest."""
     cut = (head[: -len(link)] for link in _LINKS[language] if head.endswith(link))
-    return max([head, *(one for one in cut if len(one) >= _SHORTEST_PART)], key=lambda one: _zipf(one, language))
-
-
-def _zipf(word: str, language: str) -> float:
-    return float(_lexicons()[language].zipf([word])[0])
+    return [head, *(one for one in cut if len(one) >= _SHORTEST_PART)]
 
 
 class _Lexicon:

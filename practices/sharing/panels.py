@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from members.directory.models import Member
-from practices.search.filters import PublicationFilter
 from practices.library.models import Publication
+from practices.search.filters import PublicationFilter
 from practices.sharing.feeds import TERMS, feed_token
 from practices.sharing.public import public_path
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from config.kit.tables import table_response
 from config.kit.templatetags.kit import number
 from members.accounts.requests import PersonRequest
-from practices.search.filters import PublicationFilter
 from practices.library.models import Publication
 from practices.library.querysets import PublicationQuerySet
 from practices.library.tables import TABLE_COLUMNS
+from practices.search.filters import PublicationFilter
 from practices.sharing.tables import table_rows
 
 MOST_XLSX_ROWS = 10_000  # a workbook is sent once it is whole, and each thousand rows take more than a second
