@@ -43,7 +43,7 @@ class Goal(Term):
     """One of the United Nations' seventeen Sustainable Development Goals; `code` is its number."""
 
 
-LISTS: dict[str, type[Term]] = {"pathway": Pathway, "topic": Topic, "goal": Goal}
+LISTS: dict[str, type[Pathway] | type[Topic] | type[Goal]] = {"pathway": Pathway, "topic": Topic, "goal": Goal}
 
 
 def read_terms() -> dict[str, dict[str, Term]]:
@@ -56,5 +56,5 @@ def read_terms() -> dict[str, dict[str, Term]]:
     ]
     found: dict[str, dict[str, Term]] = {name: {} for name in LISTS}
     for name, position, pk, code, labels in each[0].union(*each[1:], all=True).order_by("position"):
-        found[name][code] = LISTS[name](pk=pk, position=position, code=code, labels=labels)
+        found[name][code] = LISTS[name](pk=pk, code=code, position=position, labels=labels)
     return found

@@ -28,15 +28,16 @@ def bare(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(engines["django"].from_string("{{ html|safe }}").render({"html": _kept["html"]}))
 
 
-config.urls.urlpatterns.append(path("bare/", bare))
+config.urls.urlpatterns.extend([path("bare/", bare)])
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer as Talkoo does, with X-Queries, X-SQL-ms and X-Server-ms."""
     answer: dict[str, Any] = {}
 
-    def keep(status: str, headers: list[tuple[str, str]], *rest: Any) -> None:
+    def keep(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
         answer.update(status=status, headers=headers, rest=rest)
+        return lambda _body: None
 
     connection.ensure_connection()
     start = time.perf_counter()

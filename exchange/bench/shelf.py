@@ -7,6 +7,7 @@ Titles and summaries are six words out of 120, so that a word stands in a twenti
 
 import io
 from itertools import cycle, islice
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -31,7 +32,7 @@ def vary() -> None:
             f"UPDATE directory_member SET country = {pick.format(factor=3)}, latitude = 60 - (n * 37 %% 1100) / 10.0,"
             " longitude = (n * 53 %% 3000) / 10.0 - 150 FROM (SELECT id AS pk, row_number() OVER (ORDER BY id) AS n"
             " FROM directory_member) AS numbered WHERE pk = id",
-            [list(COUNTRIES), len(COUNTRIES)],
+            drawn_from(COUNTRIES),
         )
         six = " || ' ' || ".join(f"(%s::text[])[1 + (n * {factor}) %% %s]" for factor in (1, 7, 11, 13, 17, 23))
         cursor.execute(
@@ -43,9 +44,8 @@ def vary() -> None:
             f" start_year = 2005 + n %% 20, title = left(initcap({six}), 100), summary = {six} || '. ' || one.summary"
             " FROM (SELECT id AS pk, row_number() OVER (ORDER BY id) AS n FROM library_publication) AS numbered,"
             " directory_member AS owner WHERE pk = one.id AND owner.id = one.owner_member_id",
-            [list(LANGUAGES), len(LANGUAGES), list(STATUSES), len(STATUSES), list(EVIDENCE), len(EVIDENCE),
-             *([list(WORDS), len(WORDS)] * 12)],
-        )  # fmt: skip
+            [*drawn_from(LANGUAGES), *drawn_from(STATUSES), *drawn_from(EVIDENCE), *(drawn_from(WORDS) * 12)],
+        )
         for column, most in (("topic", 2), ("goal", 3)):
             cursor.execute(
                 f"INSERT INTO library_publication_{column}s (publication_id, {column}_id) SELECT one.id, term.id"
@@ -53,6 +53,11 @@ def vary() -> None:
                 f" ON (one.id * 31 + term.id * 17) % 12 < {most} ON CONFLICT DO NOTHING"
             )
     make_documents()
+
+
+def drawn_from(values: tuple[str, ...]) -> list[Any]:
+    """Return what `pick` asks for: the values and how many there are."""
+    return [list(values), len(values)]
 
 
 def make_documents() -> None:

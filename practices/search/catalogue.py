@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import QuerySet
 
 from practices.library.models import Publication
+from practices.library.querysets import PublicationQuerySet
 from practices.search.bands import cost_band, size_band
 from practices.translations.models import Translation
 
@@ -112,9 +112,9 @@ class Catalogue:
         """Return which publications have one of `values` in a column."""
         numbers = [number for value in values if (number := self.codes[name].find(value)) is not None]
         column = self.columns[name]
-        if name in SINGLE:
-            return np.isin(column, numbers)
-        mask: Mask = column[[number for number in numbers if number < len(column)]].any(axis=0)
+        held = [number for number in numbers if number < len(column)]
+        found: Any = np.isin(column, numbers) if name in SINGLE else column[held].any(axis=0)
+        mask: Mask = found
         return mask
 
     def counts(self, name: str, mask: Mask) -> dict[str, int]:
@@ -130,7 +130,8 @@ class Catalogue:
         if not len(self):
             return wanted[:0]
         at = np.minimum(np.searchsorted(self.pks, wanted), len(self) - 1)
-        return at[self.pks[at] == wanted]
+        known: Ints = at[self.pks[at] == wanted]
+        return known
 
     def values_of(self, name: str, pks: Sequence[int]) -> dict[int, set[str]]:
         """Return for each publication the values that it has in a column of several."""
@@ -201,7 +202,7 @@ def read_catalogue() -> Catalogue:
         return kept.catalogue
 
 
-def _read_rows(publications: QuerySet[Publication]) -> list[Row]:
+def _read_rows(publications: PublicationQuerySet) -> list[Row]:
     published = publications.filter(state=Publication.State.PUBLISHED)
     terms = {name: _read_terms(name, published) for name in TERMS}
     languages: dict[int, list[str]] = {}
@@ -229,7 +230,7 @@ def _read_rows(publications: QuerySet[Publication]) -> list[Row]:
     return rows
 
 
-def _read_terms(name: str, published: QuerySet[Publication]) -> dict[int, list[str]]:
+def _read_terms(name: str, published: PublicationQuerySet) -> dict[int, list[str]]:
     through = getattr(Publication, TERMS[name]).through
     found: dict[int, list[str]] = {}
     for pk, code in through.objects.filter(publication__in=published).values_list("publication", f"{name}__code"):

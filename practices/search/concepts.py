@@ -29,7 +29,7 @@ def draw_to_concepts(question: Vector, text: str, embedder: Embedder) -> Vector:
     Measured on 87 questions over 72 texts, this finds one more of a hundred among the first five across languages, and
     what it finds stands higher.
     """
-    places = _places(embedder)
+    places = _places(embedder.name)
     near = places @ question
     nearest = np.argsort(-near)[:NEAREST]
     drawn = question + BY_NEAREST * unit((places[nearest] * near[nearest, None]).sum(axis=0))
@@ -75,7 +75,7 @@ def nearest_concepts(question: Vector | None, text: Vector) -> list[str]:
     if question is None:
         return []
     try:
-        places = _places(get_embedder())
+        places = _places(get_embedder().name)
     except EmbeddingError:
         return []
     near = np.maximum(places @ question, 0) * np.maximum(places @ text, 0)
@@ -90,14 +90,14 @@ def label(code: str) -> str:
 
 
 @cache
-def _places(embedder: Embedder) -> Vectors:
+def _places(model: str) -> Vectors:
     """Return where the concepts stand, shape (concepts, DIMENSIONS), as they were kept, or worked out now."""
     if PATH.exists():
         with np.load(PATH, allow_pickle=False) as kept:
-            if str(kept["model"]) == embedder.name and kept["codes"].tolist() == list(CONCEPTS):
+            if str(kept["model"]) == model and kept["codes"].tolist() == list(CONCEPTS):
                 places: Vectors = kept["places"].astype(np.float32)
                 return places
-    return place_concepts(embedder)
+    return place_concepts(get_embedder())
 
 
 def place_concepts(embedder: Embedder) -> Vectors:

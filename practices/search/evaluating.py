@@ -10,7 +10,7 @@ from practices.library.models import Publication
 from practices.search.questions import read_question
 from practices.search.ranking import find
 
-WAYS = {
+WAYS: dict[str, dict[str, Any]] = {
     "both": {"words": True, "meaning": True},
     "words": {"words": True, "meaning": False},
     "meaning": {"words": False, "meaning": True},
@@ -65,7 +65,7 @@ def evaluate(queries: Iterable[Judged]) -> dict[str, Any]:
     return {way: _evaluate(questions, known, **how) for way, how in WAYS.items()}
 
 
-def _evaluate(queries: Iterable[Judged], known: Mapping[str, tuple[int, str]], **how: bool) -> dict[str, Any]:
+def _evaluate(queries: Iterable[Judged], known: Mapping[str, tuple[int, str]], **how: Any) -> dict[str, Any]:
     groups: dict[str, list[tuple[float, float, float]]] = {"cross_language": [], "same_language": []}
     for one in queries:
         languages = {known[key][1] for key in one.relevant if key in known}

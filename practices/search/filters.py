@@ -189,7 +189,8 @@ class PublicationFilter(django_filters.FilterSet):
     def ids(self) -> list[int]:
         """Every publication that is left, in order."""
         at = np.flatnonzero(self._left_by())
-        return self.catalogue.pks[at[np.lexsort(self._keys(at))]].tolist()
+        ordered: list[int] = self.catalogue.pks[at[np.lexsort(self._keys(at))]].tolist()
+        return ordered
 
     def _keys(self, at: Ints) -> tuple[Any, ...]:
         """Return what to sort by, the last counts most; equals are in one order always, so that no page repeats any."""

@@ -71,13 +71,13 @@ def _save_words(publication: Publication, language: str, texts: Mapping[str, str
     sql = " || ".join(["setweight(to_tsvector(%s::regconfig, %s), %s)"] * len(parts))
     digest = hashlib.sha256("\0".join([language, *texts.values()]).encode()).hexdigest()
     with connection.cursor() as cursor:
-        cursor.execute(
+        cursor.execute(  # the names of functions alone are put together
             "INSERT INTO search_document (publication_id, language, is_original, digest, meant_digest, meant_by, words)"
             f" VALUES (%s, %s, %s, %s, '', '', {sql}) ON CONFLICT (publication_id, language) DO UPDATE"
             " SET is_original = excluded.is_original, digest = excluded.digest, words = excluded.words",
-            [publication.pk, language, language == publication.language, digest]
-            + [value for config, weight, text in parts for value in (config, text, weight)],
-        )
+            [publication.pk, language, language == publication.language, digest,
+             *(value for config, weight, text in parts for value in (config, text, weight))],
+        )  # fmt: skip
     known = {word for text in folded.values() for word in _FOLDED_WORD.findall(text) if 2 < len(word) <= LONGEST_WORD}
     # In one order, so that two publications that bring the same new words never wait for each other.
     Word.objects.bulk_create([Word(text=word) for word in sorted(known)], ignore_conflicts=True, batch_size=2_000)

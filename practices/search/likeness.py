@@ -37,7 +37,8 @@ def distances(
     longitude: float,
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the great-circle distances in kilometres from a point (degrees, WGS 84), by the haversine formula."""
-    lat, lon, lat0, lon0 = map(np.radians, (latitudes, longitudes, latitude, longitude))
+    lat, lon = np.radians(latitudes), np.radians(longitudes)
+    lat0, lon0 = np.radians(latitude), np.radians(longitude)
     half = np.sin((lat - lat0) / 2) ** 2 + np.cos(lat) * np.cos(lat0) * np.sin((lon - lon0) / 2) ** 2
     away: np.ndarray[tuple[int], np.dtype[np.float64]] = 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(1, half)))
     return away

@@ -1,5 +1,9 @@
 """Which acts change what is found."""
 
+from functools import partial
+
+from django.db import transaction
+
 from config.journal.models import Entry
 from practices.library.models import Publication
 from practices.search.indexing import index_words
@@ -16,4 +20,4 @@ def follow_publications(entry: Entry) -> None:
         pk=entry.object_id
     )
     index_words([publication])
-    embed_publication_task.delay_on_commit(publication.pk)
+    transaction.on_commit(partial(embed_publication_task.delay, publication.pk), robust=True)

@@ -42,7 +42,7 @@ class Space:
     def place(self, vectors: Vectors, centre: Vector) -> Vectors:
         """Return what is left of vectors: of length 1, without `centre` and without directions of languages."""
         moved = vectors - centre
-        left: Vectors = unit(moved - moved @ self.languages.T @ self.languages)
+        left: Vectors = unit((moved - moved @ self.languages.T @ self.languages).astype(np.float32))
         return left
 
 

@@ -75,12 +75,13 @@ def _split(word: str, language: str, deeper: int) -> tuple[float, tuple[str, ...
     zipf = _lexicons()[language].zipf
     cuts = range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)
     heads = [(at, head) for at in cuts for head in _heads(word[:at], language)]
-    best = (float(zipf([word])[0]) + _BETTER, (word,))
+    best: tuple[float, tuple[str, ...]] = (float(zipf([word])[0]) + _BETTER, (word,))
     common = dict(zip(cuts, zipf([word[at:] for at in cuts]).tolist(), strict=True))
     for (at, head), weakest in zip(heads, zipf([head for _, head in heads]).tolist(), strict=True):
         if weakest <= best[0]:
             continue
-        tail, tails = common[at], (word[at:],)
+        tail = common[at]
+        tails: tuple[str, ...] = (word[at:],)
         if deeper and len(word) - at >= _SHORTEST_COMPOUND:
             deep, found = _split(word[at:], language, deeper - 1)
             if len(found) > 1 and deep > tail:

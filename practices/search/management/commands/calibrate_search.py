@@ -48,8 +48,9 @@ def parallel_sentences() -> dict[str, list[str]]:
                         *root.glob("contrib/*/locale/*/LC_MESSAGES/django.po")]):  # fmt: skip
         with path.open("rb") as file, contextlib.redirect_stdout(io.StringIO()):  # Babel prints its warnings
             for message in read_po(file):
-                if _is_sentence(message.id) and message.string and not message.fuzzy:
-                    found.setdefault(path.parts[-3], {})[message.id] = message.string
+                sentence, text = message.id, message.string
+                if _is_sentence(sentence) and text and not message.fuzzy:
+                    found.setdefault(path.parts[-3], {})[str(sentence)] = str(text)
     shared = Counter(sentence for each in found.values() for sentence in each)
     chosen = [sentence for sentence, _ in sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))[:SENTENCES]]
     found["en"] = {sentence: sentence for sentence in chosen}
