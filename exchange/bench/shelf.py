@@ -65,13 +65,13 @@ def make_documents() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('maintenance_work_mem', %s, false)", [WORK_MEM])
         cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'search_document' AND indexname IN"
-                       " ('search_document_words', 'search_document_meaning')")  # fmt: skip
+                       " ('search_document_words', 'search_document_title_words', 'search_document_meaning')")  # fmt: skip
         indexes = cursor.fetchall()
         for name, _definition in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
         cursor.execute(
-            "INSERT INTO search_document (publication_id, language, is_original, digest, meant_digest, meant_by, words)"
-            " SELECT one.id, language, true, 'made', 'made', 'made',"
+            "INSERT INTO search_document (publication_id, language, is_original, digest, meant_digest, meant_by, title_words, words)"
+            " SELECT one.id, language, true, 'made', 'made', 'made', to_tsvector('simple', lower(title)),"
             " setweight(to_tsvector('simple', lower(title)), 'A') || setweight(to_tsvector('simple', lower(summary ||"
             " ' ' || owner.name || ' ' || owner.name_en)), 'B') || setweight(to_tsvector('simple', lower(challenge ||"
             " solution || results)), 'C') FROM library_publication AS one JOIN directory_member AS owner"

@@ -25,7 +25,7 @@ EVERYTHING = 0  # noted as the publication when all of them are gone
 # Columns of one value, and columns of several, each as a number in the order in which values turned up.
 SINGLE = ("kind", "country", "size", "cost", "status", "evidence", "confirmed", "level", "climate")
 SEVERAL = ("pathway", "topic", "goal", "language", "offers")
-NUMBERS = ("published", "year", "used", "latitude", "longitude", "population", "member")
+NUMBERS = ("published", "year", "used", "latitude", "longitude", "population", "member", "version")
 TERMS = {"pathway": "pathways", "topic": "topics", "goal": "goals"}
 
 
@@ -214,17 +214,17 @@ def _read_rows(publications: PublicationQuerySet) -> list[Row]:
     columns = published.with_confirmation().values_list(
         "pk", "title", "kind", "country", "owner_member__population", "cost_amount", "cost_currency", "status",
         "evidence", "confirmation", "government_level", "climate_zone", "language", "offers", "published_at",
-        "start_year", "uptake_count", "latitude", "longitude", "owner_member",
+        "start_year", "uptake_count", "latitude", "longitude", "owner_member", "version",
     )  # fmt: skip
     for (pk, title, kind, country, population, amount, currency, status, evidence, confirmation, level, climate,
-         language, offers, published_at, year, used, latitude, longitude, member) in columns.iterator(chunk_size=5_000):  # fmt: skip
+         language, offers, published_at, year, used, latitude, longitude, member, version) in columns.iterator(chunk_size=5_000):  # fmt: skip
         rows.append(Row(pk, title, {
             "kind": kind, "country": country, "size": size_band(population), "cost": cost_band(amount, currency),
             "status": status, "evidence": evidence, "confirmed": confirmation, "level": level, "climate": climate,
             "language": (language, *(one for one in languages.get(pk, ()) if one != language)),
             "offers": tuple(dict.fromkeys(offers)), "published": published_at.timestamp(), "year": _or_nan(year),
             "used": used, "latitude": _or_nan(latitude), "longitude": _or_nan(longitude),
-            "population": _or_nan(population), "member": member or 0,
+            "population": _or_nan(population), "member": member or 0, "version": version,
             **{name: tuple(found.get(pk, ())) for name, found in terms.items()},
         }))  # fmt: skip
     return rows

@@ -208,10 +208,6 @@ class PublicationFilter(django_filters.FilterSet):
         }
         return keys.get(sort, newest)
 
-    def filter_queryset(self, queryset: PublicationQuerySet) -> PublicationQuerySet:
-        """Return the rows of everything that is left, the newest first: for files of the whole list."""
-        return queryset.filter(pk__in=self.ids)
-
     @cached_property
     def facets(self) -> list[Facet]:
         """The facets with counts that respect the other facets and the question."""

@@ -69,14 +69,17 @@ def _save_words(publication: Publication, language: str, texts: Mapping[str, str
     parts = [("simple", weight, text) for weight, text in folded.items()]
     parts += [(config or "", weight, text) for weight, text in stemmed]
     sql = " || ".join(["setweight(to_tsvector(%s::regconfig, %s), %s)"] * len(parts))
+    titles = [(config, title) for config, weight, title in parts if weight == "A"]
+    title_sql = " || ".join(["to_tsvector(%s::regconfig, %s)"] * len(titles))
     digest = hashlib.sha256("\0".join([language, *texts.values()]).encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute(  # the names of functions alone are put together
-            "INSERT INTO search_document (publication_id, language, is_original, digest, meant_digest, meant_by, words)"
-            f" VALUES (%s, %s, %s, %s, '', '', {sql}) ON CONFLICT (publication_id, language) DO UPDATE"
-            " SET is_original = excluded.is_original, digest = excluded.digest, words = excluded.words",
+            "INSERT INTO search_document (publication_id, language, is_original, digest, meant_digest, meant_by, words, title_words)"
+            f" VALUES (%s, %s, %s, %s, '', '', {sql}, {title_sql}) ON CONFLICT (publication_id, language) DO UPDATE"
+            " SET is_original = excluded.is_original, digest = excluded.digest, words = excluded.words, title_words = excluded.title_words",
             [publication.pk, language, language == publication.language, digest,
-             *(value for config, weight, text in parts for value in (config, text, weight))],
+             *(value for config, weight, text in parts for value in (config, text, weight)),
+             *(value for pair in titles for value in pair)],
         )  # fmt: skip
     known = {word for text in folded.values() for word in _FOLDED_WORD.findall(text) if 2 < len(word) <= LONGEST_WORD}
     # In one order, so that two publications that bring the same new words never wait for each other.

@@ -18,6 +18,7 @@ class Document(models.Model):
     language = models.CharField(max_length=12)
     is_original = models.BooleanField()
     words = SearchVectorField()
+    title_words = SearchVectorField()  # of the title alone: an index cannot tell where in a text a word stands
     digest = models.CharField(max_length=64)  # of the texts that `words` was made from
     # Where the whole text stands, see `space.py`; empty until it was embedded.
     meaning = HalfVectorField(dimensions=DIMENSIONS, null=True)
@@ -30,6 +31,7 @@ class Document(models.Model):
         ]
         indexes: ClassVar = [
             GinIndex(fields=["words"], name="search_document_words"),
+            GinIndex(fields=["title_words"], name="search_document_title_words"),
             HnswIndex(fields=["meaning"], name="search_document_meaning", opclasses=["halfvec_ip_ops"]),
             models.Index(
                 fields=["id"], condition=~models.Q(digest=models.F("meant_digest")), name="search_document_unmeant"

@@ -6,16 +6,18 @@ see `boosts.py`.
 """
 
 import hashlib
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from pgvector import HalfVector
+from redis.exceptions import RedisError
 
 from practices.search.concepts import draw_to_concepts
 from practices.search.embedding import EmbeddingError, get_embedder
@@ -101,17 +103,29 @@ def _place(question: Question) -> tuple[Vector | None, bool]:
     """Return where a question stands, and whether that failed. A phrase alone is meant as it is written."""
     if all(unit.exact for unit in question.wanted):
         return None, False
-    key = "search:place:2:" + hashlib.sha256(question.about.encode()).hexdigest()
     try:
         embedder = get_embedder()
-        kept = cache.get(f"{key}:{embedder.name}")
-        if kept is not None:
-            return np.frombuffer(kept, np.float32), False
-        place = draw_to_concepts(place_question(embedder, question.about), question.about, embedder)
+        key = hashlib.sha256(f"{embedder.name}\0{question.about}".encode()).hexdigest()
+        return remember(
+            f"search:place:{key}",
+            lambda: draw_to_concepts(place_question(embedder, question.about), question.about, embedder),
+        ), False
     except EmbeddingError:
         return None, True
-    cache.set(f"{key}:{embedder.name}", place.tobytes(), KEPT_FOR)
-    return place, False
+
+
+def remember(key: str, work_out: Callable[[], Vector]) -> Vector:
+    """Return a vector that is kept for a day; worked out anew where nothing is kept, or nothing can be."""
+    try:
+        kept = cache.get(key)
+    except RedisError:
+        return work_out()
+    if kept is not None:
+        return np.frombuffer(kept, np.float32)
+    place = work_out()
+    with suppress(RedisError):
+        cache.set(key, place.tobytes(), KEPT_FOR)
+    return place
 
 
 def _search_meaning(cursor: CursorWrapper, place: Vector, without: str) -> dict[int, tuple[int, float]]:
@@ -121,9 +135,9 @@ def _search_meaning(cursor: CursorWrapper, place: Vector, without: str) -> dict[
         " WHERE meaning IS NOT NULL ORDER BY meaning <#> %s LIMIT %s)"
         " SELECT near.id, near.publication_id, near.alike FROM near, LATERAL"
         " (SELECT max(-(meaning <#> %s)) AS alike FROM search_passage WHERE document_id = near.id) AS best"
-        " WHERE near.alike >= %s AND (%s = '' OR NOT words @@ %s::tsquery)"
+        " WHERE near.alike >= %s AND NOT words @@ %s::tsquery"
         " ORDER BY near.alike + %s * best.alike DESC, near.id",
-        [at, at, MOST_BY_MEANING, at, LEAST_ALIKE, without, without, BEST_PASSAGE],
+        [at, at, MOST_BY_MEANING, at, LEAST_ALIKE, without, BEST_PASSAGE],
     )
     found: dict[int, tuple[int, float]] = {}
     for document, publication, alike in cursor.fetchall():
@@ -163,22 +177,14 @@ class _Tsquery:
         return found, many
 
     def _ranked(self, tsquery: str, *, least: int = 0) -> tuple[dict[int, tuple[int, float]], bool]:
-        without = f" & !({self.unwanted})" if self.unwanted else ""
         held = " + ".join(["(words @@ %s::tsquery)::int"] * len(self.wanted))
+        matching = "SELECT id FROM search_document WHERE {column} @@ %s::tsquery AND NOT words @@ %s::tsquery LIMIT %s"
+        limits = [tsquery, self.unwanted, MOST_BY_WORDS]
         self.cursor.execute(
-            "WITH titles AS (SELECT id, publication_id, words FROM search_document WHERE words @@ %s::tsquery LIMIT %s),"
-            " texts AS (SELECT id, publication_id, words FROM search_document WHERE words @@ %s::tsquery LIMIT %s)"
+            f"WITH matching AS (({matching.format(column='title_words')}) UNION ({matching.format(column='words')}))"
             f" SELECT id, publication_id, {held} AS held, ts_rank(%s, words, %s::tsquery, 1) AS rank"
-            " FROM (SELECT * FROM titles UNION SELECT * FROM texts) AS matching ORDER BY held DESC, rank DESC, id DESC",
-            [
-                f"({_in_title(tsquery)}){without}",
-                MOST_BY_WORDS,
-                f"({tsquery}){without}",
-                MOST_BY_WORDS,
-                *self.wanted,
-                WEIGHTS,
-                tsquery,
-            ],
+            " FROM matching JOIN search_document USING (id) ORDER BY held DESC, rank DESC, id DESC",
+            [*limits, *limits, *self.wanted, WEIGHTS, tsquery],
         )
         rows = self.cursor.fetchall()
         found: dict[int, tuple[int, float]] = {}
@@ -198,13 +204,14 @@ class _Tsquery:
                 parts = parts_of(unit.text.lower(), language)
                 if len(parts) > 1:
                     rows.append((number, "simple", fold(" ".join(parts)), False))
+        columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
         # Two statements at once: a limit that a statement sets holds from the next one.
         self.cursor.execute(
             "SELECT set_config('statement_timeout', %s, true), set_config('hnsw.ef_search', %s, true);"
             " SELECT number, tsquery::text, is_language, EXISTS (SELECT 1 FROM search_document WHERE words @@ tsquery)"
             " FROM (SELECT number, is_language, phraseto_tsquery(config::regconfig, text) AS tsquery FROM"
             " unnest(%s::int[], %s::text[], %s::text[], %s::bool[]) AS form (number, config, text, is_language)) AS form",
-            [str(TIMEOUT_MS), str(MOST_BY_MEANING), *([list(column) for column in zip(*rows, strict=True)])],
+            [str(TIMEOUT_MS), str(MOST_BY_MEANING), *columns],
         )
         self.cursor.nextset()
         forms: dict[int, list[str]] = {}
@@ -250,11 +257,6 @@ class _Forms:
 
 def _join(operator: str, parts: Sequence[str]) -> str:
     return operator.join(f"({part})" for part in parts if part)
-
-
-def _in_title(tsquery: str) -> str:
-    """Return the tsquery that asks for the same lexemes in titles alone."""
-    return re.sub(r"('(?:[^']|'')*')(?!:)", r"\1:A", tsquery)
 
 
 def _one_letter_off(word: str) -> set[str]:

@@ -1,28 +1,16 @@
 """Finding publications: the list, which is the search too."""
 
-from dataclasses import dataclass
-
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
 
-from config.vocabulary.models import Term
 from members.accounts.requests import PersonRequest
 from practices.library.models import Publication
 from practices.search.filters import Facet, PublicationFilter
-from practices.search.matching import Match, match_passages
+from practices.search.results import read_results
 
 PAGE_SIZE = 20
-
-
-@dataclass(frozen=True)
-class Result:
-    """A row of the list. `match` says why it was found, where there was a question."""
-
-    publication: Publication
-    pathways: list[Term]
-    match: Match | None
 
 
 def publication_list(request: PersonRequest) -> HttpResponse:
@@ -34,30 +22,19 @@ def publication_list(request: PersonRequest) -> HttpResponse:
     context = {
         "filter": found,
         "page": page,
-        "results": read_results(found, page),
+        "results": read_results(
+            list(page),
+            found.catalogue,
+            request.user,
+            terms=found.terms["pathway"],
+            question=found.question,
+            found=found.found,
+        ),
         "heading": heading % {"count": total},
         "narrowest": None if total else narrowest(found),
     }
     template = "practices/search/publication_list.html"
     return render(request, f"{template}#listing" if request.htmx else template, context)
-
-
-def read_results(found: PublicationFilter, page: "Page[int]") -> list[Result]:
-    """Return what a page of the list shows: two queries, with a question five."""
-    rows = found.queryset.filter(pk__in=list(page)).select_related("owner_member", "owner_office").with_covers()
-    if found.question:
-        rows = rows.select_related("practice", "project")
-    known = {one.pk: one for one in rows}
-    shown = [known[pk] for pk in page if pk in known]
-    matches = (
-        match_passages(shown, found.question, found.found, reads=found.reads) if found.question and found.found else {}
-    )
-    pathways = found.terms["pathway"]
-    codes = found.catalogue.values_of("pathway", [one.pk for one in shown])
-    return [
-        Result(one, [pathways[code] for code in pathways if code in codes[one.pk]], matches.get(one.pk))
-        for one in shown
-    ]
 
 
 def narrowest(found: PublicationFilter) -> Facet | None:

@@ -17,6 +17,7 @@ from members.accounts.requests import PersonRequest
 from members.directory.rules import roles_of
 from practices.library.models import Publication
 from practices.sharing.table_views import publications_response
+from practices.sharing.tables import table_rows
 from practices.uptake import bookmarks
 from practices.uptake.forms import ListForm, ListNameForm, SaveForm
 from practices.uptake.models import Bookmark, BookmarkList
@@ -59,7 +60,8 @@ def list_table(request: PersonRequest, pk: int, kind: str) -> HttpResponseBase:
     found = get_object_or_404(BookmarkList.objects.visible_to(request.user), pk=pk)
     readable = Publication.objects.visible_to(request.user).filter(pk__in=found.bookmarks.values("publication"))
     rows = readable.order_by("-published_at", "-pk")
-    return publications_response(request, rows, kind, name="saved", back=found.get_absolute_url())
+    back = found.get_absolute_url()
+    return publications_response(request, table_rows(rows), kind, number=rows.count(), name="saved", back=back)
 
 
 def list_change(request: PersonRequest, pk: int) -> HttpResponse:

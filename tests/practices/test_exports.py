@@ -188,7 +188,7 @@ def test_uptake_is_sent_as_its_lists_show_it(cast, as_person, django_assert_num_
     )  # fmt: skip
     client = as_person(cast.rita)
     address = reverse("uptake:publication_table", args=[publication.pk, "csv"])
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         (row,) = csv_rows(client.get(address))
     assert (row["member"], row["title"], row["state"]) == ("Concello de Pontevedra", "Heat", "in_use")
     assert row["changed"] == "'=1+1"

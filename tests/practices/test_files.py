@@ -300,5 +300,5 @@ def test_reading_takes_few_queries(cast, practice, as_person, django_assert_num_
     file = add(practice, cast.alice)
     Document.objects.create(publication=practice, file=file, title="Plan", position=0)
     client = as_person(cast.rita)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert body(client.get(file.get_absolute_url())) == PDF
