@@ -9,8 +9,11 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         from config.journal.services import register_listener
         from config.kit.navigation import NavItem, register_item
+        from config.kit.panels import register_panel
         from members.directory.rules import is_in_network
         from practices.search.listening import follow_publications
+        from practices.search.related import draw_related
 
         register_item(NavItem(_("Practices"), "search:publication_list", order=10, visible=is_in_network))
         register_listener(follow_publications)
+        register_panel("publication_bottom", draw_related, order=20)

@@ -179,7 +179,7 @@ class _Tsquery:
     def _ranked(self, tsquery: str, *, least: int = 0) -> tuple[dict[int, tuple[int, float]], bool]:
         held = " + ".join(["(words @@ %s::tsquery)::int"] * len(self.wanted))
         matching = "SELECT id FROM search_document WHERE {column} @@ %s::tsquery AND NOT words @@ %s::tsquery LIMIT %s"
-        limits = [tsquery, self.unwanted, MOST_BY_WORDS]
+        limits: list[str | int] = [tsquery, self.unwanted, MOST_BY_WORDS]
         self.cursor.execute(
             f"WITH matching AS (({matching.format(column='title_words')}) UNION ({matching.format(column='words')}))"
             f" SELECT id, publication_id, {held} AS held, ts_rank(%s, words, %s::tsquery, 1) AS rank"
@@ -204,14 +204,18 @@ class _Tsquery:
                 parts = parts_of(unit.text.lower(), language)
                 if len(parts) > 1:
                     rows.append((number, "simple", fold(" ".join(parts)), False))
-        columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
+        values: list[Any] = [
+            str(TIMEOUT_MS),
+            str(MOST_BY_MEANING),
+            *(list(column) for column in zip(*rows, strict=True)),
+        ]
         # Two statements at once: a limit that a statement sets holds from the next one.
         self.cursor.execute(
             "SELECT set_config('statement_timeout', %s, true), set_config('hnsw.ef_search', %s, true);"
             " SELECT number, tsquery::text, is_language, EXISTS (SELECT 1 FROM search_document WHERE words @@ tsquery)"
             " FROM (SELECT number, is_language, phraseto_tsquery(config::regconfig, text) AS tsquery FROM"
             " unnest(%s::int[], %s::text[], %s::text[], %s::bool[]) AS form (number, config, text, is_language)) AS form",
-            [str(TIMEOUT_MS), str(MOST_BY_MEANING), *columns],
+            values,
         )
         self.cursor.nextset()
         forms: dict[int, list[str]] = {}

@@ -21,6 +21,7 @@ from practices.search.indexing import LONGEST_PASSAGE, embed_documents, passages
 from practices.search.models import Document, Passage
 from practices.search.questions import read_question
 from practices.search.ranking import find
+from practices.search.related import find_related
 from practices.search.space import load_space, place_passages, place_question
 from tests.factories import PublicationFactory
 from tests.pages import read
@@ -245,3 +246,34 @@ def test_foreign_texts_of_what_a_reader_may_not_see_are_not_found(cast, as_perso
     embed_documents(unmeant())
     for person in (cast.rita, cast.ada, cast.nora):
         assert "Trams" not in read(as_person(person).get(LIST, {"q": "trams"}))
+
+
+# Related -------------------------------------------------------------------------------------------------------------
+
+HEAT = {"summary": "Waste heat of a data centre.", "challenge": "Heat was lost.", "solution": "A heat pump feeds the grid.",
+        "results": "The town is warm."}  # fmt: skip
+MEALS = {"summary": "School meals.", "challenge": "Much was thrown away.", "solution": "Pupils take what they eat.",
+         "results": "Less waste."}  # fmt: skip
+
+
+def test_page_shows_what_is_like_it_and_who_else_works_on_it_and_nothing_of_its_owner(cast, as_person):
+    heat = PublicationFactory(owner=cast.lahti, title="Heat of servers", **HEAT)
+    PublicationFactory(owner=cast.lahti, title="Our other heat", **HEAT)
+    PublicationFactory(owner=cast.pontevedra, title="Hukkalämpö talteen", language="fi", summary="Konesalin hukkalämpö.",
+                       challenge="Lämpö meni hukkaan.", solution="Lämpöpumppu syöttää verkkoa.", results="Lämmin kaupunki.")  # fmt: skip
+    PublicationFactory(owner=cast.pontevedra, title="Archived heat", state="archived", **HEAT)
+    PublicationFactory(owner=cast.finland, title="School lunch", **MEALS)
+    embed_documents(unmeant())
+    related = find_related(heat, cast.rita)
+    assert related.similar[0].title == "Hukkalämpö talteen"
+    assert {"Our other heat", "Archived heat", "Heat of servers"} & {one.title for one in related.similar} == set()
+    assert related.others == [cast.pontevedra]
+    assert "Similar practices and projects Hukkalämpö talteen" in read(
+        as_person(cast.rita).get(heat.get_absolute_url())
+    )
+    assert find_related(heat, cast.nora).similar == []
+
+
+def test_page_that_is_not_embedded_yet_shows_nothing_related(cast, as_person):
+    heat = PublicationFactory(owner=cast.lahti, title="Heat of servers", **HEAT)
+    assert "Similar practices" not in read(as_person(cast.rita).get(heat.get_absolute_url()))
