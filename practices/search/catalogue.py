@@ -23,7 +23,7 @@ Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Column = np.ndarray[Any, Any]
 EVERYTHING = 0  # noted as the publication when all of them are gone
 # Columns of one value, and columns of several, each as a number in the order in which values turned up.
-SINGLE = ("kind", "country", "size", "cost", "status", "evidence", "confirmed", "level", "climate")
+SINGLE = ("kind", "country", "size", "cost", "status", "evidence", "confirmed", "level", "climate", "original")
 SEVERAL = ("pathway", "topic", "goal", "language", "offers")
 NUMBERS = ("published", "year", "used", "latitude", "longitude", "population", "member", "version")
 TERMS = {"pathway": "pathways", "topic": "topics", "goal": "goals"}
@@ -133,6 +133,10 @@ class Catalogue:
         known: Ints = at[self.pks[at] == wanted]
         return known
 
+    def value(self, name: str, at: int) -> str:
+        """Return the value that the publication at a position has in a column of one."""
+        return self.codes[name].values[self.columns[name][at]]
+
     def values_of(self, name: str, pks: Sequence[int]) -> dict[int, set[str]]:
         """Return for each publication the values that it has in a column of several."""
         at, values = self.positions(pks), self.codes[name].values
@@ -220,7 +224,7 @@ def _read_rows(publications: PublicationQuerySet) -> list[Row]:
          language, offers, published_at, year, used, latitude, longitude, member, version) in columns.iterator(chunk_size=5_000):  # fmt: skip
         rows.append(Row(pk, title, {
             "kind": kind, "country": country, "size": size_band(population), "cost": cost_band(amount, currency),
-            "status": status, "evidence": evidence, "confirmed": confirmation, "level": level, "climate": climate,
+            "status": status, "evidence": evidence, "confirmed": confirmation, "level": level, "climate": climate, "original": language,
             "language": (language, *(one for one in languages.get(pk, ()) if one != language)),
             "offers": tuple(dict.fromkeys(offers)), "published": published_at.timestamp(), "year": _or_nan(year),
             "used": used, "latitude": _or_nan(latitude), "longitude": _or_nan(longitude),

@@ -18,7 +18,7 @@ from practices.search.space import Vector, load_space
 from practices.search.words import fold
 
 PATH = Path(__file__).with_name("concepts.npz")
-MOST = 2  # named with a result
+MOST, LEAST_NEAR = 2, 0.12  # named with a result; cosine with the text
 NEAREST, BY_NEAREST, BY_NAME = 3, 0.2, 0.4
 _WORD = re.compile(r"\w+")
 
@@ -78,7 +78,8 @@ def nearest_concepts(question: Vector | None, text: Vector) -> list[str]:
         places = _places(get_embedder().name)
     except EmbeddingError:
         return []
-    near = np.maximum(places @ question, 0) * np.maximum(places @ text, 0)
+    of_text = places @ text
+    near = np.maximum(places @ question, 0) * np.where(of_text >= LEAST_NEAR, of_text, 0)
     codes = list(CONCEPTS)
     return [label(codes[at]) for at in np.argsort(-near)[:MOST].tolist() if near[at] > 0]
 

@@ -32,6 +32,7 @@ TIMEOUT_MS = 1_000  # of one search in the database
 K = 10  # how fast the places of a list lose weight
 BY_WORDS, BY_MEANING = 1.0, 1.0
 LEAST_ALIKE = 0.05  # cosine below which a text is hardly about the same thing: 2 of 100 that are, are below
+SHARE_OF_BEST = 0.5  # of how much alike the best is; what is less does not answer the same question
 BEST_PASSAGE = 0.5  # what the best passage counts beside the whole text
 # Weights of D, C, B, A: labels, texts, summary and owner, title.
 WEIGHTS = "{0.05, 0.2, 0.5, 1.0}"
@@ -139,9 +140,12 @@ def _search_meaning(cursor: CursorWrapper, place: Vector, without: str) -> dict[
         " ORDER BY near.alike + %s * best.alike DESC, near.id",
         [at, at, MOST_BY_MEANING, at, LEAST_ALIKE, without, BEST_PASSAGE],
     )
+    rows = cursor.fetchall()
+    least = SHARE_OF_BEST * max((alike for _, _, alike in rows), default=0)
     found: dict[int, tuple[int, float]] = {}
-    for document, publication, alike in cursor.fetchall():
-        found.setdefault(publication, (document, alike))
+    for document, publication, alike in rows:
+        if alike >= least:
+            found.setdefault(publication, (document, alike))
     return found
 
 

@@ -4,11 +4,13 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from members.accounts.requests import PersonRequest
 from practices.library.models import Publication
 from practices.search.filters import Facet, PublicationFilter
 from practices.search.results import read_results
+from practices.search.suggestions import suggest
 
 PAGE_SIZE = 20
 
@@ -35,6 +37,13 @@ def publication_list(request: PersonRequest) -> HttpResponse:
     }
     template = "practices/search/publication_list.html"
     return render(request, f"{template}#listing" if request.htmx else template, context)
+
+
+@require_safe
+def suggest_publications(request: PersonRequest) -> HttpResponse:
+    """Give the lines that stand under a search box while somebody types."""
+    context = {"suggestions": suggest(request.GET.get("q", ""), request.user)}
+    return render(request, "practices/search/suggestions.html", context)
 
 
 def narrowest(found: PublicationFilter) -> Facet | None:

@@ -53,6 +53,7 @@ NO_PAGE = {
     "directory:invitation_resend": "POST",
     "directory:invitation_withdraw": "POST",
     "library:publication_restore": "POST",
+    "search:suggest_publications": "a piece of a page",
     "library:file_download": "the bytes of a file",
     "uptake:bookmark_remove": "POST",
     "editorial:publication_revise": "POST",

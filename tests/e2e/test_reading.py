@@ -33,6 +33,29 @@ def test_choices_narrow_the_list_and_the_back_button_undoes_it(listing):
     expect(heading).to_contain_text("49")
 
 
+def test_suggestions_are_chosen_by_the_keyboard_and_left_with_escape(listing):
+    box = listing.locator("main [name=q]")
+    expect(box).to_have_attribute("role", "combobox")
+    box.press_sequentially("wat")
+    options = listing.locator("[role=option]")
+    expect(options.first).to_contain_text("Vesi")  # she reads Finnish
+    expect(box).to_have_attribute("aria-expanded", "true")
+    box.press("Escape")
+    expect(options.first).to_be_hidden()
+    expect(box).to_have_value("wat")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    box.press_sequentially("e")
+    expect(options.first).to_be_visible()
+    box.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", options.first.get_attribute("id"))
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    box.press("ArrowUp")
+    expect(box).not_to_have_attribute("aria-activedescendant", re.compile("."))
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(listing).to_have_url(re.compile(r"/publications/\?topic=water$"))
+
+
 def test_keyboard_alone_reaches_the_text_and_the_menu(listing):
     listing.keyboard.press("Tab")
     expect(listing.locator(".skip")).to_be_focused()
