@@ -135,7 +135,7 @@ class Catalogue:
 
     def value(self, name: str, at: int) -> str:
         """Return the value that the publication at a position has in a column of one."""
-        return self.codes[name].values[self.columns[name][at]]
+        return self.codes[name].values[int(self.columns[name][at])]
 
     def values_of(self, name: str, pks: Sequence[int]) -> dict[int, set[str]]:
         """Return for each publication the values that it has in a column of several."""
