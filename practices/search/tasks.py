@@ -9,7 +9,7 @@ from practices.search.embedding import EmbeddingError
 from practices.search.indexing import embed_documents, unmeant
 from practices.search.models import Document
 
-MOST_AT_ONCE = 400  # documents of one task: a few minutes
+MOST_AT_ONCE = 16  # documents of one task: a few seconds, so that mail does not wait for them
 log = logging.getLogger(__name__)
 
 
@@ -22,11 +22,13 @@ def embed_publication_task(pk: int) -> None:
 @shared_task
 def embed_rest_task() -> None:
     """Embed what changed and was not embedded: an import, or a time without a model."""
-    _embed(unmeant())
+    if _embed(unmeant()) == MOST_AT_ONCE:
+        embed_rest_task.delay()
 
 
-def _embed(documents: QuerySet[Document]) -> None:
+def _embed(documents: QuerySet[Document]) -> int:
     try:
-        embed_documents(documents, limit=MOST_AT_ONCE)
+        return embed_documents(documents, limit=MOST_AT_ONCE)
     except EmbeddingError as error:
         log.warning("Search goes by words alone for now. %s", error)
+        return 0

@@ -4,14 +4,13 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from practices.library.models import Publication
-from practices.translations.models import Translation
-from practices.translations.reading import choose_translation
+from practices.translations.reading import choose_translation, read_translations
 from practices.translations.texts import stale_names
 
 
 def draw_languages(request: HttpRequest, publication: Publication) -> str:
     """Draw the switch between languages; nothing where there is only the original and one may not translate."""
-    found = list(Translation.objects.visible_to(request.user).filter(publication=publication).order_by("language"))
+    found = read_translations(request, publication)
     may_translate = request.user.has_perm("translations.translate_publication", publication)
     if not found and not may_translate:
         return ""

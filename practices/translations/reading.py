@@ -15,9 +15,19 @@ def choose_reading(request: HttpRequest, publication: Publication) -> Reading | 
     None stands for the original. One that has not been approved, or that the original has left behind, is not chosen
     by itself, but whoever may see it can ask for it.
     """
-    found = Translation.objects.visible_to(request.user).filter(publication=publication)
+    found = read_translations(request, publication)
     translation = choose_translation(request, publication, found)
     return Reading(language=translation.language, texts=translation.texts) if translation else None
+
+
+def read_translations(request: HttpRequest, publication: Publication) -> list[Translation]:
+    """Return the translations that the reader may see, by language; read once a request."""
+    kept: tuple[object, list[Translation]] | None = getattr(publication, "_translations", None)
+    if kept is None or kept[0] is not request:
+        found = Translation.objects.visible_to(request.user).filter(publication=publication).order_by("language")
+        kept = (request, list(found))
+        publication._translations = kept  # type: ignore[attr-defined]  # noqa: SLF001
+    return kept[1]
 
 
 def choose_translation(

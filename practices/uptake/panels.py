@@ -1,6 +1,6 @@
 """What this room shows on pages of the rooms below it."""
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -21,14 +21,18 @@ def draw_use_it(request: HttpRequest, publication: Publication) -> str:
         return ""
     members = roles_of(request.user).writes_for - {publication.owner_member_id}
     rows = Uptake.objects.filter(publication=publication, member__in=members).select_related("member")
-    mine = list(rows.order_by("pk"))
-    lists = BookmarkList.objects.owned_by(request.user).order_by("name", "pk")
+    mine = list(rows.order_by("pk")) if members else []
+    holds = Exists(Bookmark.objects.filter(list=OuterRef("pk"), publication=publication))
+    lists = BookmarkList.objects.owned_by(request.user).order_by("name", "pk").annotate(holds=holds)
+    form = SaveForm(lists=lists)
+    own = list(lists)
+    form.fields["list"].choices = [("", form.fields["list"].empty_label), *((one.pk, str(one)) for one in own)]
     context = {
         "publication": publication,
         "mine": mine,
         "may_record": bool(members - {one.member_id for one in mine}),
-        "kept": Bookmark.objects.filter(list__owner=request.user.pk, publication=publication).select_related("list"),
-        "form": SaveForm(lists=lists),
+        "kept": [one for one in own if one.holds],
+        "form": form,
     }
     return render_to_string("practices/uptake/use_it_panel.html", context, request)
 

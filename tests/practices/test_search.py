@@ -184,7 +184,7 @@ def test_concepts_are_named_in_whatever_form(text, names):
 
 @pytest.mark.slow
 def test_questions_find_texts_of_other_languages(cast):
-    """The figures that `evaluate_search` is held to, on the questions that nothing was tuned with."""
+    """The figures that `evaluate_search` is held to, on questions and entries in languages that the demo does not have."""
     load_file(Path(__file__).parents[2] / "exchange" / "demo" / "data" / "practices.jsonl")
     load_file(DATA / "finding_entries.jsonl")
     embed_documents(unmeant())

@@ -1,0 +1,50 @@
+"""A publication read whole is what reading table by table gives."""
+
+import pytest
+from django.http import Http404
+
+from practices.library.content import LISTS, ROWS
+from practices.library.models import Publication
+from practices.library.whole import get_whole_or_404
+from tests.factories import PublicationFactory
+
+pytestmark = pytest.mark.django_db
+
+ROWS_OF_ALL = {
+    "key_dates": [{"when": "2020-05", "what": "Start"}, {"when": "2021", "what": "End"}],
+    "building_blocks": [{"title": "Rule", "kind": "rule"}],
+    "partners": [{"name": "University"}, {"name": "Neighbours"}],
+    "funding": [{"source": "Fund", "programme": "LIFE", "amount": "1000.10", "currency": "EUR"}],
+    "indicators": [{"metric": "Smoke", "baseline": "", "value": "0.0004", "unit": "mg", "year": "2024"}],
+    "links": [{"url": "https://city.example/x", "title": "More"}],
+}  # fmt: skip
+
+
+def as_values(rows):
+    return [{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields} for row in rows]
+
+
+@pytest.mark.parametrize("kind", ["practice", "project"])
+def test_whole_publication_is_what_its_tables_hold(kind, cast, django_assert_num_queries):
+    made = PublicationFactory(owner=cast.lahti, kind=kind, pathways=["resilient", "circular"], topics=["water", "food"],
+                              goals=["13", "2"], **ROWS_OF_ALL)  # fmt: skip
+    PublicationFactory(owner=cast.lahti, partners=[{"name": "Another's"}])
+    readable = Publication.objects.visible_to(cast.rita)
+    assert readable.count() == 2  # the roles are read
+    with django_assert_num_queries(2):
+        whole = get_whole_or_404(Publication.objects.visible_to(cast.rita), made.pk)
+        found = {name: list(getattr(whole, name).all()) for name in (*ROWS, *LISTS)}
+        assert [row.publication for row in found["partners"]] == [whole, whole]
+        assert str(whole.child) == made.title
+    plain = Publication.objects.get(pk=made.pk)
+    for name, rows in found.items():
+        expected = list(getattr(plain, name).all())
+        assert rows == expected, name
+        assert as_values(rows) == as_values(expected), name
+        assert bool(rows) == (name in {*ROWS_OF_ALL, *LISTS}), name
+
+
+def test_what_one_may_not_read_is_not_found(cast):
+    made = PublicationFactory(owner=cast.lahti, state="archived")
+    with pytest.raises(Http404):
+        get_whole_or_404(Publication.objects.visible_to(cast.carlos), made.pk)
