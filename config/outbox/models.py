@@ -71,7 +71,9 @@ class Message(models.Model):
                 name="outbox_not_sent",
             ),
             models.Index(fields=["recipient", "created_at"]),
-            models.Index(fields=["user", "kind", "id"]),
+            models.Index(
+                fields=["user", "kind"]
+            ),  # without the id, or stale statistics have it scanned for one message
         ]
 
     def __str__(self) -> str:
