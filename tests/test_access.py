@@ -93,6 +93,7 @@ outgoing:address_open               message       GET   302  405  405  405  405 
 outgoing:address_open               message       POST  302  404  404  404  404  404  302  404  302  404
 search:publication_list            -             GET   302  200  200  200  200  200  200  200  200  200
 search:suggest_publications        -             GET   302  200  200  200  200  200  200  200  200  200
+search:publication_map              -             GET   302  200  200  200  200  200  200  200  200  200
 library:publication_detail          published     GET   302  200  200  200  200  200  200  200  200  404
 library:publication_detail          unpublished   GET   302  404  200  200  404  404  200  404  200  404
 library:publication_detail          handed_in     GET   302  404  200  200  404  404  200  404  200  404

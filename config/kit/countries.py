@@ -54,5 +54,32 @@ def language_choices() -> list[tuple[str, str]]:
     return [(code, language_name(code)) for code in CONTENT_LANGUAGES]
 
 
+def region_choices() -> list[tuple[str, str]]:
+    """Return (code, name) of the parts of the world that countries are grouped by, sorted by name."""
+    names = babel_locale().territories
+    return sorted(((code, str(names[code])) for code in REGIONS), key=lambda pair: pair[1].casefold())
+
+
+# Regions of the United Nations (M49), by their codes: continents, and the parts of America and Asia. Territories that
+# M49 does not list stand with the nearest.
+REGIONS = {
+    code: frozenset(countries.split())
+    for code, countries in {
+        "002": "AC AO BF BI BJ BW CD CF CG CI CM CV DJ DZ EA EG EH ER ET GA GH GM GN GQ GW IC IO KE KM LR LS LY MA MG"
+        " ML MR MU MW MZ NA NE NG RE RW SC SD SH SL SN SO SS ST SZ TA TD TF TG TN TZ UG YT ZA ZM ZW",
+        "021": "BM CA GL PM US",
+        "013": "BZ CP CR GT HN MX NI PA SV",
+        "029": "AG AI AW BB BL BQ BS CU CW DM DO GD GP HT JM KN KY LC MF MQ MS PR SX TC TT VC VG VI",
+        "005": "AR BO BR BV CL CO EC FK GF GS GY PE PY SR UY VE",
+        "143": "KG KZ TJ TM UZ",
+        "030": "CN HK JP KP KR MN MO TW",
+        "035": "BN ID KH LA MM MY PH SG TH TL VN",
+        "034": "AF BD BT IN IR LK MV NP PK",
+        "145": "AE AM AZ BH CY GE IL IQ JO KW LB OM PS QA SA SY TR YE",
+        "150": "AD AL AT AX BA BE BG BY CH CQ CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC MD"
+        " ME MK MT NL NO PL PT RO RS RU SE SI SJ SK SM UA VA XK",
+        "009": "AQ AS AU CC CK CX DG FJ FM GU HM KI MH MP NC NF NR NU NZ PF PG PN PW SB TK TO TV UM VU WF WS",
+    }.items()
+}
 # CLDR's territories that are not countries: outlying oceans, unions, test codes.
 _NO_COUNTRIES = {"QO", "EU", "EZ", "UN", "XA", "XB", "ZZ"}

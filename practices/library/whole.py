@@ -31,7 +31,7 @@ def fetch_rows(publication: Publication) -> None:
     PostgreSQL gives each row as JSON, so that tables of different columns come together; a photo or a document costs
     one query more for its file.
     """
-    tables = {name: (_rows_sql(model), model) for name, model in ROWS.items()}
+    tables: dict[str, tuple[str, Any]] = {name: (_rows_sql(model), model) for name, model in ROWS.items()}
     tables |= {name: (_terms_sql(name), Publication._meta.get_field(name).related_model) for name in LISTS}
     sql = " UNION ALL ".join(
         f"SELECT '{name}' AS name, position, to_jsonb(one) AS row FROM ({table}) AS one"
@@ -75,7 +75,7 @@ def _value(field: models.Field[Any, Any], value: Any) -> Any:
     return value if isinstance(field, models.JSONField) else field.to_python(value)
 
 
-def _keep(publication: Publication, name: str, rows: list[Any]) -> None:
+def _keep(publication: Any, name: str, rows: list[Any]) -> None:
     """Let `publication.<name>.all()` give `rows` without a query, as `prefetch_related` does."""
     queryset = getattr(publication, name).all()
     queryset._result_cache, queryset._prefetch_done = rows, True

@@ -10,7 +10,8 @@ from django.forms import MultipleChoiceField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.kit.countries import country_choices, language_choices
+from config.kit.clusters import Box
+from config.kit.countries import REGIONS, country_choices, language_choices, region_choices
 from config.vocabulary.models import Term, read_terms
 from members.directory.models import Member
 from members.directory.rules import roles_of
@@ -29,7 +30,7 @@ class Option:
     """One choice of a facet: how many publications it leads to, together with the other facets' choices."""
 
     value: str
-    label: str
+    label: str | Promise
     count: int
     selected: bool
 
@@ -66,6 +67,11 @@ class ChoicesFilter(django_filters.MultipleChoiceFilter):
     field_class = ChoicesField
 
 
+def place_choices() -> list[tuple[str, str]]:
+    """Return (code, name) of regions, then of countries."""
+    return [*region_choices(), *country_choices()]
+
+
 class PublicationFilter(django_filters.FilterSet):
     """The list's parameters, and what they lead to. Give it the publications that the reader may see.
 
@@ -76,7 +82,7 @@ class PublicationFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=_("Search"))
     pathway = ChoicesFilter(label=_("Pathway"))
     topic = ChoicesFilter(label=_("Topic"))
-    country = ChoicesFilter(label=_("Country"), choices=country_choices)
+    country = ChoicesFilter(label=_("Country or region"), choices=place_choices)
     size = ChoicesFilter(label=_("Size of the municipality"), choices=SIZE_LABELS)
     cost = ChoicesFilter(label=_("Cost"), choices=COST_LABELS)
     status = ChoicesFilter(label=_("Status"), choices=Publication.Status.choices)
@@ -89,6 +95,7 @@ class PublicationFilter(django_filters.FilterSet):
     confirmed = ChoicesFilter(
         label=_("Confirmed by the owner"), choices=(("yes", _("Confirmed")), ("no", _("Not confirmed in time")))
     )
+    area = django_filters.CharFilter(label=_("Part of the map"))
     sort = django_filters.ChoiceFilter(label=_("Sort"), empty_label=None)
     FACETS = ("pathway", "topic", "country", "size", "cost", "status", "evidence", "offers", "language", "goal")
     ALL = (*FACETS, "kind", "confirmed")
@@ -167,7 +174,13 @@ class PublicationFilter(django_filters.FilterSet):
     def unknown(self) -> list[str]:
         """What was asked for and is no choice of its facet, or no order."""
         choices = [one for name in self.ALL for one in getattr(self.form.fields[name], "unknown", [])]
-        return choices + [self.data.get("sort", "")] * ("sort" in self.form.errors)
+        choices += [self.data.get("sort", "")] * ("sort" in self.form.errors)
+        return choices + [self.data.get("area", "")] * bool(self.data.get("area") and not self.box)
+
+    @cached_property
+    def box(self) -> Box | None:
+        """The part of the map that is looked at; None where that is all of it."""
+        return Box.read(self.form.cleaned_data.get("area") or "")
 
     @cached_property
     def masks(self) -> dict[str, Mask]:
@@ -176,7 +189,15 @@ class PublicationFilter(django_filters.FilterSet):
         if self.found is not None:
             found[:] = False
             found[self.catalogue.positions(list(self.scores))] = True
-        return {"q": found} | {name: self.catalogue.having(name, values) for name, values in self.chosen.items()}
+        masks = {"q": found} | {name: self._having(name, values) for name, values in self.chosen.items()}
+        if self.box:
+            masks["area"] = self.box.holds(self.catalogue.columns["latitude"], self.catalogue.columns["longitude"])
+        return masks
+
+    def _having(self, name: str, values: list[str]) -> Mask:
+        if name == "country":
+            values = [country for value in values for country in REGIONS.get(value, [value])]
+        return self.catalogue.having(name, values)
 
     def _left_by(self, *, without: str = "") -> Mask:
         left = self.masks["q"]
@@ -186,9 +207,14 @@ class PublicationFilter(django_filters.FilterSet):
         return left
 
     @cached_property
+    def left(self) -> Mask:
+        """Which publications the question and every choice leave."""
+        return self._left_by()
+
+    @cached_property
     def ids(self) -> list[int]:
         """Every publication that is left, in order."""
-        at = np.flatnonzero(self._left_by())
+        at = np.flatnonzero(self.left)
         ordered: list[int] = self.catalogue.pks[at[np.lexsort(self._keys(at))]].tolist()
         return ordered
 
@@ -216,17 +242,25 @@ class PublicationFilter(django_filters.FilterSet):
     @cached_property
     def narrowed(self) -> list[Facet]:
         """The facets, drawn or not, in which something is chosen."""
-        drawn = [facet for facet in self.facets if facet.selected]
-        return drawn + [self._facet(name) for name in self.ALL[len(self.FACETS) :] if name in self.chosen]
+        narrowed = [facet for facet in self.facets if facet.selected]
+        narrowed += [self._facet(name) for name in self.ALL[len(self.FACETS) :] if name in self.chosen]
+        if self.box:
+            left = self._left_by(without="area")
+            option = Option(self.data["area"], _("On this part of the map"), int(np.count_nonzero(self.left)), True)
+            narrowed.append(Facet("area", _("Part of the map"), [option], int(np.count_nonzero(left))))
+        return narrowed
 
     def _facet(self, name: str) -> Facet:
         left = self._left_by(without=name)
         counts, chosen = self.catalogue.counts(name, left), set(self.chosen.get(name, ()))
+        if name == "country":
+            sums = {region: sum(counts.get(one, 0) for one in countries) for region, countries in REGIONS.items()}
+            counts |= {region: count for region, count in sums.items() if count}
         options = [
             Option(str(value), str(label), counts.get(value, 0), value in chosen)
             for value, label in self.form.fields[name].choices
             if value in counts or value in chosen
         ]
         if name not in self.IN_ORDER:
-            options.sort(key=lambda option: (-option.count, option.label.casefold()))
+            options.sort(key=lambda option: (option.value not in REGIONS, -option.count, str(option.label).casefold()))
         return Facet(name, self.form.fields[name].label or "", options, int(np.count_nonzero(left)))

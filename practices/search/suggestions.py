@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.kit.countries import country_name
+from config.kit.countries import REGIONS, country_name, region_choices
 from config.vocabulary.models import read_terms
 from members.accounts.models import User
 from members.directory.models import Member
@@ -69,9 +69,14 @@ def _topics(words: list[str]) -> Iterator[Suggestion]:
 
 def _places(words: list[str], catalogue: Catalogue) -> Iterator[Suggestion]:
     codes = catalogue.counts("country", np.ones(len(catalogue), np.bool_))
-    names = [(code, country_name(code)) for code in codes]
+    regions = [(code, name) for code, name in region_choices() if REGIONS[code] & codes.keys()]
+    names = [*((code, country_name(code)) for code in codes), *regions]
     for code, name in [pair for pair in names if _begins(pair[1], words)][:PLACES]:
-        yield Suggestion(name, _("Country"), f"{reverse('search:publication_list')}?country={code}")
+        yield Suggestion(
+            name,
+            _("Region") if code in REGIONS else _("Country"),
+            f"{reverse('search:publication_list')}?country={code}",
+        )
 
 
 def _members(typed: str, user: User) -> Iterator[Suggestion]:

@@ -1,14 +1,18 @@
 """Finding publications: the list, which is the search too."""
 
+from dataclasses import asdict
+
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from config.kit.clusters import WORLD, ZOOMS, Box
 from members.accounts.requests import PersonRequest
 from practices.library.models import Publication
 from practices.search.filters import Facet, PublicationFilter
+from practices.search.mapping import box_of, read_spots
 from practices.search.results import read_results
 from practices.search.suggestions import suggest
 
@@ -34,9 +38,26 @@ def publication_list(request: PersonRequest) -> HttpResponse:
         ),
         "heading": heading % {"count": total},
         "narrowest": None if total else narrowest(found),
+        "on_map": request.GET.get("view") == "map",
+        "box": box_of(found) if request.GET.get("view") == "map" else None,
     }
     template = "practices/search/publication_list.html"
     return render(request, f"{template}#listing" if request.htmx else template, context)
+
+
+@require_safe
+def publication_map(request: PersonRequest) -> HttpResponse:
+    """Give what one look at the map shows: `box` says which part, `zoom` how close, and the rest is the list's."""
+    readable = Publication.objects.visible_to(request.user).published()
+    found = PublicationFilter(request.GET, queryset=readable, request=request)
+    zoom = request.GET.get("zoom", "")
+    shown = read_spots(
+        found,
+        request.user,
+        box=Box.read(request.GET.get("box", "")) or WORLD,
+        zoom=int(zoom) if zoom in map(str, ZOOMS) else ZOOMS[0],
+    )
+    return JsonResponse(asdict(shown))
 
 
 @require_safe

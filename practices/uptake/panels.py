@@ -1,5 +1,7 @@
 """What this room shows on pages of the rooms below it."""
 
+from typing import Any
+
 from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -26,7 +28,8 @@ def draw_use_it(request: HttpRequest, publication: Publication) -> str:
     lists = BookmarkList.objects.owned_by(request.user).order_by("name", "pk").annotate(holds=holds)
     form = SaveForm(lists=lists)
     own = list(lists)
-    form.fields["list"].choices = [("", form.fields["list"].empty_label), *((one.pk, str(one)) for one in own)]
+    into: Any = form.fields["list"]
+    into.choices = [("", into.empty_label), *((one.pk, str(one)) for one in own)]
     context = {
         "publication": publication,
         "mine": mine,

@@ -102,3 +102,23 @@ def test_without_javascript_there_are_the_fields_and_the_name_of_the_place(netwo
     expect(page.locator(".map")).to_be_hidden()
     expect(page.locator("aside").get_by_text("Concello de Pontevedra, Шпанија")).to_be_visible()
     context.close()
+
+
+def test_map_of_the_list_leads_closer_and_to_what_is_there_by_keyboard(network, page):
+    page.emulate_media(reduced_motion="reduce")
+    network.sign_in(page, LUCIA)
+    heard = listen(page)
+    page.goto(f"{network.url}/publications/")
+    page.get_by_role("link", name="Mapa").click()
+    marks = page.locator(".map a.map-dot")
+    expect(marks.first).to_have_accessible_name(re.compile(r":.*\d"))
+    most = int(marks.first.inner_text())
+    marks.first.focus()
+    with page.expect_response(re.compile(r"map\.json.*zoom=")):
+        page.keyboard.press("Enter")
+    expect(marks.first).to_be_focused()
+    assert int(marks.first.inner_text() or 1) < most
+    page.locator("[data-map-list]").click()
+    expect(page).to_have_url(re.compile("area="))
+    expect(page.locator(".chips a")).to_have_count(1)
+    assert heard == []
