@@ -307,6 +307,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": WAKE_EVERY,
         "options": {"expires": WAKE_EVERY},
     },
+    "plan what is new in saved searches": {
+        "task": "exchange.digests.tasks.plan_alerts_task",
+        "schedule": WAKE_EVERY,
+        "options": {"expires": WAKE_EVERY},
+    },
     "plan announcements": {
         "task": "exchange.announcements.tasks.plan_announcements_task",
         "schedule": WAKE_EVERY,

@@ -21,6 +21,7 @@ from config.outbox.invariant import check_ledger
 from config.outbox.models import Message
 from exchange.announcements.emails import LEAVE as LEAVE_ANNOUNCEMENTS
 from exchange.announcements.services import write_announcement
+from exchange.digests.alert_emails import LEAVE as LEAVE_ALERTS
 from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
 from exchange.digests.muting import less_token
@@ -39,6 +40,7 @@ from practices.editorial.services import (
 from practices.intake.services import check_batch
 from practices.library.models import File, Photo, Publication
 from practices.library.services import archive_publication
+from practices.search.saving import save_search
 from practices.sharing.feeds import feed_token
 from practices.translations.services import save_translation
 from practices.upkeep.models import Check
@@ -58,7 +60,7 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # a photo that `handed_over` names. `uptake` is
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
 # `inside_page` of `published`, `own_food` is the secret address of Rita's feed; `list` is Alice's, shared with Lahti,
-# with `bookmark`; `private` is not. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
+# with `bookmark`; `private` is not. `saved` is a search of Rita's. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
 # FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
@@ -94,6 +96,17 @@ outgoing:address_open               message       POST  302  404  404  404  404 
 search:publication_list            -             GET   302  200  200  200  200  200  200  200  200  200
 search:suggest_publications        -             GET   302  200  200  200  200  200  200  200  200  200
 search:publication_map              -             GET   302  200  200  200  200  200  200  200  200  200
+search:saved_list                   -             GET   302  200  200  200  200  200  200  200  200  200
+search:saved_new                    -             GET   302  200  200  200  200  200  200  200  200  200
+search:saved_new                    -             POST  302  200  200  200  200  200  200  200  200  403
+search:saved_edit                   saved         GET   302  200  404  404  404  404  404  404  404  404
+search:saved_edit                   saved         POST  302  302  404  404  404  404  404  404  404  404
+search:saved_delete                 saved         GET   302  405  405  405  405  405  405  405  405  405
+search:saved_delete                 saved         POST  302  302  404  404  404  404  404  404  404  404
+sharing:search_feed                 own_saved     GET   200  200  200  200  200  200  200  200  200  200
+sharing:search_feed                 other_saved   GET   404  404  404  404  404  404  404  404  404  404
+digests:alerts_stop                 saved_token   GET   200  200  200  200  200  200  200  200  200  200
+digests:alerts_stop                 saved_token   POST  200  200  200  200  200  200  200  200  200  200
 library:publication_detail          published     GET   302  200  200  200  200  200  200  200  200  404
 library:publication_detail          unpublished   GET   302  404  200  200  404  404  200  404  200  404
 library:publication_detail          handed_in     GET   302  404  200  200  404  404  200  404  200  404
@@ -322,6 +335,8 @@ FORMS = {
     "editorial:revision_review": {"verdict": "changes_requested", "reason": "Figures are missing."},
     "sharing:member_export": {"files": "yes"},
     "sharing:publication_public": {"shown": "yes"},
+    "search:saved_new": {"name": "Another", "cadence": "daily"},
+    "search:saved_edit": {"name": "Another", "cadence": "daily"},
     "uptake:uptake_record": {"state": "in_use", "language": "en"},
     "uptake:list_index": {"name": "Another list"},
     "uptake:list_change": {"name": "Renamed"},
@@ -410,6 +425,7 @@ def house(cast):
     save_translation(
         publication=published, language="es", texts={"title": "Publicado"}, origin="human", edition=0, by=cast.carlos
     )
+    saved = save_search(query="topic=food", values={"name": "Food", "cadence": "daily"}, by=cast.rita)
     batch = uploaded([ROW], by=cast.alice, owner=cast.lahti)
     check_batch(pk=batch.pk)
     said = {"office": cast.finland, "topic": None, "is_important": False, "texts": {"en": ("News", "All is new.")}}
@@ -417,6 +433,10 @@ def house(cast):
     arguments = {
         "-": [],
         "batch": [batch.pk],
+        "saved": [saved.pk],
+        "own_saved": [feed_token(cast.rita), saved.pk],
+        "other_saved": [feed_token(cast.alice), saved.pk],
+        "saved_token": [LEAVE_ALERTS.sign(str(saved.pk))],
         "csv": ["csv"],
         "xlsx": ["xlsx"],
         "published/csv": [published.pk, "csv"],

@@ -14,11 +14,15 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from config.journal.models import Entry
+from config.journal.services import record
 from config.outbox.kinds import Rendered, all_kinds, get_kind
 from config.outbox.models import Message
 from config.outbox.rendering import speak_to
 from exchange.announcements.emails import build_message as build_announcement
 from exchange.announcements.services import write_announcement
+from exchange.digests.alerts import plan_alerts
+from exchange.digests.models import Alert
 from exchange.digests.selection import select_for
 from exchange.digests.services import add_missing_subscriptions, build_message, get_subscription
 from members.accounts.emails import TEMPLATES, queue_account_mail
@@ -37,7 +41,8 @@ from practices.editorial.services import decide_revision
 from practices.editorial.talking import add_remark
 from practices.intake.emails import queue_imported
 from practices.intake.models import Batch, BatchRow
-from practices.library.models import Publication
+from practices.library.models import Publication, Seen
+from practices.search.saving import save_search
 from practices.translations.emails import queue_waiting as queue_translation_waiting
 from practices.translations.models import Translation
 from practices.translations.services import approve_translation, send_back_translation
@@ -113,6 +118,19 @@ def _digest() -> Message:
     subscription = get_subscription(_person("elena@bitola"))
     (selection,) = select_for([subscription], highest=None)
     return build_message(subscription, selection, 0, key="example", now=timezone.now())
+
+
+def _alerts() -> None:
+    """Save searches and publish something that they find; what was published before is nothing new."""
+    elena, practice = _person("elena@bitola"), _practice()
+    for name, cadence in (("School streets", "at_once"), ("Like us in Spain", "daily"), ("Europe", "daily")):
+        save_search(query=f"country={practice.country}", values={"name": name, "cadence": cadence}, by=elena)
+    plan_alerts()
+    entry = record(verb="published", obj=practice, by=practice.created_by, audience=Entry.Audience.NETWORK)
+    Entry.objects.filter(pk=entry.pk).update(at=timezone.now() - timedelta(hours=1))  # it is embedded by now
+    Seen.objects.filter(user=elena).delete()
+    Alert.objects.filter(cadence="daily").update(next_due=timezone.now())
+    plan_alerts()
 
 
 def _announcement() -> Message:
@@ -275,4 +293,5 @@ _ACTS: tuple[Callable[[], None], ...] = (
     _accounts, _invitation, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
     _assessing, _assessed,
     _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake,
+    _alerts,
 )  # fmt: skip

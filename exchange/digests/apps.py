@@ -7,7 +7,7 @@ class DigestsConfig(AppConfig):
 
     def ready(self) -> None:
         from config.ops import registry
-        from exchange.digests import emails, observing  # noqa: F401 - emails registers its kind of message
+        from exchange.digests import alert_emails, emails, observing  # noqa: F401 - e-mails register their kinds of message
 
         registry.register_check("planner", observing.planner)
         registry.register_check("due digests", observing.due_digests)

@@ -11,11 +11,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.time_zones import zone_or_utc
+from config.outbox.models import Message
 from config.vocabulary.models import Pathway, Topic
 from exchange.digests.querysets import SubscriptionQuerySet
 from members.accounts.models import User, validate_time_zone
 from members.directory.models import Member
 from practices.library.models import Publication
+from practices.search.models import SavedSearch
 
 
 def all_sections() -> list[str]:
@@ -109,3 +111,24 @@ class Mute(models.Model):
 
     def __str__(self) -> str:
         return str(self.publication or self.member or self.topic)
+
+
+class Alert(models.Model):
+    """How far the owner of a saved search has been told of what is new; the planner keeps one of each that is wanted.
+
+    Numbers are those of the journal. `told_no` moves only once a message is `sent`, or where there was nothing to tell.
+    """
+
+    search = models.OneToOneField(SavedSearch, on_delete=models.CASCADE, primary_key=True, related_name="alert")
+    cadence = models.CharField(max_length=8)  # what `next_due` was worked out for
+    next_due = models.DateTimeField(null=True, blank=True)  # None: at once
+    told_no = models.BigIntegerField()
+    looked_no = models.BigIntegerField()  # up to where the planner has looked
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")  # the last
+    message_no = models.BigIntegerField(default=0)  # up to where that one tells
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["next_due"]), models.Index(fields=["looked_no"])]
+
+    def __str__(self) -> str:
+        return str(self.search)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from exchange.digests import views
+from exchange.digests import alert_views, views
 
 app_name = "digests"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("digest/less/<str:token>/", views.less, name="less"),
     path("digest/mutes/<int:pk>/remove/", views.mute_remove, name="mute_remove"),
     path("digest/leave/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("searches/stop/<str:token>/", alert_views.alerts_stop, name="alerts_stop"),
 ]

@@ -11,6 +11,7 @@ import numpy as np
 import urllib3
 from django.conf import settings
 
+NO_EMBEDDER = "none"  # of the settings: search goes by words alone
 DIMENSIONS = 384  # of every vector that is kept
 Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 _TIMEOUT = urllib3.Timeout(connect=2, read=60)
@@ -96,7 +97,7 @@ def get_embedder() -> Embedder:
     Raises:
         EmbeddingError: it cannot be loaded, or the settings say that there is none.
     """
-    if settings.EMBEDDER == "none":
+    if settings.EMBEDDER == NO_EMBEDDER:
         raise EmbeddingError("EMBEDDER is none: search goes by words alone.")
     if settings.EMBEDDER:
         return EmbeddingService(settings.EMBEDDER, settings.EMBEDDER_MODEL, settings.EMBEDDER_KEY)

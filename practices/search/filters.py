@@ -24,6 +24,8 @@ from practices.search.likeness import likeness
 from practices.search.questions import Question, read_question
 from practices.search.ranking import Found, SlowSearchError, find
 
+Terms = dict[str, dict[str, Term]]
+
 
 @dataclass(frozen=True)
 class Option:
@@ -105,17 +107,13 @@ class PublicationFilter(django_filters.FilterSet):
         model = Publication
         fields: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, queryset: PublicationQuerySet, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, queryset: PublicationQuerySet, terms: Terms | None = None, **kwargs: Any) -> None:
         super().__init__(*args, queryset=queryset, **kwargs)
-        for name, terms in self.terms.items():
-            self.filters[name].extra["choices"] = [(code, str(term)) for code, term in terms.items()]
+        self.terms = terms or read_terms()
+        for name, by_code in self.terms.items():
+            self.filters[name].extra["choices"] = [(code, str(term)) for code, term in by_code.items()]
         self.filters["sort"].extra["choices"] = self._orders()
         self.form.full_clean()
-
-    @cached_property
-    def terms(self) -> dict[str, dict[str, Term]]:
-        """Every pathway, topic and goal by its code, under the name of its facet."""
-        return read_terms()
 
     @cached_property
     def member(self) -> Member | None:

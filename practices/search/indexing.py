@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from pgvector import HalfVector
 
 from config.kit.countries import babel_locale
 from practices.library.models import Publication
-from practices.search.embedding import Embedder, Vectors, get_embedder
+from practices.search.embedding import NO_EMBEDDER, Embedder, Vectors, get_embedder
 from practices.search.models import Document, Passage, Word
 from practices.search.space import place_of_text, place_passages
 from practices.search.words import CONFIGS, fold, split_compounds
@@ -135,6 +135,13 @@ def passages_of(texts: Mapping[str, str]) -> list[Piece]:
 def unmeant() -> QuerySet[Document]:
     """Return the documents whose meaning is not that of their texts, the oldest first."""
     return Document.objects.exclude(meant_digest=F("digest")).order_by("pk")
+
+
+def still_to_embed(publications: Collection[int]) -> set[int]:
+    """Return which of `publications` are not found by all that they mean yet; none where there is no model."""
+    if settings.EMBEDDER == NO_EMBEDDER:
+        return set()
+    return set(unmeant().filter(publication__in=publications).values_list("publication", flat=True))
 
 
 def embed_documents(

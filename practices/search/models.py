@@ -5,8 +5,12 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from pgvector.django import HalfVectorField, HnswIndex
 
+from members.accounts.models import User
 from practices.library.models import Publication
 from practices.search.embedding import DIMENSIONS
 
@@ -81,3 +85,31 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.publication} in {self.transaction}"
+
+
+class SavedSearch(models.Model):
+    """A question and choices that a person wants to ask again, and how often they want to hear what is new."""
+
+    class Cadence(models.TextChoices):
+        NEVER = "never", _("Not by e-mail")
+        AT_ONCE = "at_once", _("At once")
+        DAILY = "daily", _("Every day")
+        WEEKLY = "weekly", _("Every week")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_searches")
+    name = models.CharField(pgettext_lazy("list", "name"), max_length=80)
+    query = models.TextField()  # as in the address of the list, see `saving.normal_query`
+    cadence = models.CharField(_("what is new"), max_length=8, choices=Cadence.choices, default=Cadence.WEEKLY)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "name"], name="search_saved_name_once_a_person")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('search:publication_list')}?{self.query}"

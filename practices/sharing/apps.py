@@ -11,5 +11,6 @@ class SharingConfig(AppConfig):
 
         register_panel("publication_list", panels.draw_export)
         register_panel("publication_list_head", panels.draw_feed_links)
+        register_panel("saved_search", panels.draw_search_feed)
         register_panel("member", panels.draw_archive, order=90)
         register_panel("publication", panels.draw_take_along, order=50)

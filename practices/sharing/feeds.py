@@ -46,23 +46,22 @@ def find_reader(token: str) -> User | None:
 def write_feed(
     publications: PublicationQuerySet,
     *,
-    term: Pathway | Topic,
+    title: str,
     page: str,
     address: str,
     link: Callable[[Publication], str],
 ) -> tuple[str, datetime | None]:
-    """Return the feed of the newest publications of `term`, and when it changed last.
+    """Return the feed of the newest of `publications`, and when it changed last.
 
     Args:
-        publications: what its reader may read.
+        title: what it is a feed of, after the name of the network.
         page: the full address of the page with the same list.
         address: the full address of the feed itself.
         link: returns the full address of a publication's page.
     """
-    title = f"{settings.NETWORK_NAME}: {term}"
-    feed = Atom1Feed(title=title, link=page, description="", feed_url=address, feed_guid=page, language="und")
-    found = publications.published().filter(**{f"{type(term).__name__.lower()}s": term})
-    newest = list(found.order_by("-published_at", "-pk").with_cards()[:MOST_ENTRIES])
+    title = f"{settings.NETWORK_NAME}: {title}"
+    feed = Atom1Feed(title=_clean(title), link=page, description="", feed_url=address, feed_guid=page, language="und")
+    newest = list(publications.order_by("-published_at", "-pk").with_cards()[:MOST_ENTRIES])
     for one in newest:
         feed.add_item(
             title=_clean(one.title),
@@ -76,6 +75,11 @@ def write_feed(
         )
     changed = max((one.updated_at or one.published_at for one in newest), default=None)
     return feed.writeString("utf-8"), changed
+
+
+def of_term(publications: PublicationQuerySet, term: Pathway | Topic) -> PublicationQuerySet:
+    """Return what is published of a pathway or topic."""
+    return publications.published().filter(**{f"{type(term).__name__.lower()}s": term})
 
 
 def entry_id(publication: Publication) -> str:

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from members.directory.models import Member
 from practices.library.models import Publication
 from practices.search.filters import PublicationFilter
+from practices.search.models import SavedSearch
 from practices.sharing.feeds import TERMS, feed_token
 from practices.sharing.public import public_path
 
@@ -23,6 +24,12 @@ def draw_export(request: HttpRequest, found: PublicationFilter) -> str:
 def draw_feed_links(request: HttpRequest, found: PublicationFilter) -> str:
     """Draw, for the head of the list's page, what tells a browser of the feeds of what is chosen."""
     return render_to_string("practices/sharing/list_head.html", _feeds_of(request, found), request)
+
+
+def draw_search_feed(request: HttpRequest, saved: SavedSearch) -> str:
+    """Draw the address of the feed of a saved search."""
+    context = {"saved": saved, "token": feed_token(saved.user)}
+    return render_to_string("practices/sharing/search_feed_panel.html", context, request)
 
 
 def _feeds_of(request: HttpRequest, found: PublicationFilter) -> dict[str, Any]:

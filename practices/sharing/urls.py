@@ -15,6 +15,7 @@ urlpatterns = [
     path("public/<int:pk>-<str:slug>/", public_views.public_detail, name="public_detail"),
     path("publications/<int:pk>.jsonld", public_views.publication_data, name="publication_data"),
     path("feeds/<slug:terms>/<slug:code>.atom", feed_views.public_feed, name="public_feed"),
+    path("my-feeds/<str:token>/searches/<int:pk>.atom", feed_views.search_feed, name="search_feed"),
     path("my-feeds/<str:token>/<slug:terms>/<slug:code>.atom", feed_views.own_feed, name="own_feed"),
     path("robots.txt", public_views.robots, name="robots"),
     path(

@@ -16,7 +16,7 @@ from practices.library.models import Publication
 
 NARROW, WIDE = {"width": 320, "height": 800}, {"width": 600, "height": 800}
 MOST = 60_000  # bytes: mail programs cut off what is longer, at about 100 kB
-LEAVEABLE = {"announcements.announcement", "digests.digest"}
+LEAVEABLE = {"announcements.announcement", "digests.digest", "digests.alert", "digests.alert_at_once"}
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def test_map_of_the_list_leads_closer_and_to_what_is_there_by_keyboard(network, 
     network.sign_in(page, LUCIA)
     heard = listen(page)
     page.goto(f"{network.url}/publications/")
-    page.get_by_role("link", name="Mapa").click()
+    page.get_by_role("link", name="Map", exact=True).click()
     marks = page.locator(".map a.map-dot")
     expect(marks.first).to_have_accessible_name(re.compile(r":.*\d"))
     most = int(marks.first.inner_text())

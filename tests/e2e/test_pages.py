@@ -14,6 +14,7 @@ from config.outbox.suppression import suppress
 from exchange.announcements.emails import LEAVE as LEAVE_ANNOUNCEMENTS
 from exchange.announcements.planning import plan_announcements
 from exchange.announcements.services import schedule_announcement, write_announcement
+from exchange.digests.alert_emails import LEAVE as LEAVE_ALERTS
 from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
@@ -28,6 +29,7 @@ from practices.editorial.models.assessments import CRITERIA
 from practices.editorial.steps import STEPS
 from practices.editorial.talking import add_note, add_remark
 from practices.library.models import Publication
+from practices.search.saving import save_search
 from practices.sharing.public import public_path
 from practices.sharing.services import show_to_public
 from practices.translations.models import Translation
@@ -90,6 +92,8 @@ NO_PAGE = {
     "sharing:publication_data": "data for machines",
     "sharing:public_feed": "a feed",
     "sharing:own_feed": "a feed",
+    "sharing:search_feed": "a feed",
+    "search:saved_delete": "POST",
     "sharing:robots": "a text for machines",
     "sharing:sitemap": "a list for machines",
     "upkeep:publication_confirm": "POST",
@@ -121,6 +125,7 @@ def addresses(network, practice):
     change, new = Revision.objects.filter(state="submitted").order_by("pk")
     adapted, considered, dropped = Uptake.objects.select_related("publication").order_by("pk")
     kept = BookmarkList.objects.get()
+    saved = save_search(query="topic=water", values={"name": "Water", "cadence": "daily"}, by=aino)
     translated = Translation.objects.get().publication
     asked, assessed = _assessments(practice)
     add_note(publication=change.publication, revision=change, text="Is this **new**?", by=User.objects.get(email=KAISA))
@@ -162,6 +167,10 @@ def addresses(network, practice):
         ("search:publication_list", AINO, "/publications/?topic=water"),
         ("search:publication_list", AINO, "/publications/?view=map&topic=water"),
         ("search:publication_list", ELENA, "/publications/?q=nothing+like+it"),
+        ("search:saved_list", ELENA, "/searches/"),
+        ("search:saved_list", AINO, "/searches/"),
+        ("search:saved_new", AINO, "/searches/new/?topic=water&q=school"),
+        ("search:saved_edit", AINO, f"/searches/{saved.pk}/"),
         ("library:publication_detail", AINO, practice.get_absolute_url()),
         ("library:publication_archive", JONAS, f"{practice.get_absolute_url()}archive/"),
         ("editorial:my_work", ELENA, "/write/"),
@@ -217,6 +226,7 @@ def addresses(network, practice):
         ("digests:subscription", ELENA, "/digest/"),
         ("digests:preview", ELENA, "/digest/preview/"),
         ("digests:unsubscribe", "", left[left.index("/digest/") :]),
+        ("digests:alerts_stop", "", f"/searches/stop/{LEAVE_ALERTS.sign(str(saved.pk))}/"),
         ("digests:less", "", f"/digest/less/{less_token(Subscription.objects.get(user=aino).pk, practice.pk)}/"),
         ("account_login", "", "/accounts/login/"),
         ("account_reset_password", "", "/accounts/password/reset/"),
