@@ -126,8 +126,8 @@ def _alerts() -> None:
     for name, cadence in (("School streets", "at_once"), ("Like us in Spain", "daily"), ("Europe", "daily")):
         save_search(query=f"country={practice.country}", values={"name": name, "cadence": cadence}, by=elena)
     plan_alerts()
-    entry = record(verb="published", obj=practice, by=practice.created_by, audience=Entry.Audience.NETWORK)
-    Entry.objects.filter(pk=entry.pk).update(at=timezone.now() - timedelta(hours=1))  # it is embedded by now
+    record(verb="published", obj=practice, by=practice.created_by, audience=Entry.Audience.NETWORK)
+    Entry.objects.update(at=timezone.now() - timedelta(hours=1))  # nothing waits to be embedded
     Seen.objects.filter(user=elena).delete()
     Alert.objects.filter(cadence="daily").update(next_due=timezone.now())
     plan_alerts()

@@ -157,7 +157,7 @@ def _plan_chunk(due: QuerySet[Alert], news: News, now: datetime) -> int:
                 message = _build(with_news, found, kind, subscription, news.until)
                 messages.append((message, with_news))
         for alert in alerts:
-            alert.looked_no = news.until
+            alert.looked_no = max(alert.looked_no, news.until)
             alert.next_due = _next_due(subscription, alert.cadence, now)
     queued = queue_messages([message for message, _ in messages])
     kept = {one.key: one for one in Message.objects.filter(key__in=[message.key for message, _ in messages])}
@@ -189,7 +189,7 @@ def _look(alerts: Sequence[Alert], user: User, news: News) -> dict[int, list[int
         fresh = any(numbers[pk] > alert.looked_no for pk in matching)
         found[alert.pk] = sorted(matching, key=lambda pk: -numbers[pk]) if fresh else []
         if not matching:
-            alert.told_no = news.until
+            alert.told_no = max(alert.told_no, news.until)
     return found
 
 

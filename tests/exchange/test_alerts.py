@@ -194,6 +194,18 @@ def test_what_is_not_embedded_yet_is_waited_for_but_not_for_ever(cast, publish, 
     assert told()[1:] == [("digests.alert_at_once", {"Heat": ["Heat of the sun"]})]
 
 
+def test_what_waits_to_be_embedded_makes_nothing_new_again(cast, publish, save, settings):
+    publish(cast.lahti, "Never embedded")
+    publish(cast.lahti, "Before")
+    save()
+    settings.EMBEDDER = ""
+    assert plan_alerts() == 0
+    settings.EMBEDDER = "none"
+    publish(cast.lahti, "Heat")
+    plan_alerts()
+    assert told() == [("digests.alert_at_once", {"Energy": ["Heat"]})]
+
+
 def test_number_of_queries_is_the_same_for_any_number_of_searches_without_news(
     cast, publish, save, django_assert_num_queries
 ):
