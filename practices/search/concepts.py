@@ -84,6 +84,18 @@ def nearest_concepts(question: Vector | None, text: Vector) -> list[str]:
     return [label(codes[at]) for at in np.argsort(-near)[:MOST].tolist() if near[at] > 0]
 
 
+def nearest_to_question(question: Vector | None) -> list[str]:
+    """Return the concepts, in the active language, that a question is nearest to; none where nothing is embedded."""
+    if question is None:
+        return []
+    try:
+        near = _places(get_embedder().name) @ question
+    except EmbeddingError:
+        return []
+    codes = list(CONCEPTS)
+    return [label(codes[at]) for at in np.argsort(-near)[:NEAREST].tolist() if near[at] >= LEAST_NEAR]
+
+
 def label(code: str) -> str:
     """Return what a concept is called in the active language, in English where it has no other name."""
     names = CONCEPTS[code]

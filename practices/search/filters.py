@@ -118,7 +118,8 @@ class PublicationFilter(django_filters.FilterSet):
     @cached_property
     def member(self) -> Member | None:
         """The reader's own member, the first where there are several."""
-        return Member.objects.filter(pk__in=roles_of(self.request.user).members).order_by("pk").first()
+        mine = Member.objects.filter(pk__in=roles_of(self.request.user).members)
+        return mine.select_related("office").order_by("pk").first()
 
     def _orders(self) -> list[tuple[str, Any]]:
         best = [("best", _("Best first"))] if self.question else []

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 from config.kit.clusters import WORLD, ZOOMS, Box
 from members.accounts.requests import PersonRequest
 from practices.library.models import Publication
-from practices.search.filters import Facet, PublicationFilter
+from practices.search.filters import PublicationFilter
 from practices.search.mapping import box_of, read_spots
 from practices.search.results import read_results
 from practices.search.suggestions import suggest
+from practices.search.ways import ways_on
 
 PAGE_SIZE = 20
 
@@ -37,7 +38,7 @@ def publication_list(request: PersonRequest) -> HttpResponse:
             found=found.found,
         ),
         "heading": heading % {"count": total},
-        "narrowest": None if total else narrowest(found),
+        "ways": [] if total else ways_on(found),
         "on_map": request.GET.get("view") == "map",
         "box": box_of(found) if request.GET.get("view") == "map" else None,
     }
@@ -65,9 +66,3 @@ def suggest_publications(request: PersonRequest) -> HttpResponse:
     """Give the lines that stand under a search box while somebody types."""
     context = {"suggestions": suggest(request.GET.get("q", ""), request.user)}
     return render(request, "practices/search/suggestions.html", context)
-
-
-def narrowest(found: PublicationFilter) -> Facet | None:
-    """Return the facet without whose choices there would be the most publications; None where none helps."""
-    best = max(found.narrowed, key=lambda facet: facet.without, default=None)
-    return best if best and best.without else None

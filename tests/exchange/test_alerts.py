@@ -194,16 +194,19 @@ def test_what_is_not_embedded_yet_is_waited_for_but_not_for_ever(cast, publish, 
     assert told()[1:] == [("digests.alert_at_once", {"Heat": ["Heat of the sun"]})]
 
 
-def test_what_waits_to_be_embedded_makes_nothing_new_again(cast, publish, save, settings):
-    publish(cast.lahti, "Never embedded")
+def test_what_waits_to_be_embedded_makes_nothing_new_again(cast, publish, save, at, settings):
+    at("2026-11-26 04:50")
+    publish(cast.lahti, "Not embedded yet")
     publish(cast.lahti, "Before")
-    save()
+    save("daily")
     settings.EMBEDDER = ""
+    at("2026-11-26 05:01")
     assert plan_alerts() == 0
     settings.EMBEDDER = "none"
     publish(cast.lahti, "Heat")
+    at("2026-11-27 05:01")
     plan_alerts()
-    assert told() == [("digests.alert_at_once", {"Energy": ["Heat"]})]
+    assert told() == [("digests.alert", {"Energy": ["Heat"]})]
 
 
 def test_number_of_queries_is_the_same_for_any_number_of_searches_without_news(

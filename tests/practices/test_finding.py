@@ -327,6 +327,24 @@ def test_where_nothing_is_left_the_facet_that_takes_the_most_is_offered(cast, as
     assert titles(as_person(cast.rita).get(f"{LIST}?topic=food&status=running")) == ["Äänet alas", "Everybody's guide"]
 
 
+def test_where_no_facet_alone_is_to_blame_each_is_offered_alone(cast, as_person, shelf):
+    answer = as_person(cast.rita).get(f"{LIST}?topic=food&country=ES&status=planned")
+    shown = read(answer)
+    assert [one for one in re.findall(r"Keep only ([^:]+): (\d)", shown)] == [
+        ("Food", "2"),
+        ("Planned", "1"),
+        ("Spain", "1"),
+    ]
+    assert f'href="{LIST}?topic=food"' in answer.content.decode()
+
+
+def test_phrase_that_nobody_wrote_is_offered_as_words_and_the_office_is_named(cast, as_person, shelf):
+    answer = as_person(cast.rita).get(LIST, {"q": '"traffic of bikes"'})
+    assert f'href="{LIST}?q=traffic+of+bikes"' in answer.content.decode()
+    assert f"the coordinators of {cast.lahti.office.name} know who works on what" in read(answer)
+    assert "coordinators of" not in read(as_person(cast.kaisa).get(LIST, {"q": '"traffic of bikes"'}))
+
+
 def test_cities_like_mine_come_first(cast, as_person):
     """Rita's Lahti: a Finnish city of as many people, then the same size abroad, then a large one, hers last."""
     Member.objects.filter(pk=cast.lahti.pk).update(population=120_000, latitude=61.0, longitude=25.7)
