@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.kit.clusters import Box, cluster
@@ -104,10 +103,7 @@ def _describe(
         return members[0].name, members[0].get_absolute_url(), None
     if box is None:
         raise ValueError("a mark of nothing")
-    label = _("%(where)s: %(what)s") % {
-        "where": _where(catalogue, works, members),
-        "what": _in_words(len(works), len(members)),
-    }
+    label = f"{_where(catalogue, works, members)}: {_in_words(len(works), len(members))}"
     url = list_url(found, box) if len(works) else reverse("directory:member_list")
     return label, url, (box.south, box.west, box.north, box.east)
 
