@@ -12,11 +12,14 @@ class EditorialConfig(AppConfig):
         from config.kit.navigation import NavItem, register_item
         from config.kit.panels import register_panel
         from practices.editorial import emails  # noqa: F401 - registers its kinds of message
+        from practices.editorial.models import Assessment
         from practices.editorial.panels import draw_history, draw_revise, draw_thread, draw_trust
         from practices.editorial.querysets import named_in_revisions_read_by
         from practices.editorial.rules import reads_revision_that_names
         from practices.library.readers import FileRule, register_file_rule
+        from practices.library.whole import register_others
 
+        register_others(Assessment)
         register_item(NavItem(_("Write"), "editorial:my_work", order=20, visible=_writes))
         register_item(NavItem(_("Review"), "editorial:queue", order=40, visible=_reviews, count=_waiting))
         register_item(NavItem(_("Assess"), "editorial:my_assessments", order=45, visible=_assesses, count=_to_assess))

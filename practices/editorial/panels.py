@@ -14,6 +14,7 @@ from practices.editorial.models import Assessment, Remark, Revision
 from practices.editorial.rubric import RUBRIC, Line, as_shown, means, overall_mean
 from practices.editorial.services import FINISHED
 from practices.library.models import Publication
+from practices.library.whole import has_none
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,10 @@ def draw_history(request: HttpRequest, publication: Publication) -> str:
 
 def trust_of(publication: Publication) -> Trust:
     """Return what readers may know; two queries at most."""
-    counting = Assessment.objects.filter(publication=publication).counting().select_related("expert")
-    found = sorted(counting, key=lambda one: (one.submitted_at, one.pk))
+    found: list[Assessment] = []
+    if not has_none(publication, Assessment):
+        counting = Assessment.objects.filter(publication=publication).counting().select_related("expert")
+        found = sorted(counting, key=lambda one: (one.submitted_at, one.pk))
     mean: Fraction | None = overall_mean(found)
     verified = None
     if publication.verified_at:

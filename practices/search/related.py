@@ -1,44 +1,70 @@
 """What is like a publication, and who else works on the same: from the vectors that search compares."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from pgvector.django import MaxInnerProduct
+from django.urls import reverse
 
 from members.accounts.models import User
-from members.directory.models import Member
+from members.directory.rules import roles_of
 from practices.library.models import Publication
-from practices.search.models import Document
 
 NEAREST = 40  # documents that are looked at
 SIMILAR, OTHERS = 4, 6  # publications and members that are shown
 LEAST_ALIKE = 0.15  # cosine; of texts and not of a question, so more is asked for than of search
 
+_SQL = """
+WITH own AS MATERIALIZED (
+    SELECT meaning, owner_member_id, owner_office_id FROM search_document AS document
+    JOIN library_publication AS publication ON publication.id = publication_id
+    WHERE publication_id = %(publication)s AND is_original AND meaning IS NOT NULL
+), near AS MATERIALIZED (
+    SELECT publication_id FROM search_document WHERE meaning IS NOT NULL
+    ORDER BY meaning <#> (SELECT meaning FROM own) LIMIT %(nearest)s
+)
+SELECT one.id, one.title, one.language, one.country, coalesce(member.name, office.name) AS owner_name,
+    CASE WHEN member.is_active THEN member.slug END AS member_slug, -(document.meaning <#> own.meaning) AS alike
+FROM own, library_publication AS one
+JOIN search_document AS document ON document.publication_id = one.id AND is_original
+LEFT JOIN directory_member AS member ON member.id = one.owner_member_id
+LEFT JOIN directory_office AS office ON office.id = one.owner_office_id
+WHERE one.id IN (SELECT publication_id FROM near) AND one.state = 'published'
+    AND (one.owner_member_id, one.owner_office_id) IS DISTINCT FROM (own.owner_member_id, own.owner_office_id)
+    AND -(document.meaning <#> own.meaning) >= %(least)s
+ORDER BY alike DESC, one.id
+"""
+
+
+@dataclass(frozen=True)
+class Other:
+    """A member that works on the same."""
+
+    name: str
+    url: str
+
 
 @dataclass(frozen=True)
 class Related:
-    """What is shown beside a publication; nothing of its owner."""
+    """What is shown beside a publication; nothing of its owner. A publication has its `owner_name`."""
 
     similar: list[Publication]
-    others: list[Member]
+    others: list[Other]
 
 
 def find_related(publication: Publication, user: User) -> Related:
-    """Return what is like a publication, the most alike first, of what `user` may read; one query.
+    """Return what is published that is like a publication, the most alike first; one query.
 
-    Nothing is found before the publication itself was embedded.
+    Nothing is found before the publication itself was embedded, and nobody outside the network finds anything.
     """
-    own = Document.objects.filter(publication=publication, is_original=True, meaning__isnull=False).values("meaning")
-    documents = Document.objects.filter(meaning__isnull=False).order_by(MaxInnerProduct("meaning", Subquery(own)))
-    theirs = Document.objects.filter(publication=OuterRef("pk"), is_original=True)
-    alike = Subquery(theirs.annotate(alike=-MaxInnerProduct("meaning", Subquery(own))).values("alike")[:1])
-    rows = Publication.objects.visible_to(user).published().filter(pk__in=documents.values("publication")[:NEAREST])
-    of_others = rows.exclude(pk=publication.pk).annotate(alike=alike).filter(alike__gte=LEAST_ALIKE).order_by("-alike")
-    near = [one for one in of_others.select_related("owner_member", "owner_office") if one.owner != publication.owner]
-    members = dict.fromkeys(one.owner_member for one in near if one.owner_member and one.owner_member.is_active)
-    return Related(near[:SIMILAR], list(members)[:OTHERS])
+    if not roles_of(user).in_network:
+        return Related([], [])
+    limits = {"publication": publication.pk, "nearest": NEAREST, "least": LEAST_ALIKE}
+    near: list[Any] = list(Publication.objects.raw(_SQL, limits))
+    members = dict.fromkeys((one.owner_name, one.member_slug) for one in near if one.member_slug)
+    others = [Other(name, reverse("directory:member_detail", args=[slug])) for name, slug in members]
+    return Related(near[:SIMILAR], others[:OTHERS])
 
 
 def draw_related(request: HttpRequest, publication: Publication) -> str:

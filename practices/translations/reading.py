@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from practices.library.models import Publication
 from practices.library.pages import Reading
+from practices.library.whole import has_none
 from practices.translations.models import Translation
 
 
@@ -22,6 +23,8 @@ def choose_reading(request: HttpRequest, publication: Publication) -> Reading | 
 
 def read_translations(request: HttpRequest, publication: Publication) -> list[Translation]:
     """Return the translations that the reader may see, by language; read once a request."""
+    if has_none(publication, Translation):
+        return []
     kept: tuple[object, list[Translation]] | None = getattr(publication, "_translations", None)
     if kept is None or kept[0] is not request:
         found = Translation.objects.visible_to(request.user).filter(publication=publication).order_by("language")

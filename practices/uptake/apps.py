@@ -10,10 +10,13 @@ class UptakeConfig(AppConfig):
         from config.kit.navigation import NavItem, register_item
         from config.kit.panels import register_panel
         from members.directory.rules import is_in_network
+        from practices.library.whole import register_others
         from practices.sharing.archive import register_part
         from practices.uptake import emails, panels  # noqa: F401 - emails registers its kinds of message
         from practices.uptake.exporting import read_uptake
+        from practices.uptake.models import Uptake
 
+        register_others(Uptake)
         register_item(NavItem(_("Saved"), "uptake:list_index", order=35, visible=is_in_network))
         register_panel("publication_header", panels.draw_use_it, order=-10)
         register_panel("publication_bottom", panels.draw_who_uses_it)

@@ -1,14 +1,18 @@
 """What this room shows on pages of the rooms below it."""
 
+from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from members.accounts.models import User
 from members.directory.models import Member
 from members.directory.rules import roles_of
 from practices.library.models import Publication
+from practices.library.whole import has_none
 from practices.uptake.forms import SaveForm
 from practices.uptake.models import Bookmark, BookmarkList, Uptake
 
@@ -22,8 +26,7 @@ def draw_use_it(request: HttpRequest, publication: Publication) -> str:
     if not (published and roles_of(request.user).in_network):
         return ""
     members = roles_of(request.user).writes_for - {publication.owner_member_id}
-    rows = Uptake.objects.filter(publication=publication, member__in=members).select_related("member")
-    mine = list(rows.order_by("pk")) if members else []
+    mine = _uptake_of(publication, members) if members and not has_none(publication, Uptake) else []
     holds = Exists(Bookmark.objects.filter(list=OuterRef("pk"), publication=publication))
     lists = BookmarkList.objects.owned_by(request.user).order_by("name", "pk").annotate(holds=holds)
     form = SaveForm(lists=lists)
@@ -44,19 +47,27 @@ def draw_who_uses_it(request: HttpRequest, publication: Publication) -> str:
     """Draw who takes it up, how many in which state, and what those learned who dropped it."""
     if publication.state == Publication.State.UNPUBLISHED:
         return ""
-    rows = Uptake.objects.visible_to(request.user).filter(publication=publication)
+    known = {} if has_none(publication, Uptake) else _read_users(publication, request.user)
+    return render_to_string("practices/uptake/who_uses_it_panel.html", {"publication": publication} | known, request)
+
+
+def _read_users(publication: Publication, user: User | AnonymousUser) -> dict[str, Any]:
+    rows = Uptake.objects.visible_to(user).filter(publication=publication)
     counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
-    shown = rows.with_rows(request.user).most_useful_first()
+    shown = rows.with_rows(user).most_useful_first()
     using = list(shown.exclude(state=Uptake.State.DROPPED)[:SHOWN]) if counts else []
     lessons = list(shown.filter(state=Uptake.State.DROPPED)[:LESSONS]) if counts else []
-    context = {
-        "publication": publication,
+    return {
         "counts": [(label, counts[state]) for state, label in Uptake.State.choices if state in counts],
         "using": using,
         "lessons": lessons,
         "more": sum(counts.values()) > len(using) + len(lessons),
     }
-    return render_to_string("practices/uptake/who_uses_it_panel.html", context, request)
+
+
+def _uptake_of(publication: Publication, members: Collection[int]) -> list[Uptake]:
+    rows = Uptake.objects.filter(publication=publication, member__in=members).select_related("member")
+    return list(rows.order_by("pk"))
 
 
 def draw_of_member(request: HttpRequest, member: Member) -> str:

@@ -267,7 +267,7 @@ def test_page_shows_what_is_like_it_and_who_else_works_on_it_and_nothing_of_its_
     related = find_related(heat, cast.rita)
     assert related.similar[0].title == "Hukkalämpö talteen"
     assert {"Our other heat", "Archived heat", "Heat of servers"} & {one.title for one in related.similar} == set()
-    assert related.others == [cast.pontevedra]
+    assert [one.url for one in related.others] == [cast.pontevedra.get_absolute_url()]
     assert "Similar practices and projects Hukkalämpö talteen" in read(
         as_person(cast.rita).get(heat.get_absolute_url())
     )

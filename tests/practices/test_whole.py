@@ -5,7 +5,9 @@ from django.http import Http404
 
 from practices.library.content import LISTS, ROWS
 from practices.library.models import Publication
-from practices.library.whole import get_whole_or_404
+from practices.library.whole import get_whole_or_404, has_none
+from practices.translations.models import Translation
+from practices.uptake.models import Uptake
 from tests.factories import PublicationFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +50,24 @@ def test_what_one_may_not_read_is_not_found(cast):
     made = PublicationFactory(owner=cast.lahti, state="archived")
     with pytest.raises(Http404):
         get_whole_or_404(Publication.objects.visible_to(cast.carlos), made.pk)
+
+
+def test_owner_is_read_with_its_office(cast, django_assert_num_queries):
+    for owner, above in ((cast.lahti, cast.lahti.office), (cast.finland, cast.finland.parent)):
+        made = PublicationFactory(owner=owner)
+        whole = get_whole_or_404(Publication.objects.all(), made.pk)
+        with django_assert_num_queries(0):
+            assert whole.owner == owner
+            assert (whole.owner.office if owner == cast.lahti else whole.owner.parent) == above
+            assert as_values([whole.owner]) == as_values([owner])
+
+
+def test_page_knows_what_upper_rooms_have_nothing_of(cast):
+    made = PublicationFactory(owner=cast.lahti)
+    assert not has_none(made, Uptake)  # nobody has looked
+    whole = get_whole_or_404(Publication.objects.all(), made.pk)
+    assert has_none(whole, Uptake)
+    assert has_none(whole, Translation)
+    Translation.objects.create(publication=made, language="fi", texts={}, origin="human")
+    whole = get_whole_or_404(Publication.objects.all(), made.pk)
+    assert not has_none(whole, Translation)
