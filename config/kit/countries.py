@@ -38,7 +38,12 @@ def country_name(code: str) -> str:
 
 def country_choices() -> list[tuple[str, str]]:
     """Return (code, name) of every country in the active language, sorted by name."""
-    names = babel_locale().territories
+    return list(_country_choices(babel_locale()))
+
+
+@lru_cache(maxsize=16)
+def _country_choices(locale: Locale) -> list[tuple[str, str]]:
+    names = locale.territories
     countries = [(code, str(name)) for code, name in names.items() if len(code) == 2 and code.isalpha()]
     return sorted((pair for pair in countries if pair[0] not in _NO_COUNTRIES), key=lambda pair: pair[1].casefold())
 

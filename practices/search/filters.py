@@ -6,17 +6,19 @@ from typing import Any
 
 import django_filters
 import numpy as np
+from django.contrib.auth.models import AnonymousUser
 from django.forms import MultipleChoiceField
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.clusters import Box
 from config.kit.countries import REGIONS, country_choices, language_choices, region_choices
 from config.vocabulary.models import Term, read_terms
+from members.accounts.models import User
 from members.directory.models import Member
 from members.directory.rules import roles_of
 from practices.library.models import Publication
-from practices.library.querysets import PublicationQuerySet
 from practices.search.bands import COST_LABELS, SIZE_LABELS
 from practices.search.boosts import boost
 from practices.search.catalogue import Catalogue, Ints, Mask, read_catalogue
@@ -75,10 +77,12 @@ def place_choices() -> list[tuple[str, str]]:
 
 
 class PublicationFilter(django_filters.FilterSet):
-    """The list's parameters, and what they lead to. Give it the publications that the reader may see.
+    """The parameters of the list, and what they lead to for somebody.
 
     What is published is the same for everybody in the network, so the catalogue answers which publications there are
-    and how many; `queryset` is asked for the rows that are shown, and so nobody sees what they may not.
+    and how many. Rows that are shown are read by `read_results`, as their reader may see them.
+
+    `terms` are every pathway, topic and goal by its code, under the name of its facet; they are read where not given.
     """
 
     q = django_filters.CharFilter(label=_("Search"))
@@ -107,8 +111,9 @@ class PublicationFilter(django_filters.FilterSet):
         model = Publication
         fields: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, queryset: PublicationQuerySet, terms: Terms | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, queryset=queryset, **kwargs)
+    def __init__(self, data: QueryDict, *, user: User | AnonymousUser, terms: Terms | None = None) -> None:
+        super().__init__(data, queryset=Publication.objects.none())
+        self.user = user
         self.terms = terms or read_terms()
         for name, by_code in self.terms.items():
             self.filters[name].extra["choices"] = [(code, str(term)) for code, term in by_code.items()]
@@ -118,12 +123,12 @@ class PublicationFilter(django_filters.FilterSet):
     @cached_property
     def member(self) -> Member | None:
         """The reader's own member, the first where there are several."""
-        mine = Member.objects.filter(pk__in=roles_of(self.request.user).members)
+        mine = Member.objects.filter(pk__in=roles_of(self.user).members)
         return mine.select_related("office").order_by("pk").first()
 
     def _orders(self) -> list[tuple[str, Any]]:
         best = [("best", _("Best first"))] if self.question else []
-        mine = [("like-mine", _("Cities like mine first"))] if roles_of(self.request.user).members else []
+        mine = [("like-mine", _("Cities like mine first"))] if roles_of(self.user).members else []
         return [
             *best,
             ("-published", _("Newest first")),
@@ -140,7 +145,7 @@ class PublicationFilter(django_filters.FilterSet):
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return read_catalogue() if roles_of(self.request.user).in_network else Catalogue()
+        return read_catalogue() if roles_of(self.user).in_network else Catalogue()
 
     @cached_property
     def found(self) -> Found | None:
@@ -157,7 +162,7 @@ class PublicationFilter(django_filters.FilterSet):
     @property
     def reads(self) -> list[str]:
         """The languages that the reader reads, theirs first."""
-        user = self.request.user
+        user = self.user
         return list(dict.fromkeys([user.language, *user.languages_read])) if user.is_authenticated else []
 
     @cached_property

@@ -7,6 +7,7 @@ see `boosts.py`.
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -39,6 +40,7 @@ WEIGHTS = "{0.05, 0.2, 0.5, 1.0}"
 ENOUGH = 5  # hits with every word, below which those with some of the words are looked at too
 SHORTEST_CORRECTED, LONGEST_CORRECTED, MOST_CORRECTIONS = 4, 30, 3
 KEPT_FOR = 86_400  # seconds that the place of a question is remembered
+_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="search")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -81,11 +83,13 @@ def find(question: Question, *, words: bool = True, meaning: bool = True, reads:
     Raises:
         SlowSearchError: it took the database too long.
     """
-    place, failed = _place(question) if meaning else (None, False)
+    # The model works while the database looks for words.
+    placing = _pool.submit(_place, question) if meaning else None
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             tsquery = _Tsquery(cursor, question, reads)
             by_words, many = tsquery.search() if words else ({}, False)
+            place, failed = placing.result() if placing else (None, False)
             by_meaning = _search_meaning(cursor, place, tsquery.unwanted) if place is not None else {}
     except OperationalError as error:
         if "statement timeout" not in str(error):

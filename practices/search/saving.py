@@ -6,12 +6,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from members.accounts.models import User
 from members.directory.rules import is_in_network
-from practices.library.models import Publication
 from practices.search.filters import PublicationFilter, Terms
 from practices.search.models import SavedSearch
 
@@ -63,10 +62,7 @@ def normal_query(query: QueryDict) -> str:
 
 def ask(saved: SavedSearch, terms: Terms | None = None) -> Asked:
     """Ask a saved search again, as its owner; `terms` spare a query where many are asked."""
-    request = HttpRequest()
-    request.user = saved.user
-    readable = Publication.objects.visible_to(saved.user).published()
-    return Asked(saved, PublicationFilter(QueryDict(saved.query), queryset=readable, request=request, terms=terms))
+    return Asked(saved, PublicationFilter(QueryDict(saved.query), user=saved.user, terms=terms))
 
 
 @transaction.atomic

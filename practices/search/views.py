@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from config.kit.clusters import WORLD, ZOOMS, Box
 from members.accounts.requests import PersonRequest
-from practices.library.models import Publication
 from practices.search.filters import PublicationFilter
 from practices.search.mapping import box_of, read_spots
 from practices.search.results import read_results
@@ -21,8 +20,7 @@ PAGE_SIZE = 20
 
 
 def publication_list(request: PersonRequest) -> HttpResponse:
-    readable = Publication.objects.visible_to(request.user).published()
-    found = PublicationFilter(request.GET, queryset=readable, request=request)
+    found = PublicationFilter(request.GET, user=request.user)
     page = Paginator(found.ids, PAGE_SIZE).get_page(request.GET.get("page"))
     total = page.paginator.count
     heading = ngettext("%(count)d practice or project", "%(count)d practices and projects", total)
@@ -49,8 +47,7 @@ def publication_list(request: PersonRequest) -> HttpResponse:
 @require_safe
 def publication_map(request: PersonRequest) -> HttpResponse:
     """Give what one look at the map shows: `box` says which part, `zoom` how close, and the rest is the list's."""
-    readable = Publication.objects.visible_to(request.user).published()
-    found = PublicationFilter(request.GET, queryset=readable, request=request)
+    found = PublicationFilter(request.GET, user=request.user)
     zoom = request.GET.get("zoom", "")
     shown = read_spots(
         found,

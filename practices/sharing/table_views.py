@@ -25,7 +25,7 @@ MOST_XLSX_ROWS = 10_000  # a workbook is sent once it is whole, and each thousan
 def publication_table(request: PersonRequest, kind: str) -> HttpResponseBase:
     """Send what the page of the list would show, all its pages together."""
     readable = Publication.objects.visible_to(request.user).published()
-    ids = PublicationFilter(request.GET, queryset=readable, request=request).ids
+    ids = PublicationFilter(request.GET, user=request.user).ids
     back = f"{reverse('search:publication_list')}?{request.GET.urlencode()}"
     rows = table_rows_in_order(readable, ids)
     return publications_response(request, rows, kind, number=len(ids), name="publications", back=back)

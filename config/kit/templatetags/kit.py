@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.kit import countries, navigation, panels
@@ -43,6 +45,12 @@ def number(value: Decimal | float | None) -> str:
     """Write a number as the reader's language does; an empty string for None."""
     if value is None:
         return ""
+    return _written(value, repr(value), get_language() or "")
+
+
+@lru_cache(maxsize=4_096)
+def _written(value: Decimal | float, _exactly: str, _language: str) -> str:
+    """Write a number; 1.0 and 1.00 are equal but written differently, so the key says exactly which."""
     # Whole as it is kept: rounded to three places, a small figure would be 0.
     return format_decimal(value, locale=countries.babel_locale(), decimal_quantization=False)
 
