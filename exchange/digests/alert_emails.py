@@ -1,8 +1,9 @@
 """What is new in saved searches, as messages: one for all that are due at an hour, and one kind for those at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.signing import Signer
@@ -55,18 +56,21 @@ def _prepare_one(
     wanted = [entry for entry in message.payload["searches"] if entry[0] in searches]
     if not wanted:
         return Prepared(lambda: None, unwanted="not wanted any more")
-    found = [
-        News(
-            searches[pk].name,
-            absolute_url(searches[pk].get_absolute_url()),
-            [(shown[one], absolute_url(shown[one].get_absolute_url())) for one in publications if one in shown],
-            more,
-        )
-        for pk, publications, more in wanted
-    ]
-    return Prepared(
-        partial(_render, message, [one for one in found if one.publications], [entry[0] for entry in wanted])
-    )
+    news = list(_news_of(wanted, searches, shown))
+    return Prepared(partial(_render, message, news, [entry[0] for entry in wanted]))
+
+
+def _news_of(
+    wanted: Sequence[Any], searches: Mapping[int, SavedSearch], shown: Mapping[int, Publication]
+) -> Iterator[News]:
+    """Yield the searches that have something to show; what two of them found stands with the first."""
+    told: set[int] = set()
+    for pk, publications, more in wanted:
+        new = [shown[one] for one in publications if one in shown and one not in told]
+        told.update(publications)
+        if new:
+            rows = [(one, absolute_url(one.get_absolute_url())) for one in new]
+            yield News(searches[pk].name, absolute_url(searches[pk].get_absolute_url()), rows, more)
 
 
 def _render(message: Message, news: Sequence[News], searches: Sequence[int]) -> Rendered | None:

@@ -28,7 +28,9 @@ def saved_new(request: PersonRequest) -> HttpResponse:
     """Keep the search that the address of this page names as that of the list does."""
     query = normal_query(request.GET)
     draft = ask(SavedSearch(user=request.user, query=query))
-    form = SavedSearchForm(request.POST or None, initial={"name": ", ".join(draft.words)[:80]})
+    form = SavedSearchForm(
+        request.POST or None, initial={"name": ", ".join(word.strip("“”") for word in draft.words)[:80]}
+    )
     if form.is_bound and form.is_valid():
         try:
             save_search(query=query, values=form.cleaned_data, by=request.user)

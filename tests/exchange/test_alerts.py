@@ -88,6 +88,20 @@ def test_searches_of_a_day_come_in_one_message_at_the_hour_of_the_digest(cast, p
     assert told()[1:] == [("digests.alert", {"Weekly": ["Heat"]})]
 
 
+def test_what_two_searches_found_is_shown_once(cast, publish, save, at, smtp):
+    save("daily")
+    save("daily", "country=FI", "Finland")
+    publish(cast.lahti, "Heat")
+    publish(cast.lahti, "Meals", topics=["food"])
+    at("2026-11-26 05:01")
+    plan_alerts()
+    Sender().run()
+    (mail,) = smtp.messages
+    text = mail.get_body(("plain",)).get_content()
+    assert [text.count(one) for one in ("* Heat", "* Meals", "Finland")] == [1, 1, 3]  # and the country of each
+    assert mail["Subject"] == "2 new in your saved searches: Heat and others"
+
+
 def test_day_without_news_sends_nothing(cast, save, at):
     save("daily")
     at("2026-11-27 05:01")
