@@ -1,6 +1,6 @@
 """What is new in saved searches: at once, or each day or week at the hour of the digest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -139,33 +139,41 @@ def _plan_chunk(due: QuerySet[Alert], news: News, now: datetime) -> int:
     """
     rows = list(
         due.select_for_update(skip_locked=True, of=("self",))
-        .select_related("search__user", "message")
+        .select_related("search__user")
         .order_by("search__user", "pk")
     )
     subscriptions = _subscriptions(one.search.user_id for one in rows)
-    messages = []
+    keys = [one.message_key for one in rows if one.message_key]
+    states = dict(Message.objects.filter(key__in=keys).values_list("key", "state"))
+    messages: list[Message] = []
     for user_id, mine in groupby(rows, key=lambda one: one.search.user_id):
-        alerts = [one for one in mine if not (one.message and one.message.state in Message.OPEN)]
-        if not alerts:
-            continue
-        found = _look(alerts, alerts[0].search.user, news)
-        subscription = subscriptions.get(user_id)
-        once = [one for one in alerts if one.next_due is None]
-        later = [one for one in alerts if one.next_due is not None]
-        for group, kind in [*(([one], ALERT_AT_ONCE) for one in once), (later, ALERT)]:
-            if with_news := [one for one in group if found[one.pk]]:
-                message = _build(with_news, found, kind, subscription, news.until)
-                messages.append((message, with_news))
-        for alert in alerts:
-            alert.looked_no = max(alert.looked_no, news.until)
-            alert.next_due = _next_due(subscription, alert.cadence, now)
-    queued = queue_messages([message for message, _ in messages])
-    kept = {one.key: one for one in Message.objects.filter(key__in=[message.key for message, _ in messages])}
-    for message, alerts in messages:
-        for alert in alerts:
-            alert.message, alert.message_no = kept[message.key], news.until
-    Alert.objects.bulk_update(rows, ["next_due", "told_no", "looked_no", "message", "message_no"])
+        # What is on its way is waited for: otherwise two messages would say the same.
+        if alerts := [one for one in mine if states.get(one.message_key) not in Message.OPEN]:
+            for alert in alerts:
+                if states.get(alert.message_key, Message.State.SENT) == Message.State.SENT:  # or forgotten, long after
+                    alert.told_no = max(alert.told_no, alert.message_no)
+            messages += _plan_reader(alerts, subscriptions.get(user_id), news, now)
+    queued = queue_messages(messages)
+    Alert.objects.bulk_update(rows, ["next_due", "told_no", "looked_no", "message_key", "message_no"])
     return queued
+
+
+def _plan_reader(
+    alerts: Sequence[Alert], subscription: Subscription | None, news: News, now: datetime
+) -> Iterator[Message]:
+    """Yield the messages to one reader, and move their alerts on."""
+    found = _look(alerts, alerts[0].search.user, news)
+    once = [one for one in alerts if one.next_due is None]
+    later = [one for one in alerts if one.next_due is not None]
+    for group, kind in [*(([one], ALERT_AT_ONCE) for one in once), (later, ALERT)]:
+        if with_news := [one for one in group if found[one.pk]]:
+            message = _build(with_news, found, kind, subscription, news.until)
+            for alert in with_news:
+                alert.message_key, alert.message_no = message.key, news.until
+            yield message
+    for alert in alerts:
+        alert.looked_no = max(alert.looked_no, news.until)
+        alert.next_due = _next_due(subscription, alert.cadence, now)
 
 
 def _look(alerts: Sequence[Alert], user: User, news: News) -> dict[int, list[int]]:
@@ -180,8 +188,6 @@ def _look(alerts: Sequence[Alert], user: User, news: News) -> dict[int, list[int
     left_out = seen | set(owners.values_list("pk", flat=True)) if own else seen
     found: dict[int, list[int]] = {}
     for alert in alerts:
-        if alert.message and alert.message.state == Message.State.SENT:
-            alert.told_no = max(alert.told_no, alert.message_no)
         alert.search.user = user  # whose roles have been read
         new = {pk for pk, number in numbers.items() if alert.told_no < number <= news.until} - left_out
         asked = ask(alert.search) if new else None

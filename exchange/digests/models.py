@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.time_zones import zone_or_utc
-from config.outbox.models import Message
 from config.vocabulary.models import Pathway, Topic
 from exchange.digests.querysets import SubscriptionQuerySet
 from members.accounts.models import User, validate_time_zone
@@ -124,7 +123,7 @@ class Alert(models.Model):
     next_due = models.DateTimeField(null=True, blank=True)  # None: at once
     told_no = models.BigIntegerField()
     looked_no = models.BigIntegerField()  # up to where the planner has looked
-    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")  # the last
+    message_key = models.CharField(max_length=200, blank=True)  # of the last one in the outbox, which it may outlive
     message_no = models.BigIntegerField(default=0)  # up to where that one tells
 
     class Meta:

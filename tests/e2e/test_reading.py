@@ -22,14 +22,14 @@ def test_choices_narrow_the_list_and_the_back_button_undoes_it(listing):
     listing.check("#topic-water")
     expect(heading).to_contain_text("14")
     expect(listing).to_have_url(re.compile(r"topic=water"))
-    expect(listing.locator(".chip")).to_have_count(1)
+    expect(listing.locator(".chips .chip")).to_have_count(1)
     expect(listing.locator("#facet-pathway")).to_have_attribute("open", "")  # stays as it was
     listing.fill("main [name=q]", "lahti")
     expect(listing).to_have_url(re.compile(r"q=lahti"))
     listing.go_back()
     expect(listing).to_have_url(re.compile(r"topic=water"))
     expect(heading).to_contain_text("14")
-    listing.locator(".chip").first.click()
+    listing.locator(".chips .chip").first.click()
     expect(heading).to_contain_text("49")
 
 

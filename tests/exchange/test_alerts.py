@@ -17,6 +17,7 @@ from practices.search.indexing import embed_documents, unmeant
 from practices.search.models import SavedSearch
 from practices.search.saving import save_search
 from tests.exchange.acts import utc
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -233,3 +234,12 @@ def test_number_of_queries_is_the_same_for_any_number_of_searches_without_news(
     plan_alerts()
     with django_assert_num_queries(10):
         plan_alerts()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_planners_at_once_tell_it_once(cast, publish, save):
+    for number in range(8):
+        save(name=str(number))
+    publish(cast.lahti, "Heat")
+    assert sum(at_once(plan_alerts, plan_alerts, plan_alerts)) == 8
+    assert len(told()) == 8
