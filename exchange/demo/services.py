@@ -10,6 +10,7 @@ from exchange.demo.drafts import load_announcement, load_drafts
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
 from exchange.demo.past import in_the_past
 from exchange.demo.public import load_public
+from exchange.demo.searches import load_searches
 from exchange.demo.showcase import load_showcase
 from exchange.demo.uptakes import load_uptakes
 from members.accounts.models import User
@@ -34,6 +35,7 @@ def load_network() -> None:
     with in_the_past():
         load_showcase()
     load_uptakes()
+    load_searches()
     load_public()
 
 

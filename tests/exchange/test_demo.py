@@ -17,12 +17,25 @@ from exchange.demo.services import PUBLICATIONS, load_network
 from members.accounts.models import User
 from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
 from practices.library.models import Publication
+from practices.search.models import SavedSearch
 from practices.sharing.public import public_path
 from practices.sharing.services import hide_from_public
 from practices.uptake.models import Bookmark, BookmarkList, Uptake
 
 LINES = [json.loads(line) for line in PUBLICATIONS.read_text(encoding="utf-8").splitlines()]
-MODELS = (Office, Member, User, MemberRole, OfficeRole, Contact, Publication, Uptake, BookmarkList, Bookmark)
+MODELS = (
+    Office,
+    Member,
+    User,
+    MemberRole,
+    OfficeRole,
+    Contact,
+    Publication,
+    Uptake,
+    BookmarkList,
+    Bookmark,
+    SavedSearch,
+)
 
 
 def counts():
