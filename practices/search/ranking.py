@@ -27,7 +27,7 @@ from practices.search.questions import Question, Unit
 from practices.search.space import Vector, place_question
 from practices.search.words import CONFIGS, fold, guess_languages, parts_of
 
-MOST_BY_WORDS = 1_000  # publications; of more, those with the words in their title are taken first
+MOST_BY_WORDS = 500  # publications; of more, those with the words in their title are taken first
 MOST_BY_MEANING = 200
 TIMEOUT_MS = 1_000  # of one search in the database
 K = 10  # how fast the places of a list lose weight
