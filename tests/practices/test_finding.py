@@ -341,6 +341,14 @@ def test_phrase_that_nobody_wrote_is_offered_as_words_and_the_office_is_named(ca
     assert "coordinators of" not in read(as_person(cast.kaisa).get(LIST, {"q": '"traffic of bikes"'}))
 
 
+def test_broad_words_say_that_there_is_more(cast, as_person, shelf, monkeypatch):
+    for most, is_said in ((2, False), (1, True)):
+        monkeypatch.setattr(ranking, "MOST_BY_WORDS", most)
+        answer = as_person(cast.rita).get(LIST, {"q": '"peatones"'})
+        assert titles(answer) == ["Calles"]
+        assert ("These words stand in more texts than can be ranked" in read(answer)) == is_said
+
+
 def test_cities_like_mine_come_first(cast, as_person):
     """Rita's Lahti: a Finnish city of as many people, then the same size abroad, then a large one, hers last."""
     Member.objects.filter(pk=cast.lahti.pk).update(population=120_000, latitude=61.0, longitude=25.7)
