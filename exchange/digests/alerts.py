@@ -1,6 +1,6 @@
 """What is new in saved searches: at once, or each day or week at the hour of the digest."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -182,14 +182,12 @@ def _look(alerts: Sequence[Alert], user: User, news: News) -> dict[int, list[int
     Nothing of the reader's own members and nothing that they have opened. What was told before and did not arrive
     comes again, together with something that is new.
     """
-    numbers, own = news.numbers, roles_of(user).members
-    seen = set(Seen.objects.filter(user=user, publication__in=numbers).values_list("publication", flat=True))
-    owners = Publication.objects.filter(owner_member__in=own, pk__in=numbers)
-    left_out = seen | set(owners.values_list("pk", flat=True)) if own else seen
-    found: dict[int, list[int]] = {}
+    numbers, found = news.numbers, dict[int, list[int]]()
+    recent = {one.pk: {pk for pk, number in numbers.items() if one.told_no < number <= news.until} for one in alerts}
+    left_out = _left_out(user, numbers) if any(recent.values()) else set()
     for alert in alerts:
         alert.search.user = user  # whose roles have been read
-        new = {pk for pk, number in numbers.items() if alert.told_no < number <= news.until} - left_out
+        new = recent[alert.pk] - left_out
         asked = ask(alert.search) if new else None
         matching = new.intersection(asked.found.ids) if asked and not asked.rests else set()
         fresh = any(numbers[pk] > alert.looked_no for pk in matching)
@@ -197,6 +195,13 @@ def _look(alerts: Sequence[Alert], user: User, news: News) -> dict[int, list[int
         if not matching:
             alert.told_no = max(alert.told_no, news.until)
     return found
+
+
+def _left_out(user: User, publications: Collection[int]) -> set[int]:
+    """Return which of `publications` a reader has opened, or their own members have published."""
+    seen = Seen.objects.filter(user=user, publication__in=publications).values_list("publication", flat=True)
+    own = Publication.objects.filter(owner_member__in=roles_of(user).members, pk__in=publications)
+    return {*seen, *own.values_list("pk", flat=True)}
 
 
 def _build(

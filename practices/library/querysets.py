@@ -65,13 +65,10 @@ class PublicationQuerySet(models.QuerySet[Any]):
             )
         )
 
-    def with_owner(self) -> Self:
-        """Fetch whose it is and the fields of its own kind in the same query."""
-        return self.select_related("practice__from_project", "project", "owner_member__office", "owner_office__parent")
-
     def with_page(self) -> Self:
         """Fetch what the pages of many show besides: one query a table of rows; for one alone see `whole.py`."""
-        return self.with_owner().prefetch_related(
+        rows = self.select_related("practice__from_project", "project", "owner_member__office", "owner_office__parent")
+        return rows.prefetch_related(
             "goals", "key_dates", "building_blocks", "milestones", "stakeholders", "partners", "costs", "funding",
             "indicators", "commitments", "links", "photos__file__blob", "documents__file__blob",
         )  # fmt: skip

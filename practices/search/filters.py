@@ -9,6 +9,7 @@ import numpy as np
 from django.contrib.auth.models import AnonymousUser
 from django.forms import MultipleChoiceField
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -74,6 +75,11 @@ class ChoicesFilter(django_filters.MultipleChoiceFilter):
 def place_choices() -> list[tuple[str, str]]:
     """Return (code, name) of regions, then of countries."""
     return [*region_choices(), *country_choices()]
+
+
+def list_address(query: QueryDict) -> str:
+    """Return the address of the list with the parameters of `query`."""
+    return f"{reverse('search:publication_list')}?{query.urlencode()}"
 
 
 class PublicationFilter(django_filters.FilterSet):

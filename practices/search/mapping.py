@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from django.urls import reverse
@@ -13,7 +13,7 @@ from config.kit.countries import country_name
 from members.accounts.models import User
 from members.directory.models import Member
 from practices.search.catalogue import Catalogue, Ints
-from practices.search.filters import PublicationFilter
+from practices.search.filters import PublicationFilter, list_address
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def list_url(found: PublicationFilter, box: Box) -> str:
     for name in ("page", "view", "box", "zoom"):
         query.pop(name, None)
     query["area"] = str(box)
-    return f"{reverse('search:publication_list')}?{query.urlencode()}"
+    return list_address(query)
 
 
 def _read_members(found: PublicationFilter, user: User, box: Box) -> list[Member]:
@@ -105,7 +105,7 @@ def _describe(
         raise ValueError("a mark of nothing")
     label = f"{_where(catalogue, works, members)}: {_in_words(len(works), len(members))}"
     url = list_url(found, box) if len(works) else reverse("directory:member_list")
-    return label, url, (box.south, box.west, box.north, box.east)
+    return label, url, astuple(box)
 
 
 def _where(catalogue: Catalogue, works: Ints, members: Sequence[Member]) -> str:

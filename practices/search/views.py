@@ -22,7 +22,7 @@ PAGE_SIZE = 20
 def publication_list(request: PersonRequest) -> HttpResponse:
     found = PublicationFilter(request.GET, user=request.user)
     page = Paginator(found.ids, PAGE_SIZE).get_page(request.GET.get("page"))
-    total = page.paginator.count
+    total, on_map = page.paginator.count, request.GET.get("view") == "map"
     heading = ngettext("%(count)d practice or project", "%(count)d practices and projects", total)
     context = {
         "filter": found,
@@ -37,8 +37,8 @@ def publication_list(request: PersonRequest) -> HttpResponse:
         ),
         "heading": heading % {"count": total},
         "ways": [] if total else ways_on(found),
-        "on_map": request.GET.get("view") == "map",
-        "box": box_of(found) if request.GET.get("view") == "map" else None,
+        "on_map": on_map,
+        "box": box_of(found) if on_map else None,
     }
     template = "practices/search/publication_list.html"
     return render(request, f"{template}#listing" if request.htmx else template, context)

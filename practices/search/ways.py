@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from practices.search.concepts import nearest_to_question
-from practices.search.filters import PublicationFilter
+from practices.search.filters import PublicationFilter, list_address
 
 MOST_ALONE = 3
 
@@ -66,14 +65,10 @@ def _without(found: PublicationFilter, names: Sequence[str], text: str, count: i
     for name in (*names, "page"):
         query.pop(name, None)
     fit = ngettext("%(way)s: %(count)d fits then", "%(way)s: %(count)d fit then", count)
-    return Way(fit % {"way": text, "count": count}, _address(query))
+    return Way(fit % {"way": text, "count": count}, list_address(query))
 
 
 def _ask(words: str, text: str) -> Way:
     query = QueryDict(mutable=True)
     query["q"] = words
-    return Way(text, _address(query))
-
-
-def _address(query: QueryDict) -> str:
-    return f"{reverse('search:publication_list')}?{query.urlencode()}"
+    return Way(text, list_address(query))
