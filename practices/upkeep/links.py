@@ -87,10 +87,12 @@ def _take_turns(batch: int) -> list[Publication]:
             .filter(Q(link_round=None) | Q(link_round__checked_at__lte=now - WEEK))
             .order_by(F("link_round__checked_at").asc(nulls_first=True), "pk")
         )
+        locked = list(due.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:batch])
+        # Asked again: a round that another worker committed before we had the lock does not change the locked row.
         rows = list(
-            due.select_for_update(of=("self",), skip_locked=True)
+            due.filter(pk__in=locked)
             .select_related("practice", "project", "owner_member__office", "owner_office__parent", "responsible")
-            .prefetch_related("building_blocks", "indicators", "commitments", "links")[:batch]
+            .prefetch_related("building_blocks", "indicators", "commitments", "links")
         )
         rounds = [LinkRound(publication=one, checked_at=now) for one in rows]
         LinkRound.objects.bulk_create(
