@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from members.accounts.models import User
 from members.directory.models import Member, Office
 from practices.library.content import COLUMNS, KNOWABLE, LISTS, OWN, Content, write_rows
 from practices.library.grading import regrade
-from practices.library.models import Practice, Project, Publication, Seen
+from practices.library.models import Practice, Project, Publication
 
 State = Publication.State
 # From which states an act may start, and where it leads. Nothing else assigns `state`.
@@ -169,12 +169,12 @@ def mark_unconfirmed(*, publication: Publication, details: Mapping[str, object] 
 
 def mark_seen(*, publication: Publication, by: User) -> None:
     """Remember that `by` has opened this version: the one thing that reading writes."""
-    Seen.objects.bulk_create(
-        [Seen(user=by, publication=publication, version=publication.version)],
-        update_conflicts=True,
-        unique_fields=["user", "publication"],
-        update_fields=["version"],
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO library_seen AS known (user_id, publication_id, version) VALUES (%s, %s, %s) ON CONFLICT"
+            " (user_id, publication_id) DO UPDATE SET version = excluded.version WHERE known.version <> excluded.version",
+            [by.pk, publication.pk, publication.version],
+        )
 
 
 def record_act(

@@ -18,7 +18,7 @@ from practices.library.whole import get_whole_or_404
 
 
 def publication_detail(request: PersonRequest, pk: int) -> HttpResponse:
-    publication = get_whole_or_404(Publication.objects.visible_to(request.user), pk)
+    publication = get_whole_or_404(request.user, pk)
     if publication.state == Publication.State.PUBLISHED:
         services.mark_seen(publication=publication, by=request.user)
     context = article_context(in_readers_language(request, publication)) | {"original": publication}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Value
+from django.db.models import FloatField, Value
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from pgvector import HalfVector
@@ -66,22 +66,27 @@ def match_passages(
         passage = _passage_with(texts, stems) if publication.pk in found.by_words else ""
         if not passage and document.field:
             passage = _shorten(texts.get(document.field, "")[document.start : document.end])
-        foreign = document.language not in reads and document.meaning is not None and found.place is not None
+        foreign = document.language not in reads and document.place is not None
         matches[publication.pk] = Match(
             language=document.language,
             html=_mark(passage or publication.summary, stems),
-            about=nearest_concepts(found.place, np.array(document.meaning, np.float32)) if foreign else (),
+            about=nearest_concepts(found.place, np.array(document.place, np.float32)) if foreign else (),
             title="" if document.is_original else texts.get("title", ""),
         )
     return matches
 
 
 def _with_best_passage(documents: Sequence[int], found: Found) -> Iterable[Any]:
-    """Return documents with `field`, `start` and `end` of the passage nearest to the question, where there is one."""
+    """Return documents with `field`, `start` and `end` of the passage nearest to the question, where there is one.
+
+    `place` is where a document stands, as a list of numbers; None where that is not known, or nothing is compared.
+    """
     if found.place is None:
-        return Document.objects.filter(pk__in=documents).defer("words").annotate(field=Value(""))
+        shown = Document.objects.filter(pk__in=documents).defer("words", "title_words", "meaning")
+        return shown.annotate(field=Value(""), place=Value(None, FloatField()))
     return Document.objects.raw(
-        'SELECT document.id, publication_id, language, is_original, document.meaning, field, start, "end"'
+        "SELECT document.id, publication_id, language, is_original, document.meaning::real[] AS place,"
+        ' field, start, "end"'
         ' FROM search_document AS document LEFT JOIN LATERAL (SELECT field, start, "end" FROM search_passage'
         " WHERE document_id = document.id AND field <> 'title' ORDER BY meaning <#> %s LIMIT 1) AS best ON true"
         " WHERE document.id = ANY(%s)",
@@ -103,13 +108,14 @@ def _is_asked(word: str, stems: Sequence[str]) -> bool:
 
 def _passage_with(texts: Mapping[str, str], stems: Sequence[str]) -> str:
     """Return the sentence that holds most of the words, with what follows; empty where none holds any."""
+    begins = [re.compile(rf"\b{re.escape(stem)}") for stem in stems]
     best = (0, "")
     for name, text in texts.items():
         if name == "title":
             continue
         for match in _SENTENCE.finditer(text):
-            words = {fold(word) for word in _WORD.findall(match[0])}
-            held = sum(any(word.startswith(stem) for word in words) for stem in stems)
+            folded = fold(match[0])
+            held = sum(bool(begin.search(folded)) for begin in begins)
             if held > best[0]:
                 best = (held, text[match.start() :])
     return _shorten(best[1])

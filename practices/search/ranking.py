@@ -22,7 +22,6 @@ from redis.exceptions import RedisError
 
 from practices.search.concepts import draw_to_concepts
 from practices.search.embedding import EmbeddingError, get_embedder
-from practices.search.models import Word
 from practices.search.questions import Question, Unit
 from practices.search.space import Vector, place_question
 from practices.search.words import CONFIGS, fold, guess_languages, parts_of
@@ -135,14 +134,14 @@ def remember(key: str, work_out: Callable[[], Vector]) -> Vector:
 
 def _search_meaning(cursor: CursorWrapper, place: Vector, without: str) -> dict[int, tuple[int, float]]:
     at = HalfVector(place).to_text()
+    kept, unwanted = _without(without)
     cursor.execute(
         "WITH near AS MATERIALIZED (SELECT id, publication_id, words, -(meaning <#> %s) AS alike FROM search_document"
         " WHERE meaning IS NOT NULL ORDER BY meaning <#> %s LIMIT %s)"
         " SELECT near.id, near.publication_id, near.alike FROM near, LATERAL"
         " (SELECT max(-(meaning <#> %s)) AS alike FROM search_passage WHERE document_id = near.id) AS best"
-        " WHERE near.alike >= %s AND NOT words @@ %s::tsquery"
-        " ORDER BY near.alike + %s * best.alike DESC, near.id",
-        [at, at, MOST_BY_MEANING, at, LEAST_ALIKE, without, BEST_PASSAGE],
+        f" WHERE near.alike >= %s AND {kept} ORDER BY near.alike + %s * best.alike DESC, near.id",
+        [at, at, MOST_BY_MEANING, at, LEAST_ALIKE, *unwanted, BEST_PASSAGE],
     )
     rows = cursor.fetchall()
     least = SHARE_OF_BEST * max((alike for _, _, alike in rows), default=0)
@@ -153,6 +152,11 @@ def _search_meaning(cursor: CursorWrapper, place: Vector, without: str) -> dict[
     return found
 
 
+def _without(unwanted: str) -> tuple[str, list[str]]:
+    """Return the condition that keeps texts without words; one that asks nothing would read each text for nothing."""
+    return ("NOT words @@ %s::tsquery", [unwanted]) if unwanted else ("true", [])
+
+
 class _Tsquery:
     """The words of a question as PostgreSQL searches them."""
 
@@ -161,35 +165,44 @@ class _Tsquery:
         # A word that no language knows may still be a form of one: hulevesi, hulevedet.
         guessed = guess_languages(question.about) or list(CONFIGS)
         self.languages = list(dict.fromkeys([*guessed, *reads]))
-        forms = self._read(question.units)
-        self.corrections = self._correct({unit for unit, form in forms.items() if not form.is_known})
-        self.wanted = [
-            _join(" | ", [forms[unit].tsquery, *(f"'{near}'" for near in self.corrections.get(unit.text, ()))])
-            for unit in question.wanted
-            if forms[unit].tsquery
+        self.question, self.forms = question, self._read(question.units)
+        self.corrections: dict[str, list[str]] = {}
+        self.unwanted = _join(" | ", [self.forms[unit] for unit in question.unwanted])
+
+    @property
+    def wanted(self) -> list[str]:
+        """The tsquery of each unit that asks for anything, with what is looked for instead of it."""
+        return [
+            _join(" | ", [self.forms[unit], *(f"'{near}'" for near in self.corrections.get(unit.text, ()))])
+            for unit in self.question.wanted
+            if self.forms[unit]
         ]
-        self.unwanted = _join(" | ", [forms[unit].tsquery for unit in question.unwanted])
 
     def search(self) -> tuple[dict[int, tuple[int, float]], bool]:
         """Return the document of each publication that holds words, the best first, and whether there are more."""
-        if not self.wanted:
+        wanted = self.wanted
+        if not wanted:
             return {}, False
-        every = _join(" & ", self.wanted)
-        found, many = self._ranked(every)
-        if len(found) < ENOUGH and len(self.wanted) > 2:
+        found, many = self._ranked(_join(" & ", wanted))
+        if not found and self._correct():
+            wanted = self.wanted
+            found, many = self._ranked(_join(" & ", wanted))
+        if len(found) < ENOUGH and len(wanted) > 2:
             # Half of the words, at least two of them.
-            some = max(2, (len(self.wanted) + 1) // 2)
-            pairs = list(combinations(self.wanted, 2))
+            some = max(2, (len(wanted) + 1) // 2)
+            pairs = list(combinations(wanted, 2))
             more, many = self._ranked(_join(" | ", [_join(" & ", pair) for pair in pairs]), least=some)
             found |= {pk: document for pk, document in more.items() if pk not in found}
         return found, many
 
     def _ranked(self, tsquery: str, *, least: int = 0) -> tuple[dict[int, tuple[int, float]], bool]:
         # Asking each text for each word takes longer than all the rest; what holds every word needs not be asked.
-        counted = self.wanted if least else []
-        held = " + ".join(["(words @@ %s::tsquery)::int"] * len(counted)) or str(len(self.wanted))
-        matching = "SELECT id FROM search_document WHERE {column} @@ %s::tsquery AND NOT words @@ %s::tsquery LIMIT %s"
-        limits: list[str | int] = [tsquery, self.unwanted, MOST_BY_WORDS]
+        wanted = self.wanted
+        counted = wanted if least else []
+        held = " + ".join(["(words @@ %s::tsquery)::int"] * len(counted)) or str(len(wanted))
+        kept, unwanted = _without(self.unwanted)
+        matching = f"SELECT id FROM search_document WHERE {{column}} @@ %s::tsquery AND {kept} LIMIT %s"
+        limits: list[str | int] = [tsquery, *unwanted, MOST_BY_WORDS]
         self.cursor.execute(
             f"WITH matching AS (({matching.format(column='title_words')}) UNION ({matching.format(column='words')}))"
             f" SELECT id, publication_id, {held} AS held, ts_rank(%s, words, %s::tsquery, 1) AS rank"
@@ -200,11 +213,11 @@ class _Tsquery:
         found: dict[int, tuple[int, float]] = {}
         for document, publication, held_by_it, _rank in rows:
             if held_by_it >= least:
-                found.setdefault(publication, (document, held_by_it / len(self.wanted)))
+                found.setdefault(publication, (document, held_by_it / len(wanted)))
         return dict(list(found.items())[:MOST_BY_WORDS]), len(rows) >= MOST_BY_WORDS
 
-    def _read(self, units: Sequence[Unit]) -> "dict[Unit, _Forms]":
-        """Return the forms of each unit; none for words such as "the" beside others. Sets the limits of the search."""
+    def _read(self, units: Sequence[Unit]) -> dict[Unit, str]:
+        """Return the tsquery of each unit; empty for words such as "the" beside others. Sets the limits of the search."""
         rows: list[tuple[int, str, str, bool]] = []
         for number, unit in enumerate(units):
             rows.append((number, "simple", fold(unit.text), False))
@@ -222,51 +235,49 @@ class _Tsquery:
         # Two statements at once: a limit that a statement sets holds from the next one.
         self.cursor.execute(
             "SELECT set_config('statement_timeout', %s, true), set_config('hnsw.ef_search', %s, true);"
-            " SELECT number, tsquery::text, is_language, EXISTS (SELECT 1 FROM search_document WHERE words @@ tsquery)"
-            " FROM (SELECT number, is_language, phraseto_tsquery(config::regconfig, text) AS tsquery FROM"
-            " unnest(%s::int[], %s::text[], %s::text[], %s::bool[]) AS form (number, config, text, is_language)) AS form",
+            " SELECT number, phraseto_tsquery(config::regconfig, text)::text, is_language FROM"
+            " unnest(%s::int[], %s::text[], %s::text[], %s::bool[]) AS form (number, config, text, is_language)",
             values,
         )
         self.cursor.nextset()
         forms: dict[int, list[str]] = {}
-        known: set[int] = set()
         stops: set[int] = set()
-        for number, tsquery, is_language, is_known in self.cursor.fetchall():
+        for number, tsquery, is_language in self.cursor.fetchall():
             if tsquery:
                 forms.setdefault(number, []).append(tsquery)
-                known |= {number} if is_known else set()
             elif is_language:
                 stops.add(number)
         if {number for number, unit in enumerate(units) if not unit.exact and not unit.unwanted} <= stops:
             stops = set()  # nothing but such words: then they are meant
         return {
-            unit: _Forms(_join(" | ", list(dict.fromkeys(forms.get(number, [])))), number in known)
-            if number not in stops
-            else _Forms("", is_known=True)
+            unit: "" if number in stops else _join(" | ", list(dict.fromkeys(forms.get(number, []))))
             for number, unit in enumerate(units)
         }
 
-    @staticmethod
-    def _correct(units: Collection[Unit]) -> dict[str, list[str]]:
-        """Return by the text of a unit the known words that differ from it by one letter, where there are any."""
+    def _correct(self) -> bool:
+        """Look for words instead of those that no document holds, where there are any that differ by one letter."""
         near = {
-            unit.text: _one_letter_off(word)
-            for unit in units
-            if not unit.exact and not unit.unwanted and (word := fold(unit.text)).isalpha()
+            unit: _one_letter_off(word)
+            for unit in self.question.wanted
+            if self.forms[unit] and not unit.exact and (word := fold(unit.text)).isalpha()
             and SHORTEST_CORRECTED <= len(word) <= LONGEST_CORRECTED
         }  # fmt: skip
-        if not near:
-            return {}
-        known = set(Word.objects.filter(pk__in=set().union(*near.values())).values_list("text", flat=True))
-        return {text: sorted(words & known)[:MOST_CORRECTIONS] for text, words in near.items() if words & known}
-
-
-@dataclass(frozen=True)
-class _Forms:
-    """The tsquery of every form of a unit, and whether any document holds one of them."""
-
-    tsquery: str
-    is_known: bool
+        units = list(near)
+        if not units:
+            return False
+        self.cursor.execute(
+            "SELECT at FROM unnest(%s::text[]) WITH ORDINALITY AS form (tsquery, at) WHERE NOT EXISTS"
+            " (SELECT 1 FROM search_document WHERE words @@ form.tsquery::tsquery);"
+            " SELECT text FROM search_word WHERE text = ANY(%s)",
+            [[self.forms[unit] for unit in units], list(set().union(*near.values()))],
+        )
+        unknown = [units[at - 1] for (at,) in self.cursor.fetchall()]
+        self.cursor.nextset()
+        known = {text for (text,) in self.cursor.fetchall()}
+        self.corrections = {
+            unit.text: sorted(near[unit] & known)[:MOST_CORRECTIONS] for unit in unknown if near[unit] & known
+        }
+        return bool(self.corrections)
 
 
 def _join(operator: str, parts: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
 """What is like a publication, and who else works on the same: from the vectors that search compares."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from django.db import connection
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,17 +24,28 @@ WITH own AS MATERIALIZED (
     SELECT publication_id FROM search_document WHERE meaning IS NOT NULL
     ORDER BY meaning <#> (SELECT meaning FROM own) LIMIT %(nearest)s
 )
-SELECT one.id, one.title, one.language, one.country, coalesce(member.name, office.name) AS owner_name,
-    CASE WHEN member.is_active THEN member.slug END AS member_slug, -(document.meaning <#> own.meaning) AS alike
+SELECT one.id, one.title, one.language, one.country, coalesce(member.name, office.name),
+    CASE WHEN member.is_active THEN member.slug END
 FROM own, library_publication AS one
 JOIN search_document AS document ON document.publication_id = one.id AND is_original
 LEFT JOIN directory_member AS member ON member.id = one.owner_member_id
 LEFT JOIN directory_office AS office ON office.id = one.owner_office_id
 WHERE one.id IN (SELECT publication_id FROM near) AND one.state = 'published'
     AND (one.owner_member_id, one.owner_office_id) IS DISTINCT FROM (own.owner_member_id, own.owner_office_id)
-    AND -(document.meaning <#> own.meaning) >= %(least)s
-ORDER BY alike DESC, one.id
+    AND document.meaning <#> own.meaning <= -%(least)s
+ORDER BY document.meaning <#> own.meaning, one.id
 """
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A publication that is like another one."""
+
+    title: str
+    url: str
+    language: str
+    country: str
+    owner_name: str
 
 
 @dataclass(frozen=True)
@@ -47,9 +58,9 @@ class Other:
 
 @dataclass(frozen=True)
 class Related:
-    """What is shown beside a publication; nothing of its owner. A publication has its `owner_name`."""
+    """What is shown beside a publication; nothing of its owner."""
 
-    similar: list[Publication]
+    similar: list[Similar]
     others: list[Other]
 
 
@@ -61,10 +72,16 @@ def find_related(publication: Publication, user: User) -> Related:
     if not roles_of(user).in_network:
         return Related([], [])
     limits = {"publication": publication.pk, "nearest": NEAREST, "least": LEAST_ALIKE}
-    near: list[Any] = list(Publication.objects.raw(_SQL, limits))
-    members = dict.fromkeys((one.owner_name, one.member_slug) for one in near if one.member_slug)
-    others = [Other(name, reverse("directory:member_detail", args=[slug])) for name, slug in members]
-    return Related(near[:SIMILAR], others[:OTHERS])
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, limits)
+        near = cursor.fetchall()
+    similar = [
+        Similar(title, reverse("library:publication_detail", args=[pk]), language, country, owner)
+        for pk, title, language, country, owner, _slug in near[:SIMILAR]
+    ]
+    members = list(dict.fromkeys((owner, slug) for *_, owner, slug in near if slug))
+    others = [Other(name, reverse("directory:member_detail", args=[slug])) for name, slug in members[:OTHERS]]
+    return Related(similar, others)
 
 
 def draw_related(request: HttpRequest, publication: Publication) -> str:

@@ -43,6 +43,8 @@ def fold(text: str) -> str:
 
     Scripts that write no spaces become pairs of characters, which any phrase of theirs then consists of.
     """
+    if text.isascii():
+        return text.lower()
     text = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
     text = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
     return _WITHOUT_SPACES.sub(_in_pairs, unicodedata.normalize("NFC", text))

@@ -14,9 +14,9 @@ class UptakeConfig(AppConfig):
         from practices.sharing.archive import register_part
         from practices.uptake import emails, panels  # noqa: F401 - emails registers its kinds of message
         from practices.uptake.exporting import read_uptake
-        from practices.uptake.models import Uptake
+        from practices.uptake.models import Bookmark, Uptake
 
-        register_others(Uptake)
+        register_others(Bookmark, Uptake)
         register_item(NavItem(_("Saved"), "uptake:list_index", order=35, visible=is_in_network))
         register_panel("publication_header", panels.draw_use_it, order=-10)
         register_panel("publication_bottom", panels.draw_who_uses_it)

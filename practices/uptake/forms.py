@@ -233,6 +233,7 @@ class SaveForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["list"]
         field.queryset = lists
+        field.widget.attrs["autofocus"] = True  # the page of a publication fetches this form
         for name in ("list", "new_list"):
             self.fields[name].is_needed = True  # type: ignore[attr-defined]  # one of the two
         _let_paste(self)

@@ -93,7 +93,7 @@ def list_delete(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def bookmark_save(request: PersonRequest, pk: int) -> HttpResponse:
-    """Keep a publication in a list; the small form on its page is sent here too."""
+    """Keep a publication in a list; its page fetches the form from here."""
     publication = get_object_or_404(Publication.objects.visible_to(request.user), pk=pk)
     form = SaveForm(request.POST or None, lists=BookmarkList.objects.owned_by(request.user).order_by("name", "pk"))
     if form.is_bound and form.is_valid():

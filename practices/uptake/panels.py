@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -13,7 +13,6 @@ from members.directory.models import Member
 from members.directory.rules import roles_of
 from practices.library.models import Publication
 from practices.library.whole import has_none
-from practices.uptake.forms import SaveForm
 from practices.uptake.models import Bookmark, BookmarkList, Uptake
 
 SHOWN = 12
@@ -27,18 +26,13 @@ def draw_use_it(request: HttpRequest, publication: Publication) -> str:
         return ""
     members = roles_of(request.user).writes_for - {publication.owner_member_id}
     mine = _uptake_of(publication, members) if members and not has_none(publication, Uptake) else []
-    holds = Exists(Bookmark.objects.filter(list=OuterRef("pk"), publication=publication))
-    lists = BookmarkList.objects.owned_by(request.user).order_by("name", "pk").annotate(holds=holds)
-    form = SaveForm(lists=lists)
-    own = list(lists)
-    into: Any = form.fields["list"]
-    into.choices = [("", into.empty_label), *((one.pk, str(one)) for one in own)]
+    own = BookmarkList.objects.owned_by(request.user).filter(bookmarks__publication=publication)
+    kept = [] if has_none(publication, Bookmark) else list(own.order_by("name", "pk"))
     context = {
         "publication": publication,
         "mine": mine,
         "may_record": bool(members - {one.member_id for one in mine}),
-        "kept": [one for one in own if one.holds],
-        "form": form,
+        "kept": kept,
     }
     return render_to_string("practices/uptake/use_it_panel.html", context, request)
 
