@@ -11,7 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from config.files.models import Blob
 from config.kit.countries import country_name
+from config.vocabulary.choices import CLIMATE_ZONES, Level
+from config.vocabulary.models import Pathway
 from members.accounts.models import User, validate_time_zone
 from members.directory.querysets import InvitationQuerySet, MemberQuerySet, OfficeQuerySet
 
@@ -83,13 +86,35 @@ class Member(Place):
         COUNTY = "county", _("County")
         ASSOCIATION = "association", _("Association of local governments")
 
+    class Standing(models.TextChoices):
+        """How its fees stand. Nothing is ever deleted for a fee: the last step is that it writes no more."""
+
+        ACTIVE = "active", _("Active")
+        LAPSED = "lapsed", _("Lapsed: the fee is overdue")
+        READ_ONLY = "read_only", _("Read only: the fee was not paid")
+
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     name = models.CharField(pgettext_lazy("organisation", "name"), max_length=120)
     name_en = models.CharField(_("name in English"), max_length=120)
     slug = models.SlugField(max_length=120, unique=True)
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)
     population_year = models.PositiveSmallIntegerField(_("year of the figure"), null=True, blank=True)
+    area_km2 = models.DecimalField(
+        _("area in km²"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    climate_zone = models.CharField(_("climate zone (Köppen)"), max_length=3, choices=CLIMATE_ZONES, blank=True)
+    government_level = models.CharField(_("level of government"), max_length=12, choices=Level.choices, blank=True)
+    pathways = models.ManyToManyField(Pathway, verbose_name=_("priorities"), blank=True, related_name="+")
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="members", verbose_name=_("office"))
+    associations = models.ManyToManyField(
+        "self", verbose_name=_("associations"), symmetrical=False, blank=True, related_name="brings_in"
+    )
+    email_domains = ArrayField(
+        models.CharField(max_length=253), verbose_name=_("e-mail domains"), default=list, blank=True
+    )
+    logo = models.ForeignKey(
+        Blob, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("logo")
+    )
     website = models.URLField(_("website"), blank=True)
     about = models.TextField(_("about"), blank=True)
     languages = ArrayField(
@@ -97,6 +122,8 @@ class Member(Place):
     )
     joined_year = models.PositiveSmallIntegerField(_("member since"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    standing = models.CharField(_("standing"), max_length=10, choices=Standing.choices, default=Standing.ACTIVE)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 
     objects: ClassVar[MemberQuerySet] = MemberQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -175,6 +202,10 @@ class Contact(models.Model):
     person = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="contact_for", verbose_name=_("person")
     )
+    person_name = models.CharField(_("name of the person"), max_length=120, blank=True)  # of somebody without account
+    elected_on = models.DateField(_("last elected on"), null=True, blank=True)
+    term_ends_on = models.DateField(_("end of the term"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("contact")

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
-from members.directory.rules import NOBODY, Roles, is_in_network, keep_roles, roles_of
+from members.directory.rules import NOBODY, Roles, is_in_network, keep_roles, role_by_standing, roles_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -31,12 +31,15 @@ def role_columns(user: str) -> dict[str, ArraySubquery]:
     at_members = MemberRole.objects.filter(user=OuterRef(user), member__is_active=True)
     at_offices = OfficeRole.objects.filter(user=OuterRef(user))
 
-    def pairs(roles: models.QuerySet[Any], place: str) -> ArraySubquery:
+    def pairs(roles: models.QuerySet[Any], place: str, role: Any) -> ArraySubquery:
         return ArraySubquery(
-            roles.annotate(pair=Concat(Cast(place, models.CharField()), Value(":"), "role")).values("pair")
+            roles.annotate(pair=Concat(Cast(place, models.CharField()), Value(":"), role)).values("pair")
         )
 
-    return {"at_members": pairs(at_members, "member_id"), "at_offices": pairs(at_offices, "office_id")}
+    return {
+        "at_members": pairs(at_members, "member_id", role_by_standing()),
+        "at_offices": pairs(at_offices, "office_id", "role"),
+    }
 
 
 def read_roles(user: "User", row: models.Model) -> Roles:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import rules
-from django.db.models import Value
+from django.db.models import Case, CharField, F, Q, Value, When
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -22,7 +22,7 @@ class Roles:
     """Where a person stands in the network. The sets hold primary keys."""
 
     writes_for: frozenset[int] = frozenset()  # members: liaison or contributor
-    liaison_of: frozenset[int] = frozenset()
+    liaison_of: frozenset[int] = frozenset()  # also where nothing can be written because the fee was not paid
     members: frozenset[int] = frozenset()  # every active member they have a role at
     coordinates: frozenset[int] = frozenset()  # offices
     expert_at: frozenset[int] = frozenset()  # offices
@@ -43,11 +43,27 @@ def roles_of(user: "User | AnonymousUser") -> Roles:
         return NOBODY
     kept: Roles | None = getattr(user, "_roles", None)
     if kept is None:
-        at_members = user.member_roles.filter(member__is_active=True).values_list(Value(True), "member_id", "role")
+        at_members = user.member_roles.filter(member__is_active=True).values_list(
+            Value(True), "member_id", role_by_standing()
+        )
         rows = list(at_members.union(user.office_roles.values_list(Value(False), "office_id", "role")))
         at_member, at_office = ([row[1:] for row in rows if row[0] is which] for which in (True, False))
         kept = keep_roles(user, at_member, at_office)
     return kept
+
+
+LIAISON_ONLY = "liaison_only"  # a liaison who writes no more
+
+
+def role_by_standing() -> Case:
+    """Return the role of a `MemberRole` as the standing of its member leaves it: those of read-only ones only read."""
+    read_only = Q(member__standing="read_only")
+    return Case(
+        When(read_only & Q(role="liaison"), then=Value(LIAISON_ONLY)),
+        When(read_only, then=Value("reader")),
+        default=F("role"),
+        output_field=CharField(),
+    )
 
 
 def keep_roles(user: "User", at_members: Iterable[tuple[int, str]], at_offices: Iterable[tuple[int, str]]) -> Roles:
@@ -55,7 +71,7 @@ def keep_roles(user: "User", at_members: Iterable[tuple[int, str]], at_offices: 
     at_members, at_offices = list(at_members), list(at_offices)
     roles = Roles(
         writes_for=frozenset(pk for pk, role in at_members if role in {"liaison", "contributor"}),
-        liaison_of=frozenset(pk for pk, role in at_members if role == "liaison"),
+        liaison_of=frozenset(pk for pk, role in at_members if role in {"liaison", LIAISON_ONLY}),
         members=frozenset(pk for pk, _ in at_members),
         coordinates=frozenset(pk for pk, role in at_offices if role == "coordinator"),
         expert_at=frozenset(pk for pk, role in at_offices if role == "expert"),
