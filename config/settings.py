@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -53,6 +54,8 @@ MAX_DOCUMENT_MB: int = env.int("MAX_DOCUMENT_MB", 25, validate=validate.Range(mi
 X_ACCEL_PREFIX: str = env.str(
     "X_ACCEL_PREFIX", "", validate=validate.Regexp(r"^(/([\w.-]+/)+)?$", error="is not a path such as /uploads/")
 )
+# Value added tax on membership fees, in percent.
+VAT_RATE: Decimal = env.decimal("VAT_RATE", Decimal(0), validate=validate.Range(min=0, max=100))
 # What turns texts into vectors: empty for the model that Talkoo brings along, "none" for no search by meaning, or the
 # address of an embeddings service that speaks OpenAI's protocol, such as https://embeddings.example/v1.
 EMBEDDER: str = env.str("EMBEDDER", "", validate=validate.Regexp(r"^(none|https?://\S+)?$", error="is not an address"))
@@ -103,6 +106,7 @@ INSTALLED_APPS = [
     "practices.editorial",
     "practices.library",
     "members.outgoing",
+    "members.fees",
     "members.directory",
     "members.accounts",
     "config.outbox",
@@ -302,6 +306,14 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_SOFT_TIME_LIMIT = 1740
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
+    "renew memberships": {
+        "task": "members.fees.tasks.renew_memberships_task",
+        "schedule": crontab(hour=4, minute=10),
+    },
+    "follow up unpaid invoices": {
+        "task": "members.fees.tasks.follow_up_invoices_task",
+        "schedule": crontab(hour=5, minute=10),
+    },
     "plan digests": {
         "task": "exchange.digests.tasks.plan_digests_task",
         "schedule": WAKE_EVERY,

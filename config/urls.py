@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.outbox.urls")),
     path("", include("members.accounts.urls")),
     path("", include("members.directory.urls")),
+    path("", include("members.fees.urls")),
     path("", include("members.outgoing.urls")),
     path("", include("practices.library.urls")),
     path("", include("practices.editorial.urls")),
