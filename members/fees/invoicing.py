@@ -34,10 +34,14 @@ def issuer_of(office: Office) -> Issuer:
 
 
 def payment_reference(office: int, year: int, number: int) -> str:
-    """Return a creditor reference (ISO 11649): RF, two check digits by ISO 7064 (mod 97-10), and digits."""
-    body = f"{office:03d}{year}{number:05d}"
-    check = 98 - int(f"{body}271500") % 97  # "RF00" in digits
-    return f"RF{check:02d}{body}"
+    """Return what payers write so that their payment finds its invoice: 16 characters, the same for no other one."""
+    return creditor_reference(f"{office:03d}{year}{number:05d}")
+
+
+def creditor_reference(digits: str) -> str:
+    """Return digits as a creditor reference (ISO 11649): RF, and two digits that check the rest by ISO 7064, mod 97-10."""
+    check = 98 - int(f"{digits}271500") % 97  # "RF00" in digits
+    return f"RF{check:02d}{digits}"
 
 
 @transaction.atomic

@@ -264,7 +264,7 @@ class Payment(models.Model):
 
     invoice = models.ForeignKey(Invoice, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
     statement = models.ForeignKey(Statement, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
-    bank_key = models.CharField(max_length=200, null=True, unique=True)  # what the bank calls this line
+    bank_key = models.CharField(max_length=200, null=True, blank=True, unique=True)  # what the bank calls this line
     amount = _money(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     paid_on = models.DateField(_("paid on"))

@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
             name='Payment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bank_key', models.CharField(max_length=200, null=True, unique=True)),
+                ('bank_key', models.CharField(blank=True, max_length=200, null=True, unique=True)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
                 ('paid_on', models.DateField(verbose_name='paid on')),
