@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "practices.editorial",
     "practices.library",
     "members.outgoing",
+    "members.joining",
     "members.fees",
     "members.directory",
     "members.accounts",
@@ -238,6 +239,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home:home"
+ACCOUNT_RATE_LIMITS = {"start_application": "10/h/ip"}  # beside allauth's own
 ACCOUNT_ADAPTER = "members.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -306,6 +308,10 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_SOFT_TIME_LIMIT = 1740
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
+    "forget unfinished applications": {
+        "task": "members.joining.tasks.forget_unfinished_task",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "renew memberships": {
         "task": "members.fees.tasks.renew_memberships_task",
         "schedule": crontab(hour=4, minute=10),
