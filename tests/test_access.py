@@ -28,6 +28,8 @@ from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
+from members.fees.tokens import invoice_token
+from members.joining.tokens import application_token, mailed_token
 from practices.editorial.assessing import invite_expert
 from practices.editorial.desk import hand_over_revision
 from practices.editorial.services import (
@@ -47,6 +49,9 @@ from practices.upkeep.models import Check
 from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
+from tests.members.joining import STARTED
+from tests.members.joining import application as begin_application
+from tests.members.money import owing
 from tests.practices.intake import ROW, Table, uploaded
 from tests.uploads import PDF, upload
 
@@ -60,7 +65,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # a photo that `handed_over` names. `uptake` is
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
 # `inside_page` of `published`, `own_food` is the secret address of Rita's feed; `list` is Alice's, shared with Lahti,
-# with `bookmark`; `private` is not. `saved` is a search of Rita's. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
+# with `bookmark`; `private` is not. `saved` is a search of Rita's. `invoice` is Lahti's, issued by Europe, `payment` one that nobody knows, `begun` an
+# application to Finland that is being filled in, `application` one that waits there. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
 # FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
@@ -93,6 +99,49 @@ outgoing:message_again              message       GET   302  405  405  405  405 
 outgoing:message_again              message       POST  302  404  404  404  404  404  302  404  302  404
 outgoing:address_open               message       GET   302  405  405  405  405  405  405  405  405  405
 outgoing:address_open               message       POST  302  404  404  404  404  404  302  404  302  404
+fees:invoice_list                   -             GET   302  403  403  403  403  403  200  200  200  403
+fees:invoice_table                  csv           GET   302  403  403  403  403  403  200  200  200  403
+fees:invoice_detail                 invoice       GET   302  404  404  200  404  404  200  200  200  404
+fees:invoice_detail                 invoice       POST  302  404  404  403  404  404  302  302  302  404
+fees:invoice_document               invoice       GET   302  404  404  200  404  404  200  200  200  404
+fees:invoice_credit                 invoice       GET   302  404  404  403  404  404  200  200  200  404
+fees:invoice_credit                 invoice       POST  302  404  404  403  404  404  302  302  302  404
+fees:invoice_public                 invoice_link  GET   200  200  200  200  200  200  200  200  200  200
+fees:invoice_public                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
+fees:bank                           -             GET   302  403  403  403  403  403  200  200  200  403
+fees:bank                           -             POST  302  403  403  403  403  403  200  200  200  403
+fees:payment_match                  payment       GET   302  404  404  404  404  404  200  200  200  404
+fees:payment_match                  payment       POST  302  404  404  404  404  404  302  302  302  404
+fees:member_fees                    lahti         GET   302  403  403  200  403  403  200  403  200  404
+fees:member_fees                    lahti         POST  302  403  403  302  403  403  302  403  302  404
+fees:member_bill                    lahti         GET   302  405  405  405  405  405  405  405  405  405
+fees:member_bill                    lahti         POST  302  403  403  403  403  403  302  403  302  404
+joining:start                       -             GET   200  200  200  200  200  200  200  200  200  200
+joining:start                       -             POST  302  302  302  302  302  302  302  302  302  302
+joining:mailed                      mailed        GET   200  200  200  200  200  200  200  200  200  200
+joining:mailed                      mailed        POST  302  302  302  302  302  302  302  302  302  302
+joining:mailed                      forged_key    GET   404  404  404  404  404  404  404  404  404  404
+joining:overview                    begun         GET   200  200  200  200  200  200  200  200  200  200
+joining:overview                    forged_key    GET   404  404  404  404  404  404  404  404  404  404
+joining:step                        begun/step    GET   200  200  200  200  200  200  200  200  200  200
+joining:step                        begun/step    POST  302  302  302  302  302  302  302  302  302  302
+joining:documents                   begun         GET   200  200  200  200  200  200  200  200  200  200
+joining:documents                   begun         POST  200  200  200  200  200  200  200  200  200  200
+joining:document_download           begun/paper   GET   200  200  200  200  200  200  200  200  200  200
+joining:document_download           begun/other   GET   404  404  404  404  404  404  404  404  404  404
+joining:document_remove             begun/paper   GET   405  405  405  405  405  405  405  405  405  405
+joining:document_remove             begun/paper   POST  302  302  302  302  302  302  302  302  302  302
+joining:document_remove             begun/other   POST  404  404  404  404  404  404  404  404  404  404
+joining:form_document               begun         GET   200  200  200  200  200  200  200  200  200  200
+joining:submit                      begun         GET   405  405  405  405  405  405  405  405  405  405
+joining:submit                      begun         POST  302  302  302  302  302  302  302  302  302  302
+joining:withdraw                    begun         GET   405  405  405  405  405  405  405  405  405  405
+joining:withdraw                    begun         POST  302  302  302  302  302  302  302  302  302  302
+joining:application_list            -             GET   302  403  403  403  403  403  200  200  200  403
+joining:application_detail          application   GET   302  404  404  404  404  404  200  404  200  404
+joining:application_detail          application   POST  302  404  404  404  404  404  302  404  302  404
+joining:application_detail          begun_pk      GET   302  404  404  404  404  404  404  404  404  404
+joining:document                    application/paper GET 302 404  404  404  404  404  200  404  200  404
 search:publication_list            -             GET   302  200  200  200  200  200  200  200  200  200
 search:suggest_publications        -             GET   302  200  200  200  200  200  200  200  200  200
 search:publication_map              -             GET   302  200  200  200  200  200  200  200  200  200
@@ -330,6 +379,14 @@ FORMS = {
     "directory:invitation_accept": {
         "name": "Ilkka", "time_zone": "Europe/Helsinki", "password": "a long enough passphrase",
     },
+    "fees:invoice_detail": {"amount": "1200", "paid_on": "2026-01-02"},
+    "fees:invoice_credit": {"reason": "The address was wrong."},
+    "fees:payment_match": {"number": f"EUROPE-{timezone.localdate().year}-0001"},
+    "fees:member_fees": {"language": "fi", "reference": "1275"},
+    "joining:start": STARTED,
+    "joining:step": {"edition": "1", "name": "Renamed"},
+    "joining:documents": {"purpose": "decision"},
+    "joining:application_detail": {"act": "decline", "message": "Not a municipality."},
     "library:publication_archive": {"reason": "It is over."},
     "editorial:publication_create": {"kind": "practice", "language": "fi", "title": "Something new"},
     "editorial:revision_review": {"verdict": "changes_requested", "reason": "Figures are missing."},
@@ -372,6 +429,12 @@ ROWS = read_table()
 OPEN_TO_ALL = {
     "accounts:set_language": "it goes back to where they were",
     "directory:invitation_accept": "they have joined",
+    "joining:start": "to the application that was begun",
+    "joining:mailed": "to the application",
+    "joining:step": "to the next step",
+    "joining:document_remove": "to the documents of the application",
+    "joining:submit": "to the application",
+    "joining:withdraw": "to the application",
     "account_logout": "they are signed out already",
     "account_confirm_login_code": "no code was asked for",
 }
@@ -425,6 +488,10 @@ def house(cast):
     save_translation(
         publication=published, language="es", texts={"title": "Publicado"}, origin="human", edition=0, by=cast.carlos
     )
+    invoice, payment = owing(cast)
+    cast.finland.territory = ["FI"]
+    cast.finland.save(update_fields=["territory"])
+    begun, application = begin_application(), begin_application("submitted")
     saved = save_search(query="topic=food", values={"name": "Food", "cadence": "daily"}, by=cast.rita)
     batch = uploaded([ROW], by=cast.alice, owner=cast.lahti)
     check_batch(pk=batch.pk)
@@ -433,6 +500,17 @@ def house(cast):
     arguments = {
         "-": [],
         "batch": [batch.pk],
+        "invoice": [invoice.pk],
+        "invoice_link": [invoice_token(invoice)],
+        "payment": [payment.pk],
+        "begun": [application_token(begun)],
+        "begun_pk": [begun.pk],
+        "begun/step": [application_token(begun), "municipality"],
+        "begun/paper": [application_token(begun), begun.documents.first().pk],
+        "begun/other": [application_token(begun), application.documents.first().pk],
+        "mailed": [mailed_token(begun)],
+        "application": [application.pk],
+        "application/paper": [application.pk, application.documents.first().pk],
         "saved": [saved.pk],
         "own_saved": [feed_token(cast.rita), saved.pk],
         "other_saved": [feed_token(cast.alice), saved.pk],

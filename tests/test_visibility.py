@@ -1,6 +1,7 @@
 """One rule, two forms: what a queryset returns for somebody is exactly what their permissions say, object by object."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -10,6 +11,9 @@ from config.files.models import Blob
 from config.outbox.models import Message
 from exchange.announcements.models import Announcement
 from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
+from members.fees.models import Invoice
+from members.fees.terms import begin_membership
+from members.joining.models import Application
 from members.outgoing.queries import messages_visible_to
 from practices.editorial.models import Assessment, Note, Remark, Revision
 from practices.intake.models import Batch
@@ -17,6 +21,7 @@ from practices.intake.querysets import members_to_import_for, offices_to_import_
 from practices.library.models import Document, File, Photo, Practice, Publication
 from practices.uptake.models import BookmarkList, Uptake
 from tests.factories import MemberFactory, OfficeFactory, UserFactory
+from tests.members.money import flat_schedule, issuer
 
 NOW = timezone.now()
 
@@ -419,3 +424,22 @@ def test_nobody_reviews_what_they_submitted_themselves(world):
     assert list(Revision.objects.awaiting_review_by(person)) == []
     assert not person.has_perm("editorial.review_revision", revision)
     assert person.has_perm("editorial.view_revision", revision)
+
+
+@everybody
+def test_fees_and_applications_are_the_same_both_ways(world, name):
+    person = world.people[name]
+    flat_schedule()
+    issuer(world.bonn)
+    issuer(world.europe, series="EUROPE")
+    for number, member in enumerate(world.members):
+        begin_membership(member=member, starts_on=NOW.date() - timedelta(days=400 * number), by=world.ada)
+    for office, at in itertools.product(world.offices, (None, NOW)):
+        Application.objects.create(
+            office=office, name=f"{office} {at}", country="FI", applicant_name="A", applicant_email="a@b.example",
+            language="en", submitted_at=at,
+        )  # fmt: skip
+    invoices, applications = Invoice.objects.select_related("member"), Application.objects.all()
+    assert_same(Invoice.objects.visible_to(person), list(invoices), person, "fees.view_invoice")
+    assert_same(applications.visible_to(person), list(applications), person, "joining.view_application")
+    assert_same(applications.visible_to(person), list(applications), person, "joining.decide_application")

@@ -29,6 +29,10 @@ from members.accounts.emails import TEMPLATES, queue_account_mail
 from members.accounts.models import User
 from members.directory.models import Member, Office, OfficeRole
 from members.directory.services import invite_colleague
+from members.fees.emails import write_about
+from members.joining.deciding import approve_application, request_documents
+from members.joining.models import Application
+from members.joining.services import submit_application
 from practices.editorial.assessing import invite_expert, submit_assessment, withdraw_invitation
 from practices.editorial.desk import assign_revision, hand_over_revision
 from practices.editorial.emails.assessments import queue_assessment_reminder
@@ -157,6 +161,15 @@ def _invitation() -> None:
     invite_colleague(
         member=joensuu, email="new@joensuu.example", role="reader", language="fi", by=_person("aino@joensuu")
     )
+
+
+def _joining() -> None:
+    """Kajaani is asked for something, hands it in, is approved, and pays late."""
+    application, kaisa = Application.objects.get(name="Kajaanin kaupunki"), _person("kaisa@network")
+    request_documents(application=application, message="The decision has **no date**.", by=kaisa)
+    application = submit_application(application=application)
+    invoice = approve_application(application=application, by=kaisa)
+    write_about(invoice, "reminder_1")
 
 
 def _submitted() -> tuple[Revision, Revision]:
@@ -290,7 +303,7 @@ def _uptake() -> None:
 
 
 _ACTS: tuple[Callable[[], None], ...] = (
-    _accounts, _invitation, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
+    _accounts, _invitation, _joining, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
     _assessing, _assessed,
     _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake,
     _alerts,

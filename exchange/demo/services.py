@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from exchange.demo.drafts import load_announcement, load_drafts
+from exchange.demo.joining import load_joining
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
 from exchange.demo.past import in_the_past
 from exchange.demo.public import load_public
@@ -14,7 +15,7 @@ from exchange.demo.searches import load_searches
 from exchange.demo.showcase import load_showcase
 from exchange.demo.uptakes import load_uptakes
 from members.accounts.models import User
-from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
+from members.directory.models import Member, MemberRole, Office, OfficeRole
 from practices.library.importing import load_file
 
 PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
@@ -22,14 +23,14 @@ PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
 
 @transaction.atomic
 def load_network() -> None:
-    """Make the offices, the publications with their members, further members, people, contacts, drafts, uptake, and what is public."""
+    """Make the offices, the publications with their members, further members, people, how they join, drafts, uptake, and what is public."""
     _load_offices()
     load_file(PUBLICATIONS)
     _load_members()
     encoded = make_password(PASSWORD)  # once: a password hash is slow on purpose
     for person in PEOPLE:
         _load_person(person, encoded)
-    _load_joensuu_contact()
+    load_joining()
     load_drafts()
     load_announcement()
     with in_the_past():
@@ -97,16 +98,3 @@ def _load_person(facts: PersonFacts, encoded_password: str) -> None:
         MemberRole.objects.create(user=user, member=Member.objects.get(name_en=facts.place), role=facts.role)
     elif facts.role in OfficeRole.Role.values:
         OfficeRole.objects.create(user=user, office=Office.objects.get(slug=facts.place), role=facts.role)
-
-
-def _load_joensuu_contact() -> None:
-    """Joensuu's board named its climate coordinator as the contact person when it decided to join."""
-    Contact.objects.get_or_create(
-        member=Member.objects.get(slug="joensuu"),
-        function=Contact.Function.STAFF,
-        defaults={
-            "title": "Ilmastokoordinaattori",
-            "email": "climate@joensuu.example",
-            "person": User.objects.get(email="aino@joensuu.example"),
-        },
-    )

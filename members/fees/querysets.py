@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from members.directory.rules import roles_of
+from members.directory.rules import Roles, roles_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
     from members.accounts.models import User
 
 
-def _theirs(user: "User | AnonymousUser") -> Q:
-    roles = roles_of(user)
-    if roles.is_administrator:
-        return Q()
+def _theirs(roles: Roles) -> Q:
     return Q(member__in=roles.liaison_of) | Q(member__office__in=roles.coordinates)
 
 
@@ -27,7 +24,8 @@ class TermQuerySet(models.QuerySet[Any]):
     """Reads of membership years."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        return self.filter(_theirs(user))
+        roles = roles_of(user)
+        return self.all() if roles.is_administrator else self.filter(_theirs(roles))
 
     def last_of_each(self) -> Self:
         """Return the latest term of each member."""
@@ -40,7 +38,8 @@ class InvoiceQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Return those of members that `user` is a liaison of, and those of offices that they coordinate."""
-        return self.filter(_theirs(user) | Q(office__in=roles_of(user).coordinates))
+        roles = roles_of(user)
+        return self.all() if roles.is_administrator else self.filter(_theirs(roles) | Q(office__in=roles.coordinates))
 
     def with_balance(self) -> Self:
         """Add `paid`, what came in, and `open_amount`, what is still to come; below 0 where too much came."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from config.files.uploads import check_all_came
 from config.kit.forms import add_errors, render_form
@@ -179,22 +179,23 @@ def member_fees(request: PersonRequest, slug: str) -> HttpResponse:
         "form": form,
         "terms": member.terms.select_related("schedule"),
         "invoices": Invoice.objects.visible_to(request.user).filter(member=member).with_balance(),
-        "may_bill": request.user.has_perm("fees.bill_member", member),
+        "may_bill": request.user.has_perm("fees.bill_member", member)
+        and not member.terms.filter(ends_on__gte=timezone.localdate()).exists(),
         "today": timezone.localdate(),
     }
     return render_form(request, "members/fees/member_fees.html", context, invalid=form.is_bound)
 
 
+@require_POST
 def member_bill(request: PersonRequest, slug: str) -> HttpResponse:
     """Begin a membership year today for a member that has none, and issue its invoice."""
     member = get_object_or_404(Member.objects.visible_to(request.user), slug=slug)
     if not request.user.has_perm("fees.bill_member", member):
         raise PermissionDenied
-    if request.method == "POST":
-        try:
-            return redirect(begin_membership(member=member, starts_on=timezone.localdate(), by=request.user))
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
+    try:
+        return redirect(begin_membership(member=member, starts_on=timezone.localdate(), by=request.user))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     return redirect("fees:member_fees", member.slug)
 
 

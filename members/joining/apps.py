@@ -11,7 +11,9 @@ class JoiningConfig(AppConfig):
         from members.fees.payments import register_paid
         from members.joining import emails  # noqa: F401 - registers its kinds of message
         from members.joining.deciding import activate_paid
+        from members.joining.querysets import count_waiting
         from members.joining.rules import decides_anywhere
 
         register_paid(activate_paid)
-        register_item(NavItem(_("Applications"), "joining:application_list", order=54, visible=decides_anywhere))
+        place = "joining:application_list"
+        register_item(NavItem(_("Membership"), place, order=54, visible=decides_anywhere, count=count_waiting))

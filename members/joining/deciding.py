@@ -97,6 +97,8 @@ def activate_paid(invoice: Invoice, by: User) -> None:
     user = User.objects.filter(email__iexact=application.applicant_email, is_active=True).first()
     if user and application.is_confirmed:
         MemberRole.objects.get_or_create(user=user, member=member, defaults={"role": MemberRole.Role.LIAISON})
+        named = Contact.objects.filter(member=member, function=Contact.Function.STAFF)
+        named.filter(person_name=application.applicant_name).update(person=user)
     else:
         invite_liaison(member=member, email=application.applicant_email, language=application.language, by=by)
     tell_applicant(application, "active")

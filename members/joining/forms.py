@@ -14,13 +14,17 @@ from members.directory.models import Member
 MOST_PEOPLE = 40_000_000  # Tokyo's region has 37 million
 
 
+def _countries() -> list[tuple[str, Any]]:
+    return [("", _("Please choose")), *country_choices()]
+
+
 class StartForm(forms.Form):
     """Who applies for whom."""
 
     name = forms.CharField(
         label=_("Your municipality"), max_length=120, help_text=_("Its official name, in your language.")
     )
-    country = forms.ChoiceField(label=_("Country"), choices=country_choices)
+    country = forms.ChoiceField(label=_("Country"), choices=_countries)
     applicant_name = forms.CharField(
         label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
@@ -93,12 +97,12 @@ MANY = frozenset({"languages"})  # fields that hold a list
 
 
 def typed(form: forms.Form, data: Any) -> dict[str, Any]:
-    """Return what was typed into the fields of a form, whether it is right or not; fields that did not come are left."""
-    return {
-        name: data.getlist(name) if name in MANY else str(data.get(name, ""))[:2000]
-        for name in form.fields
-        if name in data or name in MANY
-    }
+    """Return what was typed into the fields of a form, whether it is right or not; fields that did not come are left.
+
+    NUL bytes are left out, which PostgreSQL cannot keep.
+    """
+    sent = {name: [one[:2000].replace("\0", "") for one in data.getlist(name)] for name in form.fields}
+    return {name: many if name in MANY else many[-1] for name, many in sent.items() if many or name in MANY}
 
 
 def check(step: str, content: Mapping[str, Any]) -> forms.Form:

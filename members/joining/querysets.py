@@ -30,3 +30,10 @@ class ApplicationQuerySet(models.QuerySet[Any]):
     def unfinished_since(self, when: "datetime") -> Self:
         """Return those that nobody has worked on since, and that were never submitted."""
         return self.filter(state="draft", submitted_at=None, saved_at__lt=when)
+
+
+def count_waiting(user: "User | AnonymousUser") -> int:
+    """Return how many applications wait for an office that `user` coordinates."""
+    from members.joining.models import Application
+
+    return Application.objects.visible_to(user).awaiting().count()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
@@ -23,6 +24,11 @@ from members.accounts.models import User
 from members.directory.models import Invitation, Member, Office
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
+from members.fees.models import Invoice
+from members.fees.payments import import_statement
+from members.joining.models import Application
+from members.joining.services import start_application
+from members.joining.tokens import application_token, mailed_token
 from practices.editorial.assessing import invite_expert, submit_assessment
 from practices.editorial.models import Revision
 from practices.editorial.models.assessments import CRITERIA
@@ -38,6 +44,8 @@ from practices.upkeep.models import Check, LinkCheck
 from practices.upkeep.tokens import answer_token
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
+from tests.members.joining import STARTED
+from tests.members.money import statement
 from tests.practices.intake import ROW, checked, uploaded
 
 # Addresses that show no page of ours, each with the reason.
@@ -52,6 +60,16 @@ NO_PAGE = {
     "outgoing:message_again": "POST",
     "outgoing:address_open": "POST",
     "accounts:set_language": "POST",
+    "fees:invoice_table": "a file",
+    "fees:invoice_document": "a PDF",
+    "fees:invoice_public": "a PDF",
+    "fees:member_bill": "POST",
+    "joining:document_download": "the bytes of a file",
+    "joining:document": "the bytes of a file",
+    "joining:document_remove": "POST",
+    "joining:form_document": "a PDF",
+    "joining:submit": "POST",
+    "joining:withdraw": "POST",
     "directory:invitation_resend": "POST",
     "directory:invitation_withdraw": "POST",
     "library:publication_restore": "POST",
@@ -139,6 +157,10 @@ def addresses(network, practice):
     shown = Publication.objects.editable_by(mikko).published().order_by("pk")[0]
     show_to_public(publication=shown, by=mikko)
     announced, sent = _announcements()
+    invoice, payment = _invoice_and_payment()
+    applied = Application.objects.get(name="Kajaanin kaupunki")
+    begun = start_application(language="mk", **STARTED | {"name": "Општина Охрид", "country": "MK"})
+    secret = application_token(begun)
     written = Message.objects.get(kind="directory.invitation", recipient="new@joensuu.example")
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
@@ -151,6 +173,23 @@ def addresses(network, practice):
         ("directory:invite", AINO, "/members/joensuu/invite/"),
         ("directory:office_detail", AINO, "/offices/finland/"),
         ("directory:invitation_accept", "", f"/invitations/{token}/"),
+        ("fees:invoice_list", JONAS, "/fees/"),
+        ("fees:invoice_list", KAISA, "/fees/?state=overdue"),
+        ("fees:invoice_detail", JONAS, invoice.get_absolute_url()),
+        ("fees:invoice_credit", JONAS, f"{invoice.get_absolute_url()}credit/"),
+        ("fees:bank", JONAS, "/fees/bank/"),
+        ("fees:payment_match", JONAS, f"/fees/payments/{payment.pk}/"),
+        ("fees:member_fees", AINO, "/members/joensuu/fees/"),
+        ("joining:start", "", "/join/"),
+        ("joining:mailed", "", f"/join/mail/{mailed_token(begun)}/"),
+        ("joining:overview", "", f"/join/{secret}/"),
+        ("joining:overview", "", f"/join/{application_token(applied)}/"),
+        ("joining:step", "", f"/join/{secret}/municipality/"),
+        ("joining:step", "", f"/join/{secret}/contacts/"),
+        ("joining:documents", "", f"/join/{secret}/documents/"),
+        ("joining:application_list", KAISA, "/applications/"),
+        ("joining:application_list", JONAS, "/applications/"),
+        ("joining:application_detail", KAISA, applied.get_absolute_url()),
         ("announcements:announcement_list", KAISA, "/announcements/"),
         ("announcements:announcement_list", JONAS, "/announcements/"),
         ("announcements:announcement_create", KAISA, "/announcements/new/"),
@@ -234,6 +273,15 @@ def addresses(network, practice):
         ("account_email", AINO, "/accounts/email/"),
         ("not found", AINO, "/nowhere/"),
     ]
+
+
+def _invoice_and_payment():
+    """Return the demo's invoice, and a payment of which nobody knows."""
+    invoice = Invoice.objects.get()
+    data = statement(("A1", "600.00", "2026-01-02", "Lahden kaupunki", ["Membership"]))
+    jonas = User.objects.get(email=JONAS)
+    done = import_statement(upload=SimpleUploadedFile("statement.xml", data), by=jonas)
+    return invoice, done.unmatched[0]
 
 
 def _announcements():

@@ -1,8 +1,14 @@
 """Schedules, issuers and bank statements for the tests of fees."""
 
+from datetime import date
 from decimal import Decimal
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
 from members.fees.models import FeeSchedule, Issuer
+from members.fees.payments import import_statement
+from members.fees.terms import begin_membership
 
 
 def flat_schedule(*, year=2020, office=None, amount="1200", **facts):
@@ -43,3 +49,14 @@ def statement(*lines, account="DE89370400440532013000", name="S1"):
         f"<BkToCstmrStmt><Stmt><Id>{name}</Id><Acct><Id><IBAN>{account}</IBAN></Id></Acct>{entries}</Stmt>"
         "</BkToCstmrStmt></Document>"
     ).encode()
+
+
+def owing(cast):
+    """Return an invoice of Lahti's that Europe has issued for last year, and a payment of which nobody knows."""
+    flat_schedule()
+    issuer(cast.europe, series="EUROPE")
+    last_year = date(timezone.localdate().year - 1, 1, 1)
+    invoice = begin_membership(member=cast.lahti, starts_on=last_year, by=cast.kaisa)
+    data = statement(("A1", "1200.00", "2026-01-02", "Somebody", ["Membership"]))
+    done = import_statement(upload=SimpleUploadedFile("statement.xml", data), by=cast.kaisa)
+    return invoice, done.unmatched[0]
