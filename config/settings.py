@@ -53,6 +53,17 @@ MAX_DOCUMENT_MB: int = env.int("MAX_DOCUMENT_MB", 25, validate=validate.Range(mi
 X_ACCEL_PREFIX: str = env.str(
     "X_ACCEL_PREFIX", "", validate=validate.Regexp(r"^(/([\w.-]+/)+)?$", error="is not a path such as /uploads/")
 )
+# Whoever has one of these roles signs in with a second factor: administrator, coordinator, expert, liaison,
+# contributor, reader.
+SECOND_FACTOR_ROLES: list[str] = env.list(
+    "SECOND_FACTOR_ROLES",
+    ["administrator", "coordinator"],
+    validate=validate.ContainsOnly(["administrator", "coordinator", "expert", "liaison", "contributor", "reader"]),
+)
+# Who sees a person's e-mail address unless the person says otherwise: network, connections or nobody.
+ADDRESS_VISIBILITY: str = env.str(
+    "ADDRESS_VISIBILITY", "connections", validate=validate.OneOf(["network", "connections", "nobody"])
+)
 # What turns texts into vectors: empty for the model that Talkoo brings along, "none" for no search by meaning, or the
 # address of an embeddings service that speaks OpenAI's protocol, such as https://embeddings.example/v1.
 EMBEDDER: str = env.str("EMBEDDER", "", validate=validate.Regexp(r"^(none|https?://\S+)?$", error="is not an address"))
@@ -103,6 +114,7 @@ INSTALLED_APPS = [
     "practices.editorial",
     "practices.library",
     "members.outgoing",
+    "members.people",
     "members.directory",
     "members.accounts",
     "config.outbox",
@@ -113,6 +125,10 @@ INSTALLED_APPS = [
     "config.kit",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_cotton.apps.SimpleAppConfig",
     "django_filters",
@@ -145,6 +161,8 @@ MIDDLEWARE = [
     "members.accounts.middleware.reader_preferences",
     "members.accounts.middleware.answer_htmx_when_signed_out",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "members.accounts.middleware.require_second_factor",
+    "members.accounts.middleware.note_when_last_seen",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -244,6 +262,29 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "members.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    name: f"members.accounts.second_factor_forms.{form}"
+    for name, form in (
+        ("authenticate", "CodeForm"),
+        ("reauthenticate", "CodeAgainForm"),
+        ("activate_totp", "AppForm"),
+        ("login_webauthn", "KeyLoginForm"),
+        ("authenticate_webauthn", "KeyForm"),
+        ("reauthenticate_webauthn", "KeyAgainForm"),
+        ("add_webauthn", "NewKeyForm"),
+        ("edit_webauthn", "KeyNameForm"),
+    )
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = NETWORK_NAME
+MFA_TOTP_TOLERANCE = 1  # half a minute: the clock of a telephone
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # browsers allow localhost alone
+SOCIALACCOUNT_ADAPTER = "members.people.adapter.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # the provider has done it, see members.people.claims
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # What the browser is told --------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -356,6 +397,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "practices.search.tasks.embed_rest_task",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    "forget what is too old": {
+        "task": "config.ops.tasks.keep_retention_task",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 3600},
     },
     "check links": {
         "task": "practices.upkeep.tasks.check_links_task",

@@ -7,6 +7,7 @@ a fragment 401.
 from types import SimpleNamespace
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
@@ -47,6 +48,7 @@ from practices.upkeep.models import Check
 from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
+from tests.keys import give_key
 from tests.practices.intake import ROW, Table, uploaded
 from tests.uploads import PDF, upload
 
@@ -73,6 +75,14 @@ accounts:profile                    -             GET   302  200  200  200  200 
 accounts:profile                    -             POST  302  302  302  302  302  302  302  302  302  302
 accounts:set_language               -             GET   405  405  405  405  405  405  405  405  405  405
 accounts:set_language               -             POST  302  302  302  302  302  302  302  302  302  302
+accounts:sessions                   -             GET   302  200  200  200  200  200  200  200  200  200
+accounts:sessions_end_others        -             GET   302  405  405  405  405  405  405  405  405  405
+accounts:sessions_end_others        -             POST  302  302  302  302  302  302  302  302  302  302
+accounts:session_end                session       GET   302  405  405  405  405  405  405  405  405  405
+accounts:session_end                session       POST  302  302  404  404  404  404  404  404  404  404
+people:provider_find                -             GET   200  302  302  302  302  302  302  302  302  302
+people:provider_find                -             POST  200  302  302  302  302  302  302  302  302  302
+people:provider_back                no_provider   GET   404  404  404  404  404  404  404  404  404  404
 directory:member_list               -             GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              csv           GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              xlsx          GET   302  200  200  200  200  200  200  200  200  200
@@ -316,6 +326,20 @@ account_reset_password_from_key     forged        GET   200  200  200  200  200 
 account_reset_password_from_key_done -            GET   200  200  200  200  200  200  200  200  200  200
 account_confirm_email               forged_key    GET   200  200  200  200  200  200  200  200  200  200
 account_confirm_login_code          -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_index                           -             GET   302  200  200  200  200  200  200  200  200  200
+mfa_authenticate                    -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_reauthenticate                  -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_activate_totp                   -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_deactivate_totp                 -             GET   302  404  404  404  404  404  404  404  404  404
+mfa_view_recovery_codes             -             GET   302  404  404  404  404  404  404  404  404  404
+mfa_generate_recovery_codes         -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_download_recovery_codes         -             GET   302  404  404  404  404  404  404  404  404  404
+mfa_list_webauthn                   -             GET   302  200  200  200  200  200  200  200  200  200
+mfa_add_webauthn                    -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_reauthenticate_webauthn         -             GET   302  200  302  302  302  302  302  302  302  302
+mfa_remove_webauthn                 key           GET   302  302  302  302  302  302  302  302  302  302
+mfa_edit_webauthn                   key           GET   302  302  302  302  302  302  302  302  302  302
+mfa_login_webauthn                  -             GET   302  302  302  302  302  302  302  302  302  302
 """
 EXEMPT = {
     "admin": "Django's support tool asks for an administrator at each of its pages; tests/members/test_accounts.py"
@@ -326,6 +350,7 @@ EXEMPT = {
 FORMS = {
     "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
     "accounts:set_language": {"language": "fi", "next": "/"},
+    "people:provider_find": {"email": "alice@city.example"},
     "directory:invite": {"email": "colleague@city.example", "role": "reader", "language": "fi"},
     "directory:invitation_accept": {
         "name": "Ilkka", "time_zone": "Europe/Helsinki", "password": "a long enough passphrase",
@@ -374,6 +399,8 @@ OPEN_TO_ALL = {
     "directory:invitation_accept": "they have joined",
     "account_logout": "they are signed out already",
     "account_confirm_login_code": "no code was asked for",
+    "mfa_authenticate": "no password was given",
+    "mfa_login_webauthn": "the sign-in page does it",
 }
 # A house takes a second to build, so one serves all the addresses of a room: what is asked is rolled back each time.
 each_room = pytest.mark.parametrize("room", sorted({name.partition(":")[0] for name, *_ in ROWS}))
@@ -437,6 +464,9 @@ def house(cast):
         "own_saved": [feed_token(cast.rita), saved.pk],
         "other_saved": [feed_token(cast.alice), saved.pk],
         "saved_token": [LEAVE_ALERTS.sign(str(saved.pk))],
+        "session": [_session_of(cast.rita)],
+        "key": [give_key(cast.rita).pk],
+        "no_provider": ["oidc-00000000-0000-4000-8000-000000000000"],
         "csv": ["csv"],
         "xlsx": ["xlsx"],
         "published/csv": [published.pk, "csv"],
@@ -514,6 +544,10 @@ def house(cast):
         "editorial:expert_invite": FORMS["editorial:expert_invite"] | {"expert": cast.xavier.pk},
     }
     return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
+
+
+def _session_of(user):
+    return UserSession.objects.create(user=user, ip="192.0.2.1", session_key="elsewhere", user_agent="Browser").pk
 
 
 def _file(publication, name):

@@ -6,4 +6,13 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from members.accounts import emails  # noqa: F401 - registers its kinds of message
+        from allauth.account.signals import user_logged_in
+        from allauth.mfa.signals import authentication_failed
+
+        from config.ops.retention import register_retention
+        from members.accounts import emails, second_factor, sign_ins  # noqa: F401 - emails registers its kinds
+
+        second_factor.register_role("administrator", lambda user: user.is_administrator)
+        user_logged_in.connect(sign_ins.on_signed_in, dispatch_uid="members.accounts.sign_ins")
+        authentication_failed.connect(sign_ins.on_second_factor_failed, dispatch_uid="members.accounts.sign_ins")
+        register_retention("sign-in history", sign_ins.KEPT.days, sign_ins.forget_old_sign_ins)

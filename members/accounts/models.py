@@ -76,3 +76,28 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_fictitious(self) -> bool:
         """Whether this is an account of the demo network: `.example` is reserved for examples (RFC 2606)."""
         return self.email.endswith(".example")
+
+
+class SignIn(models.Model):
+    """One attempt to sign in to an account that exists: how it went, when and from where. Kept for 90 days."""
+
+    class Method(models.TextChoices):
+        PASSWORD = "password", _("Password")
+        PASSKEY = "passkey", _("Passkey")
+        PROVIDER = "provider", _("Organisation’s sign-in")
+        INVITATION = "invitation", _("Invitation")
+        LINK = "link", _("Link in an e-mail")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    at = models.DateTimeField(auto_now_add=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+    method = models.CharField(max_length=10, choices=Method.choices)
+    second_factor = models.BooleanField(default=False)  # whether it came to that, or failed there
+    succeeded = models.BooleanField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user", "-at"]), models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_method_display()}, {self.at}"

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
@@ -38,6 +40,7 @@ from practices.upkeep.models import Check, LinkCheck
 from practices.upkeep.tokens import answer_token
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
+from tests.keys import give_key
 from tests.practices.intake import ROW, checked, uploaded
 
 # Addresses that show no page of ours, each with the reason.
@@ -52,6 +55,9 @@ NO_PAGE = {
     "outgoing:message_again": "POST",
     "outgoing:address_open": "POST",
     "accounts:set_language": "POST",
+    "accounts:session_end": "POST",
+    "accounts:sessions_end_others": "POST",
+    "people:provider_back": "an organisation leads back to it; tests/members/test_providers.py",
     "directory:invitation_resend": "POST",
     "directory:invitation_withdraw": "POST",
     "library:publication_restore": "POST",
@@ -118,6 +124,7 @@ def addresses(network, practice):
     beat("planner")
     beat("sender")
     check_ledger()
+    key = _second_factors(User.objects.get(email=INES))
     joensuu = Member.objects.get(slug="joensuu")
     aino = joensuu.roles.get().user
     invite_colleague(member=joensuu, email="new@joensuu.example", role="reader", language="fi", by=aino)
@@ -146,6 +153,19 @@ def addresses(network, practice):
         ("home:home", AINO, "/"),
         ("home:home", KAISA, "/"),
         ("accounts:profile", ELENA, "/profile/"),
+        ("accounts:sessions", ELENA, "/profile/sessions/"),
+        ("people:provider_find", "", "/sign-in/"),
+        ("mfa_index", ELENA, "/accounts/second-factor/"),
+        ("mfa_index", INES, "/accounts/second-factor/"),
+        ("mfa_activate_totp", ELENA, "/accounts/second-factor/totp/activate/"),
+        ("mfa_add_webauthn", ELENA, "/accounts/second-factor/webauthn/add/"),
+        ("mfa_list_webauthn", INES, "/accounts/second-factor/webauthn/"),
+        ("mfa_edit_webauthn", INES, f"/accounts/second-factor/webauthn/keys/{key.pk}/edit/"),
+        ("mfa_remove_webauthn", INES, f"/accounts/second-factor/webauthn/keys/{key.pk}/remove/"),
+        ("mfa_view_recovery_codes", INES, "/accounts/second-factor/recovery-codes/"),
+        ("mfa_generate_recovery_codes", INES, "/accounts/second-factor/recovery-codes/generate/"),
+        ("mfa_reauthenticate", INES, "/accounts/second-factor/reauthenticate/"),
+        ("mfa_reauthenticate_webauthn", INES, "/accounts/second-factor/webauthn/reauthenticate/"),
         ("directory:member_list", AINO, "/members/"),
         ("directory:member_detail", AINO, "/members/joensuu/"),
         ("directory:invite", AINO, "/members/joensuu/invite/"),
@@ -234,6 +254,13 @@ def addresses(network, practice):
         ("account_email", AINO, "/accounts/email/"),
         ("not found", AINO, "/nowhere/"),
     ]
+
+
+def _second_factors(user):
+    """Give somebody an app, a key and recovery codes, as far as pages show them; return the key."""
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(user)
+    return give_key(user)
 
 
 def _announcements():

@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PeopleConfig(AppConfig):
+    name = "members.people"
+    label = "people"
+    verbose_name = _("People")
+
+    def ready(self) -> None:
+        from members.accounts.second_factor import register_role
+        from members.directory.rules import roles_of
+        from members.people import emails  # noqa: F401 - registers its kinds of message
+
+        register_role("coordinator", lambda user: bool(roles_of(user).coordinates))
+        register_role("expert", lambda user: bool(roles_of(user).expert_at))
+        register_role("liaison", lambda user: bool(roles_of(user).liaison_of))
+        register_role("contributor", lambda user: bool(roles_of(user).writes_for - roles_of(user).liaison_of))
+        register_role("reader", lambda user: bool(roles_of(user).members - roles_of(user).writes_for))
