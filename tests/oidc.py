@@ -77,12 +77,12 @@ class Provider:
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):  # noqa: N802 - the library's name
+            def do_GET(self):
                 pages = {"/.well-known/openid-configuration": provider.discovery, "/keys": provider.keys}
                 page = pages.get(urlsplit(self.path).path)
                 self._answer(200 if page else 404, page() if page else {})
 
-            def do_POST(self):  # noqa: N802
+            def do_POST(self):
                 length = int(self.headers["Content-Length"])
                 form = {name: values[0] for name, values in parse_qs(self.rfile.read(length).decode()).items()}
                 self._answer(*provider.token(form))

@@ -7,6 +7,7 @@ a fragment 401.
 from types import SimpleNamespace
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import settings
@@ -29,6 +30,7 @@ from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
+from members.people.joining import request_to_join
 from practices.editorial.assessing import invite_expert
 from practices.editorial.desk import hand_over_revision
 from practices.editorial.services import (
@@ -48,6 +50,7 @@ from practices.upkeep.models import Check
 from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
+from tests.factories import UserFactory
 from tests.keys import give_key
 from tests.practices.intake import ROW, Table, uploaded
 from tests.uploads import PDF, upload
@@ -82,6 +85,25 @@ accounts:session_end                session       GET   302  405  405  405  405 
 accounts:session_end                session       POST  302  302  404  404  404  404  404  404  404  404
 people:provider_find                -             GET   200  302  302  302  302  302  302  302  302  302
 people:provider_find                -             POST  200  302  302  302  302  302  302  302  302  302
+people:person_detail                bob           GET   302  200  200  200  200  200  200  200  200  404
+people:person_address               bob           GET   302  405  405  405  405  405  405  405  405  405
+people:person_address               bob           POST  302  200  200  200  403  403  403  403  200  404
+people:role_detail                  role          GET   302  404  200  200  404  404  200  404  200  404
+people:role_set                     role          GET   302  405  405  405  405  405  405  405  405  405
+people:role_set                     role          POST  302  404  403  302  404  404  302  404  302  404
+people:role_move                    role          GET   302  405  405  405  405  405  405  405  405  405
+people:role_move                    role          POST  302  404  403  200  404  404  200  404  302  404
+people:role_remove                  role          GET   302  405  405  405  405  405  405  405  405  405
+people:role_remove                  role          POST  302  404  302  302  404  404  302  404  302  404
+people:join                         -             GET   302  200  200  200  200  200  200  200  200  200
+people:join                         -             POST  302  200  200  200  200  200  200  200  200  200
+people:request_detail               join_request  GET   302  404  404  200  404  404  200  404  200  404
+people:request_approve              join_request  GET   302  405  405  405  405  405  405  405  405  405
+people:request_approve              join_request  POST  302  404  404  302  404  404  302  404  302  404
+people:request_decline              join_request  GET   302  405  405  405  405  405  405  405  405  405
+people:request_decline              join_request  POST  302  404  404  302  404  404  302  404  302  404
+people:request_withdraw             join_request  GET   302  405  405  405  405  405  405  405  405  405
+people:request_withdraw             join_request  POST  302  404  404  403  404  404  403  404  403  404
 people:provider_back                no_provider   GET   404  404  404  404  404  404  404  404  404  404
 directory:member_list               -             GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              csv           GET   302  200  200  200  200  200  200  200  200  200
@@ -350,6 +372,9 @@ EXEMPT = {
 FORMS = {
     "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
     "accounts:set_language": {"language": "fi", "next": "/"},
+    "people:role_set": {"role": "reader"},
+    "people:request_approve": {"role": "reader"},
+    "people:request_decline": {"reason": "We do not know you."},
     "people:provider_find": {"email": "alice@city.example"},
     "directory:invite": {"email": "colleague@city.example", "role": "reader", "language": "fi"},
     "directory:invitation_accept": {
@@ -464,6 +489,9 @@ def house(cast):
         "own_saved": [feed_token(cast.rita), saved.pk],
         "other_saved": [feed_token(cast.alice), saved.pk],
         "saved_token": [LEAVE_ALERTS.sign(str(saved.pk))],
+        "bob": [cast.bob.pk],
+        "role": [cast.bob.member_roles.get().pk],
+        "join_request": [_asks_to_join(cast.lahti).pk],
         "session": [_session_of(cast.rita)],
         "key": [give_key(cast.rita).pk],
         "no_provider": ["oidc-00000000-0000-4000-8000-000000000000"],
@@ -520,6 +548,8 @@ def house(cast):
         "forged_key": ["forged"],
     }
     forms = FORMS | {
+        "people:role_move": {"to": cast.pontevedra.pk, "role": "reader"},
+        "people:join": {"member": cast.lahti.pk},
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
         "editorial:revision_edit": {"title": "Another title", "edition": draft.edition, "window": "a"},
         "editorial:revision_submit": {"edition": draft.edition},
@@ -544,6 +574,14 @@ def house(cast):
         "editorial:expert_invite": FORMS["editorial:expert_invite"] | {"expert": cast.xavier.pk},
     }
     return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
+
+
+def _asks_to_join(member):
+    member.email_domains = ["lahti.example"]
+    member.save()
+    newcomer = UserFactory(email="ilkka@lahti.example")
+    EmailAddress.objects.create(user=newcomer, email=newcomer.email, verified=True, primary=True)
+    return request_to_join(member=member, leaves=None, by=newcomer)
 
 
 def _session_of(user):
@@ -685,6 +723,7 @@ def _everything():
     """Return every row of our own rooms but those that signing in and opening a publication write."""
     rooms = {
         "directory",
+        "people",
         "files",
         "library",
         "editorial",

@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from config.vocabulary.models import Topic
+
 
 def validate_time_zone(value: str) -> None:
     """Raise ValidationError unless `value` is a name of the tz database."""
@@ -40,6 +42,13 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. What they may do comes from their roles at members and offices, not from here."""
 
+    class AddressVisibility(models.TextChoices):
+        """Who sees the e-mail address; empty follows the network's rule, ADDRESS_VISIBILITY."""
+
+        NETWORK = "network", _("Everybody in the network")
+        CONNECTIONS = "connections", _("My member and my connections")
+        NOBODY = "nobody", _("Nobody")
+
     email = models.EmailField(_("e-mail address"), max_length=254)
     name = models.CharField(_("name"), max_length=120)
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
@@ -49,9 +58,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=list,
         blank=True,
     )
+    languages_spoken = ArrayField(
+        models.CharField(max_length=12), verbose_name=_("languages you speak"), default=list, blank=True
+    )
+    expertise = models.ManyToManyField(Topic, verbose_name=_("what you know about"), blank=True, related_name="+")
+    ask_me_about = models.TextField(_("ask me about"), max_length=1000, blank=True)
+    address_visibility = models.CharField(
+        _("who sees your e-mail address"), max_length=12, choices=AddressVisibility.choices, blank=True
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     language = models.CharField(_("language of the interface"), max_length=12, choices=settings.LANGUAGES, default="en")
     is_active = models.BooleanField(_("active"), default=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_administrator = models.BooleanField(_("administrator of the network"), default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
 
@@ -71,6 +89,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Whether the support tool (Django's admin) lets them in."""
         return self.is_administrator
+
+    @property
+    def address_rule(self) -> str:
+        """Who sees the address: what the person has chosen, else the network's rule."""
+        return self.address_visibility or str(settings.ADDRESS_VISIBILITY)
 
     @property
     def is_fictitious(self) -> bool:

@@ -26,7 +26,7 @@ def profile(request: PersonRequest) -> HttpResponse:
     user = User.objects.get(pk=request.user.id)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
-        form.instance.save(update_fields=list(form.cleaned_data))
+        form.save_all()
         with translation.override(form.instance.language):
             messages.success(request, _("Your profile is saved."))
         return redirect("accounts:profile")

@@ -30,7 +30,10 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
     """Providers from `SignInProvider`; accounts by address, within a provider's own domains alone."""
 
     def list_apps(
-        self, request: HttpRequest | None, provider: str | None = None, client_id: str | None = None
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 - allauth's signature
+        provider: str | None = None,
+        client_id: str | None = None,
     ) -> list[SocialApp]:
         rows = SignInProvider.objects.in_use().select_related("member", "office")
         if provider and provider != "openid_connect":

@@ -8,10 +8,13 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
+        from config.kit.panels import register_panel
         from members.accounts.second_factor import register_role
         from members.directory.rules import roles_of
-        from members.people import emails  # noqa: F401 - registers its kinds of message
+        from members.people import emails, panels  # noqa: F401 - emails registers its kinds of message
 
+        register_panel("member", panels.draw_requests, order=-10)
+        register_panel("profile", panels.draw_places)
         register_role("coordinator", lambda user: bool(roles_of(user).coordinates))
         register_role("expert", lambda user: bool(roles_of(user).expert_at))
         register_role("liaison", lambda user: bool(roles_of(user).liaison_of))

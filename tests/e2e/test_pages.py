@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from axe_playwright_python.sync_playwright import Axe
@@ -25,6 +26,7 @@ from members.accounts.models import User
 from members.directory.models import Invitation, Member, Office
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
+from members.people.joining import request_to_join
 from practices.editorial.assessing import invite_expert, submit_assessment
 from practices.editorial.models import Revision
 from practices.editorial.models.assessments import CRITERIA
@@ -57,6 +59,13 @@ NO_PAGE = {
     "accounts:set_language": "POST",
     "accounts:session_end": "POST",
     "accounts:sessions_end_others": "POST",
+    "people:person_address": "POST",
+    "people:role_set": "POST",
+    "people:role_move": "POST",
+    "people:role_remove": "POST",
+    "people:request_approve": "POST",
+    "people:request_decline": "POST",
+    "people:request_withdraw": "POST",
     "people:provider_back": "an organisation leads back to it; tests/members/test_providers.py",
     "directory:invitation_resend": "POST",
     "directory:invitation_withdraw": "POST",
@@ -128,6 +137,7 @@ def addresses(network, practice):
     joensuu = Member.objects.get(slug="joensuu")
     aino = joensuu.roles.get().user
     invite_colleague(member=joensuu, email="new@joensuu.example", role="reader", language="fi", by=aino)
+    asking = _asks_to_join(joensuu)
     draft = Revision.objects.get(state="draft").pk
     change, new = Revision.objects.filter(state="submitted").order_by("pk")
     adapted, considered, dropped = Uptake.objects.select_related("publication").order_by("pk")
@@ -155,6 +165,13 @@ def addresses(network, practice):
         ("accounts:profile", ELENA, "/profile/"),
         ("accounts:sessions", ELENA, "/profile/sessions/"),
         ("people:provider_find", "", "/sign-in/"),
+        ("people:person_detail", KAISA, f"/people/{aino.pk}/"),
+        ("people:role_detail", AINO, f"/roles/{aino.member_roles.get().pk}/"),
+        ("people:role_detail", KAISA, f"/roles/{aino.member_roles.get().pk}/"),
+        ("people:join", AINO, "/join/"),
+        ("people:join", JONAS, "/join/"),
+        ("people:request_detail", AINO, f"/join/{asking.pk}/"),
+        ("directory:member_detail", AINO, "/members/joensuu/"),
         ("mfa_index", ELENA, "/accounts/second-factor/"),
         ("mfa_index", INES, "/accounts/second-factor/"),
         ("mfa_activate_totp", ELENA, "/accounts/second-factor/totp/activate/"),
@@ -254,6 +271,16 @@ def addresses(network, practice):
         ("account_email", AINO, "/accounts/email/"),
         ("not found", AINO, "/nowhere/"),
     ]
+
+
+def _asks_to_join(member):
+    """Let somebody with an address of `member` ask; Jonas may then ask it too."""
+    Member.objects.filter(pk=member.pk).update(email_domains=["joensuu.example", "network.example"])
+    member.refresh_from_db()
+    newcomer = User.objects.create_user("ilkka@joensuu.example", name="Ilkka Korhonen", language="fi")
+    for one in (newcomer, User.objects.get(email=JONAS)):
+        EmailAddress.objects.update_or_create(user=one, email=one.email, defaults={"verified": True, "primary": True})
+    return request_to_join(member=member, leaves=None, by=newcomer)
 
 
 def _second_factors(user):
