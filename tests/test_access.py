@@ -104,6 +104,16 @@ people:request_decline              join_request  GET   302  405  405  405  405 
 people:request_decline              join_request  POST  302  404  404  302  404  404  302  404  302  404
 people:request_withdraw             join_request  GET   302  405  405  405  405  405  405  405  405  405
 people:request_withdraw             join_request  POST  302  404  404  403  404  404  403  404  403  404
+people:account_detail               bob           GET   302  403  403  403  403  403  403  403  200  403
+people:account_end_sessions         bob           GET   302  405  405  405  405  405  405  405  405  405
+people:account_end_sessions         bob           POST  302  403  403  403  403  403  403  403  302  403
+people:account_erase                bob           GET   302  405  405  405  405  405  405  405  405  405
+people:account_erase                bob           POST  302  403  403  403  403  403  403  403  302  403
+people:own_data                     -             GET   302  200  200  200  200  200  200  200  200  200
+people:own_data                     -             POST  302  200  200  200  200  200  200  200  200  200
+people:own_erasure                  -             GET   302  200  200  200  200  200  200  200  200  200
+people:own_erasure                  -             POST  302  200  302  200  200  200  200  200  200  200
+people:event_list                   -             GET   302  403  403  403  403  403  403  403  200  403
 people:provider_back                no_provider   GET   404  404  404  404  404  404  404  404  404  404
 directory:member_list               -             GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              csv           GET   302  200  200  200  200  200  200  200  200  200
@@ -372,6 +382,8 @@ EXEMPT = {
 FORMS = {
     "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
     "accounts:set_language": {"language": "fi", "next": "/"},
+    "people:account_erase": {"email": "bob@city.example"},
+    "people:own_erasure": {"email": "bob@city.example"},
     "people:role_set": {"role": "reader"},
     "people:request_approve": {"role": "reader"},
     "people:request_decline": {"reason": "We do not know you."},

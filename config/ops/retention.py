@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.functional import Promise
 
 logger = logging.getLogger(__name__)
 
@@ -16,14 +17,15 @@ class Rule:
     name: str
     days: int
     forget: Callable[[], int]
+    label: str | Promise
 
 
 _rules: dict[str, Rule] = {}
 
 
-def register_retention(name: str, days: int, forget: Callable[[], int]) -> None:
-    """Have `forget` called every day; called from an AppConfig's ready(). `name` is shown to administrators."""
-    _rules[name] = Rule(name, days, forget)
+def register_retention(name: str, days: int, forget: Callable[[], int], *, label: str | Promise = "") -> None:
+    """Have `forget` called every day; called from an AppConfig's ready(). People read `label`, else `name`."""
+    _rules[name] = Rule(name, days, forget, label or name)
 
 
 def rules() -> list[Rule]:

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.vocabulary.models import Topic
@@ -83,6 +84,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="accounts_email_once")]
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return gettext("A former member of staff")
         return self.name or self.email
 
     @property
@@ -124,3 +127,29 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_method_display()}, {self.at}"
+
+
+class PersonalDataEvent(models.Model):
+    """Somebody saw or changed what is somebody else's. Rows are only ever added: a trigger of the database says so.
+
+    People are not deleted but erased, so both stay known, and a row names columns, never what stood in them.
+    """
+
+    class What(models.TextChoices):
+        ADDRESS_SEEN = "address_seen", _("saw the e-mail address")
+        ACCOUNT_SEEN = "account_seen", _("opened the account")
+        CHANGED = "changed", _("changed the account")
+        SESSIONS_ENDED = "sessions_ended", _("ended the sessions")
+        ERASED = "erased", _("erased the account")
+
+    at = models.DateTimeField(auto_now_add=True)
+    who = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    whose = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=20, choices=What.choices)
+    details: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["whose", "-at"]), models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.get_what_display()}: {self.whose}"

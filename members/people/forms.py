@@ -74,3 +74,23 @@ class ReasonForm(forms.Form):
     """Why not."""
 
     reason = long_text(_("Reason"), _("The person reads it."), most=2000)
+
+
+class ErasureForm(forms.Form):
+    """The address, typed once more, so that nobody is erased by a wrong click."""
+
+    email = forms.CharField(
+        label=_("Type the e-mail address of the account"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].strip().lower()
+        if email != self.address.lower():
+            raise forms.ValidationError(_("This is not the address of the account."))
+        return email

@@ -1,11 +1,17 @@
 from django.urls import path
 
-from members.people import provider_views, views
+from members.people import data_views, provider_views, views
 
 app_name = "people"
 urlpatterns = [
     path("people/<int:pk>/", views.person_detail, name="person_detail"),
     path("people/<int:pk>/address/", views.person_address, name="person_address"),
+    path("people/<int:pk>/account/", data_views.account_detail, name="account_detail"),
+    path("people/<int:pk>/account/end-sessions/", data_views.account_end_sessions, name="account_end_sessions"),
+    path("people/<int:pk>/account/erase/", data_views.account_erase, name="account_erase"),
+    path("profile/data/", data_views.own_data, name="own_data"),
+    path("profile/erase/", data_views.own_erasure, name="own_erasure"),
+    path("personal-data/", data_views.event_list, name="event_list"),
     path("roles/<int:pk>/", views.role_detail, name="role_detail"),
     path("roles/<int:pk>/set/", views.role_set, name="role_set"),
     path("roles/<int:pk>/move/", views.role_move, name="role_move"),

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
-from members.accounts.models import User
+from members.accounts.models import PersonalDataEvent, User
+from members.accounts.personal_data import note_personal_data
 from members.accounts.requests import PersonRequest
 from members.directory.models import Member, MemberRole
 from members.directory.rules import roles_of
@@ -32,6 +33,7 @@ def person_address(request: PersonRequest, pk: int) -> HttpResponse:
     context = _person(request, pk)
     if not context["may_see_address"]:
         raise PermissionDenied
+    note_personal_data(who=request.user, whose=context["person"], what=PersonalDataEvent.What.ADDRESS_SEEN)
     return render(request, "members/people/person_detail.html", context | {"shown": True})
 
 
@@ -103,7 +105,9 @@ def join(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def request_detail(request: PersonRequest, pk: int) -> HttpResponse:
-    return render(request, "members/people/request_detail.html", _request(request, _asked(request, pk)))
+    asked = _asked(request, pk)
+    note_personal_data(who=request.user, whose=asked.user, what=PersonalDataEvent.What.ADDRESS_SEEN)
+    return render(request, "members/people/request_detail.html", _request(request, asked))
 
 
 @require_POST
@@ -149,6 +153,7 @@ def _person(request: PersonRequest, pk: int) -> dict[str, Any]:
         "at_offices": person.office_roles.select_related("office").order_by("pk"),
         "may_see_address": may_see_address(request.user, person),
         "shown": person == request.user,
+        "administers": roles_of(request.user).is_administrator,
     }
 
 

@@ -159,7 +159,7 @@ def test_notes_of_sessions_that_are_over_are_forgotten(alice):
 def test_rule_that_fails_stops_no_other(alice, monkeypatch):
     from config.ops import retention
 
-    monkeypatch.setitem(retention._rules, "a broken one", retention.Rule("a broken one", 1, lambda: 1 // 0))
+    monkeypatch.setitem(retention._rules, "a broken one", retention.Rule("a broken one", 1, lambda: 1 // 0, ""))
     assert "sign-in history" in keep_retention()
     assert "a broken one" not in keep_retention()
     assert ("sign-in history", 90) in [(rule.name, rule.days) for rule in rules()]
