@@ -276,6 +276,7 @@ MFA_FORMS = {
         ("edit_webauthn", "KeyNameForm"),
     )
 }
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # else nobody with a second factor could change address; accounts are by invitation
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = NETWORK_NAME

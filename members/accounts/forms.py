@@ -48,10 +48,9 @@ class ProfileForm(forms.ModelForm[User]):
         rule = dict(User.AddressVisibility.choices)[settings.ADDRESS_VISIBILITY]
         visibility = self.fields["address_visibility"]
         visibility.label = _("Who sees your e-mail address")
-        visibility.choices = [
-            ("", _("As the network does: %(rule)s") % {"rule": rule}),
-            *User.AddressVisibility.choices,
-        ]  # type: ignore[attr-defined]
+        if isinstance(visibility, forms.ChoiceField):
+            as_all = _("As the network does: %(rule)s") % {"rule": rule}
+            visibility.choices = [("", as_all), *User.AddressVisibility.choices]
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["job_title"].widget.attrs["autocomplete"] = "organization-title"
 

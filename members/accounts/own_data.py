@@ -40,27 +40,27 @@ def _profile(user: User) -> Iterable[dict[str, Any]]:
 
 
 def _addresses(user: User) -> Iterable[dict[str, Any]]:
-    return EmailAddress.objects.filter(user=user).order_by("pk").values("email", "verified", "primary")
+    yield from EmailAddress.objects.filter(user=user).order_by("pk").values("email", "verified", "primary")
 
 
 def _sign_ins(user: User) -> Iterable[dict[str, Any]]:
     columns = ("at", "ip", "user_agent", "method", "second_factor", "succeeded")
-    return SignIn.objects.filter(user=user).order_by("at", "pk").values(*columns)
+    yield from SignIn.objects.filter(user=user).order_by("at", "pk").values(*columns)
 
 
 def _sessions(user: User) -> Iterable[dict[str, Any]]:
     rows = UserSession.objects.filter(user=user).order_by("pk")
-    return rows.values("created_at", "last_seen_at", "ip", "user_agent")
+    yield from rows.values("created_at", "last_seen_at", "ip", "user_agent")
 
 
 def _second_factors(user: User) -> Iterable[dict[str, Any]]:
     rows = Authenticator.objects.filter(user=user).order_by("pk")
-    return rows.values("type", "created_at", "last_used_at")  # the secrets stay here
+    yield from rows.values("type", "created_at", "last_used_at")  # the secrets stay here
 
 
 def _organisations(user: User) -> Iterable[dict[str, Any]]:
     rows = SocialAccount.objects.filter(user=user).order_by("pk")
-    return rows.values("provider", "uid", "last_login", "date_joined", "extra_data")
+    yield from rows.values("provider", "uid", "last_login", "date_joined", "extra_data")
 
 
 def _journal(user: User) -> Iterable[dict[str, Any]]:

@@ -21,7 +21,7 @@ def register_role(name: str, has: Has) -> None:
 
 def has_second_factor(user: "User") -> bool:
     """Whether `user` has an authenticator app or a passkey."""
-    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
 def needs_second_factor(user: "User") -> bool:

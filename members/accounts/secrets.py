@@ -24,6 +24,6 @@ def unseal(sealed: str) -> str:
 
 
 def _keys() -> MultiFernet:
-    found = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.sha256(b"members.accounts.secrets:" + key.encode()).digest() for key in found]
+    found = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    digests = [hashlib.sha256(f"members.accounts.secrets:{key}".encode()).digest() for key in found]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(one)) for one in digests])

@@ -77,5 +77,5 @@ class UserAdmin(admin.ModelAdmin[User]):
             self._note(request, obj, PersonalDataEvent.What.CHANGED, form.changed_data)
 
     def _note(self, request: HttpRequest, person: User, what: str, columns: list[str]) -> None:
-        who = User.objects.get(pk=request.user.pk)
+        who = User.objects.get(pk=request.user.pk or 0)
         note_personal_data(who=who, whose=person, what=what, details={"columns": columns} if columns else None)

@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from config.outbox.rendering import absolute_url
 from members.accounts.models import User
 from members.people.models import SignInProvider
 from members.people.providers import save_provider
@@ -40,7 +42,13 @@ class SignInProviderAdmin(admin.ModelAdmin[SignInProvider]):
     list_select_related = ("member", "office")
     search_fields = ("issuer", "member__name", "member__name_en", "office__name")
     autocomplete_fields = ("member", "office")
+    readonly_fields = ("comes_back_to",)
+
+    @admin.display(description=_("address to come back to"))
+    def comes_back_to(self, obj: SignInProvider) -> str:
+        """What the organisation enters at its own service; a new issuer gets another."""
+        return absolute_url(reverse("people:provider_back", args=[obj.app_id])) if obj.pk else "–"
 
     def save_model(self, request: HttpRequest, obj: SignInProvider, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
-        by = User.objects.get(pk=request.user.pk)
+        by = User.objects.get(pk=request.user.pk or 0)
         save_provider(provider=obj, secret=form.cleaned_data.get("new_secret", ""), by=by)

@@ -12,7 +12,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -63,8 +63,11 @@ def erase_person(*, user: User, by: User) -> User:
 
 
 def _forget_account(user: User) -> None:
-    for model in (EmailAddress, SocialAccount, Authenticator, UserSession, SignIn, JoinRequest):
-        model.objects.filter(user=user).delete()
+    theirs: tuple[type[models.Model], ...] = (
+        EmailAddress, SocialAccount, Authenticator, UserSession, SignIn, JoinRequest,
+    )  # fmt: skip
+    for model in theirs:
+        model._base_manager.filter(user=user).delete()
     # Who was invited where is the member's record; the address is not.
     invited = Invitation.objects.filter(Q(accepted_by=user) | Q(email__iexact=user.email))
     invited.open().update(withdrawn_at=timezone.now())

@@ -8,7 +8,7 @@ from practices.search.models import SavedSearch
 
 
 def read(user: User) -> Iterable[dict[str, Any]]:
-    return SavedSearch.objects.filter(user=user).order_by("pk").values("name", "query", "cadence")
+    yield from SavedSearch.objects.filter(user=user).order_by("pk").values("name", "query", "cadence")  # type: ignore[misc]
 
 
 def erase(user: User) -> None:

@@ -70,6 +70,13 @@ def test_app_is_asked_for_once_it_is_set_up(client, alice, django_capture_on_com
     ]  # fmt: skip
 
 
+def test_somebody_with_a_second_factor_can_change_their_address(client, alice, mail_to, link_in):
+    set_up(client, alice)
+    client.post(reverse("account_email"), {"email": "alice@lahti.example", "action_add": ""})
+    client.post(link_in(mail_to("alice@lahti.example"), "/accounts/confirm-email/"))
+    assert User.objects.get(pk=alice.pk).email == "alice@lahti.example"
+
+
 def test_recovery_code_opens_once(client, alice):
     set_up(client, alice)
     code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
