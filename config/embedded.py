@@ -62,6 +62,7 @@ def fill_environment(*, temporary: bool = False) -> Path | None:
         BASE_URL="http://localhost:8000",
         EMAIL_URL="smtp://localhost:2525",
         DEFAULT_FROM_EMAIL="talkoo@network.example",
+        SECOND_FACTOR_ROLES="",  # the accounts of a trial are shared
     )
     return data
 

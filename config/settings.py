@@ -56,6 +56,17 @@ X_ACCEL_PREFIX: str = env.str(
 )
 # Value added tax on membership fees, in percent.
 VAT_RATE: Decimal = env.decimal("VAT_RATE", Decimal(0), validate=validate.Range(min=0, max=100))
+# Whoever has one of these roles signs in with a second factor: administrator, coordinator, expert, liaison,
+# contributor, reader.
+SECOND_FACTOR_ROLES: list[str] = env.list(
+    "SECOND_FACTOR_ROLES",
+    ["administrator", "coordinator"],
+    validate=validate.ContainsOnly(["administrator", "coordinator", "expert", "liaison", "contributor", "reader"]),
+)
+# Who sees a person's e-mail address unless the person says otherwise: network, connections or nobody.
+ADDRESS_VISIBILITY: str = env.str(
+    "ADDRESS_VISIBILITY", "connections", validate=validate.OneOf(["network", "connections", "nobody"])
+)
 # What turns texts into vectors: empty for the model that Talkoo brings along, "none" for no search by meaning, or the
 # address of an embeddings service that speaks OpenAI's protocol, such as https://embeddings.example/v1.
 EMBEDDER: str = env.str("EMBEDDER", "", validate=validate.Regexp(r"^(none|https?://\S+)?$", error="is not an address"))
@@ -108,6 +119,7 @@ INSTALLED_APPS = [
     "members.outgoing",
     "members.joining",
     "members.fees",
+    "members.people",
     "members.directory",
     "members.accounts",
     "config.outbox",
@@ -118,6 +130,10 @@ INSTALLED_APPS = [
     "config.kit",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_cotton.apps.SimpleAppConfig",
     "django_filters",
@@ -150,6 +166,8 @@ MIDDLEWARE = [
     "members.accounts.middleware.reader_preferences",
     "members.accounts.middleware.answer_htmx_when_signed_out",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "members.accounts.middleware.require_second_factor",
+    "members.accounts.middleware.note_when_last_seen",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -250,6 +268,30 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "members.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    name: f"members.accounts.second_factor_forms.{form}"
+    for name, form in (
+        ("authenticate", "CodeForm"),
+        ("reauthenticate", "CodeAgainForm"),
+        ("activate_totp", "AppForm"),
+        ("login_webauthn", "KeyLoginForm"),
+        ("authenticate_webauthn", "KeyForm"),
+        ("reauthenticate_webauthn", "KeyAgainForm"),
+        ("add_webauthn", "NewKeyForm"),
+        ("edit_webauthn", "KeyNameForm"),
+    )
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # else nobody with a second factor could change address; accounts are by invitation
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = NETWORK_NAME
+MFA_TOTP_TOLERANCE = 1  # half a minute: the clock of a telephone
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # browsers allow localhost alone
+SOCIALACCOUNT_ADAPTER = "members.people.adapter.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # the provider has done it, see members.people.claims
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # What the browser is told --------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -308,10 +350,6 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_SOFT_TIME_LIMIT = 1740
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
-    "forget unfinished applications": {
-        "task": "members.joining.tasks.forget_unfinished_task",
-        "schedule": crontab(hour=3, minute=40),
-    },
     "renew memberships": {
         "task": "members.fees.tasks.renew_memberships_task",
         "schedule": crontab(hour=4, minute=10),
@@ -374,6 +412,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "practices.search.tasks.embed_rest_task",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    "forget what is too old": {
+        "task": "config.ops.tasks.keep_retention_task",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 3600},
     },
     "check links": {
         "task": "practices.upkeep.tasks.check_links_task",

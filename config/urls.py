@@ -8,12 +8,14 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/second-factor/", include("allauth.mfa.urls")),
     path("", include("config.ops.urls")),
     path("", include("config.outbox.urls")),
     path("", include("members.accounts.urls")),
     path("", include("members.directory.urls")),
     path("", include("members.fees.urls")),
     path("", include("members.joining.urls")),
+    path("", include("members.people.urls")),
     path("", include("members.outgoing.urls")),
     path("", include("practices.library.urls")),
     path("", include("practices.editorial.urls")),

@@ -7,6 +7,8 @@ a fragment 401.
 from types import SimpleNamespace
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
@@ -30,6 +32,7 @@ from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
 from members.fees.tokens import invoice_token
 from members.joining.tokens import application_token, mailed_token
+from members.people.joining import request_to_join
 from practices.editorial.assessing import invite_expert
 from practices.editorial.desk import hand_over_revision
 from practices.editorial.services import (
@@ -49,6 +52,8 @@ from practices.upkeep.models import Check
 from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
+from tests.factories import UserFactory
+from tests.keys import give_key
 from tests.members.joining import STARTED
 from tests.members.joining import application as begin_application
 from tests.members.money import owing
@@ -79,6 +84,43 @@ accounts:profile                    -             GET   302  200  200  200  200 
 accounts:profile                    -             POST  302  302  302  302  302  302  302  302  302  302
 accounts:set_language               -             GET   405  405  405  405  405  405  405  405  405  405
 accounts:set_language               -             POST  302  302  302  302  302  302  302  302  302  302
+accounts:sessions                   -             GET   302  200  200  200  200  200  200  200  200  200
+accounts:sessions_end_others        -             GET   302  405  405  405  405  405  405  405  405  405
+accounts:sessions_end_others        -             POST  302  302  302  302  302  302  302  302  302  302
+accounts:session_end                session       GET   302  405  405  405  405  405  405  405  405  405
+accounts:session_end                session       POST  302  302  404  404  404  404  404  404  404  404
+people:provider_find                -             GET   200  302  302  302  302  302  302  302  302  302
+people:provider_find                -             POST  200  302  302  302  302  302  302  302  302  302
+people:person_detail                bob           GET   302  200  200  200  200  200  200  200  200  404
+people:person_address               bob           GET   302  405  405  405  405  405  405  405  405  405
+people:person_address               bob           POST  302  200  200  200  403  403  403  403  200  404
+people:role_detail                  role          GET   302  404  200  200  404  404  200  404  200  404
+people:role_set                     role          GET   302  405  405  405  405  405  405  405  405  405
+people:role_set                     role          POST  302  404  403  302  404  404  302  404  302  404
+people:role_move                    role          GET   302  405  405  405  405  405  405  405  405  405
+people:role_move                    role          POST  302  404  403  200  404  404  200  404  302  404
+people:role_remove                  role          GET   302  405  405  405  405  405  405  405  405  405
+people:role_remove                  role          POST  302  404  302  302  404  404  302  404  302  404
+people:join                         -             GET   302  200  200  200  200  200  200  200  200  200
+people:join                         -             POST  302  200  200  200  200  200  200  200  200  200
+people:request_detail               join_request  GET   302  404  404  200  404  404  200  404  200  404
+people:request_approve              join_request  GET   302  405  405  405  405  405  405  405  405  405
+people:request_approve              join_request  POST  302  404  404  302  404  404  302  404  302  404
+people:request_decline              join_request  GET   302  405  405  405  405  405  405  405  405  405
+people:request_decline              join_request  POST  302  404  404  302  404  404  302  404  302  404
+people:request_withdraw             join_request  GET   302  405  405  405  405  405  405  405  405  405
+people:request_withdraw             join_request  POST  302  404  404  403  404  404  403  404  403  404
+people:account_detail               bob           GET   302  403  403  403  403  403  403  403  200  403
+people:account_end_sessions         bob           GET   302  405  405  405  405  405  405  405  405  405
+people:account_end_sessions         bob           POST  302  403  403  403  403  403  403  403  302  403
+people:account_erase                bob           GET   302  405  405  405  405  405  405  405  405  405
+people:account_erase                bob           POST  302  403  403  403  403  403  403  403  302  403
+people:own_data                     -             GET   302  200  200  200  200  200  200  200  200  200
+people:own_data                     -             POST  302  200  200  200  200  200  200  200  200  200
+people:own_erasure                  -             GET   302  200  200  200  200  200  200  200  200  200
+people:own_erasure                  -             POST  302  200  302  200  200  200  200  200  200  200
+people:event_list                   -             GET   302  403  403  403  403  403  403  403  200  403
+people:provider_back                no_provider   GET   404  404  404  404  404  404  404  404  404  404
 directory:member_list               -             GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              csv           GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              xlsx          GET   302  200  200  200  200  200  200  200  200  200
@@ -365,6 +407,20 @@ account_reset_password_from_key     forged        GET   200  200  200  200  200 
 account_reset_password_from_key_done -            GET   200  200  200  200  200  200  200  200  200  200
 account_confirm_email               forged_key    GET   200  200  200  200  200  200  200  200  200  200
 account_confirm_login_code          -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_index                           -             GET   302  200  200  200  200  200  200  200  200  200
+mfa_authenticate                    -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_reauthenticate                  -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_activate_totp                   -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_deactivate_totp                 -             GET   302  404  404  404  404  404  404  404  404  404
+mfa_view_recovery_codes             -             GET   302  404  404  404  404  404  404  404  404  404
+mfa_generate_recovery_codes         -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_download_recovery_codes         -             GET   302  404  404  404  404  404  404  404  404  404
+mfa_list_webauthn                   -             GET   302  200  200  200  200  200  200  200  200  200
+mfa_add_webauthn                    -             GET   302  302  302  302  302  302  302  302  302  302
+mfa_reauthenticate_webauthn         -             GET   302  200  302  302  302  302  302  302  302  302
+mfa_remove_webauthn                 key           GET   302  302  302  302  302  302  302  302  302  302
+mfa_edit_webauthn                   key           GET   302  302  302  302  302  302  302  302  302  302
+mfa_login_webauthn                  -             GET   302  302  302  302  302  302  302  302  302  302
 """
 EXEMPT = {
     "admin": "Django's support tool asks for an administrator at each of its pages; tests/members/test_accounts.py"
@@ -375,6 +431,12 @@ EXEMPT = {
 FORMS = {
     "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
     "accounts:set_language": {"language": "fi", "next": "/"},
+    "people:account_erase": {"email": "bob@city.example"},
+    "people:own_erasure": {"email": "bob@city.example"},
+    "people:role_set": {"role": "reader"},
+    "people:request_approve": {"role": "reader"},
+    "people:request_decline": {"reason": "We do not know you."},
+    "people:provider_find": {"email": "alice@city.example"},
     "directory:invite": {"email": "colleague@city.example", "role": "reader", "language": "fi"},
     "directory:invitation_accept": {
         "name": "Ilkka", "time_zone": "Europe/Helsinki", "password": "a long enough passphrase",
@@ -437,6 +499,8 @@ OPEN_TO_ALL = {
     "joining:withdraw": "to the application",
     "account_logout": "they are signed out already",
     "account_confirm_login_code": "no code was asked for",
+    "mfa_authenticate": "no password was given",
+    "mfa_login_webauthn": "the sign-in page does it",
 }
 # A house takes a second to build, so one serves all the addresses of a room: what is asked is rolled back each time.
 each_room = pytest.mark.parametrize("room", sorted({name.partition(":")[0] for name, *_ in ROWS}))
@@ -515,6 +579,12 @@ def house(cast):
         "own_saved": [feed_token(cast.rita), saved.pk],
         "other_saved": [feed_token(cast.alice), saved.pk],
         "saved_token": [LEAVE_ALERTS.sign(str(saved.pk))],
+        "bob": [cast.bob.pk],
+        "role": [cast.bob.member_roles.get().pk],
+        "join_request": [_asks_to_join(cast.lahti).pk],
+        "session": [_session_of(cast.rita)],
+        "key": [give_key(cast.rita).pk],
+        "no_provider": ["oidc-00000000-0000-4000-8000-000000000000"],
         "csv": ["csv"],
         "xlsx": ["xlsx"],
         "published/csv": [published.pk, "csv"],
@@ -568,6 +638,8 @@ def house(cast):
         "forged_key": ["forged"],
     }
     forms = FORMS | {
+        "people:role_move": {"to": cast.pontevedra.pk, "role": "reader"},
+        "people:join": {"member": cast.lahti.pk},
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
         "editorial:revision_edit": {"title": "Another title", "edition": draft.edition, "window": "a"},
         "editorial:revision_submit": {"edition": draft.edition},
@@ -592,6 +664,18 @@ def house(cast):
         "editorial:expert_invite": FORMS["editorial:expert_invite"] | {"expert": cast.xavier.pk},
     }
     return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
+
+
+def _asks_to_join(member):
+    member.email_domains = ["lahti.example"]
+    member.save()
+    newcomer = UserFactory(email="ilkka@lahti.example")
+    EmailAddress.objects.create(user=newcomer, email=newcomer.email, verified=True, primary=True)
+    return request_to_join(member=member, leaves=None, by=newcomer)
+
+
+def _session_of(user):
+    return UserSession.objects.create(user=user, ip="192.0.2.1", session_key="elsewhere", user_agent="Browser").pk
 
 
 def _file(publication, name):
@@ -729,6 +813,7 @@ def _everything():
     """Return every row of our own rooms but those that signing in and opening a publication write."""
     rooms = {
         "directory",
+        "people",
         "files",
         "library",
         "editorial",

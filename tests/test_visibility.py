@@ -10,11 +10,14 @@ from django.utils import timezone
 from config.files.models import Blob
 from config.outbox.models import Message
 from exchange.announcements.models import Announcement
+from members.accounts.models import User
 from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
 from members.fees.models import Invoice
 from members.fees.terms import begin_membership
 from members.joining.models import Application
 from members.outgoing.queries import messages_visible_to
+from members.people.models import JoinRequest
+from members.people.seeing import people_visible_to, roles_visible_to
 from practices.editorial.models import Assessment, Note, Remark, Revision
 from practices.intake.models import Batch
 from practices.intake.querysets import members_to_import_for, offices_to_import_for
@@ -443,3 +446,23 @@ def test_fees_and_applications_are_the_same_both_ways(world, name):
     assert_same(Invoice.objects.visible_to(person), list(invoices), person, "fees.view_invoice")
     assert_same(applications.visible_to(person), list(applications), person, "joining.view_application")
     assert_same(applications.visible_to(person), list(applications), person, "joining.decide_application")
+
+
+@everybody
+def test_requests_to_join_are_the_same_both_ways(world, name):
+    person, rows = world.people[name], JoinRequest.objects.all()
+    for user, member in itertools.product(world.people.values(), world.members):
+        if user.is_authenticated:
+            JoinRequest.objects.create(user=user, member=member)
+    everything = list(rows.select_related("member__office", "user"))
+    assert_same(rows.visible_to(person), everything, person, "people.view_joinrequest")
+    assert_same(rows.answerable_by(person), everything, person, "people.answer_joinrequest")
+
+
+@everybody
+def test_people_and_their_roles_are_the_same_both_ways(world, name):
+    person = world.people[name]
+    assert_same(people_visible_to(person), list(User.objects.all()), person, "people.view_person")
+    if person.is_authenticated:
+        roles = list(MemberRole.objects.select_related("user", "member__office"))
+        assert_same(roles_visible_to(person), roles, person, "people.manage_role")

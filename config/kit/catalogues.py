@@ -20,7 +20,7 @@ FOLDERS = ("config", "members", "practices", "exchange", "templates")
 LANGUAGES = ("fi", "mk")
 # Files of libraries whose strings our pages show: we translate what the library itself does not.
 LIBRARIES = {
-    "allauth": ("account/adapter.py", "account/fields.py", "account/forms.py"),
+    "allauth": ("account/adapter.py", "account/fields.py", "account/forms.py", "mfa/adapter.py"),
     "django": (
         "contrib/auth/password_validation.py", "core/validators.py", "forms/fields.py", "forms/models.py",
         "utils/timesince.py",
@@ -28,7 +28,7 @@ LIBRARIES = {
 }  # fmt: skip
 # Ways to sign in and kinds of field that Talkoo does not have.
 NOT_SHOWN = re.compile(
-    r"username|phone|authenticator|security key|IPv|%\(protocol\)|slug|domain name|JSON|inline|duplicate|^, $",
+    r"username|phone|IPv|%\(protocol\)|slug|domain name|JSON|inline|duplicate|^, $",
     re.IGNORECASE,
 )
 # Function names and which of their arguments are text, in Babel's notation.

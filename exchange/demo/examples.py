@@ -33,6 +33,8 @@ from members.fees.emails import write_about
 from members.joining.deciding import approve_application, request_documents
 from members.joining.models import Application
 from members.joining.services import submit_application
+from members.people.joining import approve_request, request_to_join
+from members.people.roles import remove_person, set_role
 from practices.editorial.assessing import invite_expert, submit_assessment, withdraw_invitation
 from practices.editorial.desk import assign_revision, hand_over_revision
 from practices.editorial.emails.assessments import queue_assessment_reminder
@@ -163,7 +165,7 @@ def _invitation() -> None:
     )
 
 
-def _joining() -> None:
+def _applying() -> None:
     """Kajaani is asked for something, hands it in, is approved, and pays late."""
     application, kaisa = Application.objects.get(name="Kajaanin kaupunki"), _person("kaisa@network")
     request_documents(application=application, message="The decision has **no date**.", by=kaisa)
@@ -302,9 +304,31 @@ def _uptake() -> None:
     confirm_uptake(uptake=uptake, edition=uptake.edition, by=_person("lucia@pontevedra"))
 
 
+def _joining() -> None:
+    """Somebody of the city asks to join; Mikko lets them in."""
+    lahti = Member.objects.get(name_en="Lahti")
+    lahti.email_domains = ["lahti.example"]
+    lahti.save(update_fields=["email_domains"])
+    newcomer = User.objects.create_user("ilkka@lahti.example", name="Ilkka Korhonen", language="fi")
+    EmailAddress.objects.create(user=newcomer, email=newcomer.email, verified=True, primary=True)
+    asked = request_to_join(member=lahti, leaves=None, by=newcomer)
+    approve_request(request=asked, role="reader", by=_person("mikko@lahti"))
+
+
+def _role_set() -> None:
+    set_role(role=_person("ilkka@lahti").member_roles.get(), to="contributor", by=_person("mikko@lahti"))
+
+
+def _leaving() -> None:
+    """The office ends the role of somebody who looks after a text."""
+    newcomer, lahti = _person("ilkka@lahti"), Member.objects.get(name_en="Lahti")
+    Publication.objects.filter(owner_member=lahti).update(responsible=newcomer)
+    remove_person(role=newcomer.member_roles.get(), by=_person("kaisa@network"))
+
+
 _ACTS: tuple[Callable[[], None], ...] = (
-    _accounts, _invitation, _joining, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
+    _accounts, _invitation, _applying, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
     _assessing, _assessed,
     _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake,
-    _alerts,
+    _alerts, _joining, _role_set, _leaving,
 )  # fmt: skip

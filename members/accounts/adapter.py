@@ -5,11 +5,15 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 
 from members.accounts.emails import queue_account_mail
 from members.accounts.models import User
+from members.accounts.secrets import seal, unseal
+from members.accounts.sign_ins import note_failed_password
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -29,6 +33,10 @@ class AccountAdapter(DefaultAccountAdapter):
         confirmed: bool = super().confirm_email(request, email_address)
         return confirmed
 
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Keep a wrong password in the history of the account, where there is one."""
+        note_failed_password(request, str(credentials.get("email") or ""))
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue one of allauth's messages. Links with secrets are made when it is sent, not kept."""
         name = template_prefix.rpartition("/")[2]
@@ -42,3 +50,16 @@ class AccountAdapter(DefaultAccountAdapter):
             if key in {"timestamp", "ip", "user_agent", "from_email", "to_email", "deleted_email"}
         }
         queue_account_mail(name=name, to=email, user=user if isinstance(user, User) else None, facts=facts)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Keys of second factors are sealed, and called by the network's name on telephones."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
+
+    def _get_site_name(self) -> str:
+        return str(settings.NETWORK_NAME)

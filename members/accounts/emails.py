@@ -31,6 +31,12 @@ TEMPLATES = {
     "email_changed": "notice",
     "email_confirm": "notice",
     "email_deleted": "notice",
+    "totp_activated": "notice",
+    "totp_deactivated": "notice",
+    "webauthn_added": "notice",
+    "webauthn_removed": "notice",
+    "recovery_codes_generated": "notice",
+    "account_connected": "notice",
 }
 
 

@@ -1,13 +1,17 @@
 """The reader's language and time zone, for the whole request."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone, translation
 
 from config.kit.time_zones import zone_or_utc
+from members.accounts.second_factor import has_second_factor, needs_second_factor
+from members.accounts.sign_ins import note_last_seen as note_session
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -37,5 +41,45 @@ def answer_htmx_when_signed_out(get_response: Handler) -> Handler:
         if "HX-Request" in request.headers and target.startswith(resolve_url(settings.LOGIN_URL)):
             return HttpResponse(status=401)
         return response
+
+    return middleware
+
+
+# What somebody may do who has yet to set up a second factor: that, leave, and what leads there.
+OPEN_WITHOUT = {
+    "account_confirm_email", "account_email", "account_email_verification_sent", "account_logout",
+    "account_reauthenticate", "accounts:set_language", "ops:health",
+}  # fmt: skip
+
+
+def require_second_factor(get_response: Handler) -> Handler:
+    """Lead those whose role asks for a second factor to setting one up, before anything else."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_view(request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponseBase | None:
+        if not settings.SECOND_FACTOR_ROLES or not request.user.is_authenticated or request.resolver_match is None:
+            return None
+        name = request.resolver_match.view_name
+        if name in OPEN_WITHOUT or name.startswith("mfa_"):
+            return None
+        if not needs_second_factor(request.user) or has_second_factor(request.user):
+            return None
+        if "HX-Request" in request.headers:
+            return HttpResponse(status=401)
+        return redirect("mfa_index")
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]  # as Django's own middleware has it
+    return middleware
+
+
+def note_when_last_seen(get_response: Handler) -> Handler:
+    """Keep the list of sessions true: when each was used last."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            note_session(request)
+        return get_response(request)
 
     return middleware

@@ -3,17 +3,22 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
 
 from config.kit.forms import render_form
 from members.accounts.forms import ProfileForm
 from members.accounts.models import User
 from members.accounts.requests import PersonRequest
+from members.accounts.second_factor import has_second_factor
+from members.accounts.sign_ins import KEPT, end_sessions, sessions_of
+
+LISTED = 100  # sign-ins
 
 
 def profile(request: PersonRequest) -> HttpResponse:
@@ -21,11 +26,42 @@ def profile(request: PersonRequest) -> HttpResponse:
     user = User.objects.get(pk=request.user.id)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
-        form.instance.save(update_fields=list(form.cleaned_data))
+        form.save_all()
         with translation.override(form.instance.language):
             messages.success(request, _("Your profile is saved."))
         return redirect("accounts:profile")
     return render_form(request, "members/accounts/profile.html", {"form": form}, invalid=form.is_bound)
+
+
+@require_safe
+def sessions(request: PersonRequest) -> HttpResponse:
+    """Show where this person is signed in, and how it came to that in the last 90 days."""
+    context = {
+        "sessions": sessions_of(request.user),
+        "current": request.session.session_key,
+        "sign_ins": request.user.sign_ins.order_by("-at", "-pk")[:LISTED],
+        "days": KEPT.days,
+        "has_second_factor": has_second_factor(request.user),
+    }
+    return render(request, "members/accounts/sessions.html", context)
+
+
+@require_POST
+def session_end(request: PersonRequest, pk: int) -> HttpResponse:
+    """End one session; somebody else's is not there."""
+    current = request.session.session_key
+    if not end_sessions(user=request.user, only=pk, keep=current, by=request.user):
+        raise Http404
+    messages.success(request, _("That session is ended."))
+    return redirect("accounts:sessions")
+
+
+@require_POST
+def sessions_end_others(request: PersonRequest) -> HttpResponse:
+    ended = end_sessions(user=request.user, keep=request.session.session_key, by=request.user)
+    text = ngettext("%(count)d other session is ended.", "%(count)d other sessions are ended.", ended)
+    messages.success(request, text % {"count": ended})
+    return redirect("accounts:sessions")
 
 
 @login_not_required

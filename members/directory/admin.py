@@ -1,9 +1,13 @@
 """The support tool for members, offices and people."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 
-from members.accounts.models import User
+from members.accounts.models import PersonalDataEvent, User
+from members.accounts.personal_data import note_personal_data
 from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
 
 
@@ -57,3 +61,21 @@ class UserAdmin(admin.ModelAdmin[User]):
 
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002 - Django's signature
         return False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Write down that an administrator has opened somebody's account."""
+        person = self.get_object(request, object_id)
+        if person and request.method == "GET" and self.has_view_or_change_permission(request, person):
+            self._note(request, person, PersonalDataEvent.What.ACCOUNT_SEEN, [])
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            self._note(request, obj, PersonalDataEvent.What.CHANGED, form.changed_data)
+
+    def _note(self, request: HttpRequest, person: User, what: str, columns: list[str]) -> None:
+        who = User.objects.get(pk=request.user.pk or 0)
+        note_personal_data(who=who, whose=person, what=what, details={"columns": columns} if columns else None)

@@ -20,6 +20,7 @@ from config.kit.forms import add_errors, render_form
 from config.kit.tables import table_response
 from members.accounts.models import User
 from members.accounts.requests import PersonRequest
+from members.accounts.sign_ins import begin_session
 from members.directory import services
 from members.directory.filters import MemberFilter
 from members.directory.forms import InvitationForm, RegistrationForm
@@ -133,6 +134,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
             add_errors(form, error)
         else:
             login(request, user, BACKEND)
+            begin_session(request, user)
             messages.success(request, _("Welcome, %(name)s!") % {"name": user.name})
             return redirect(settings.LOGIN_REDIRECT_URL)
     return render_form(request, page, context | {"form": form}, invalid=form.is_bound)

@@ -11,7 +11,9 @@ class EditorialConfig(AppConfig):
     def ready(self) -> None:
         from config.kit.navigation import NavItem, register_item
         from config.kit.panels import register_panel
+        from members.directory.leaving import register_leaving
         from practices.editorial import emails  # noqa: F401 - registers its kinds of message
+        from practices.editorial.leaving import hand_over
         from practices.editorial.models import Assessment
         from practices.editorial.panels import draw_history, draw_revise, draw_thread, draw_trust
         from practices.editorial.querysets import named_in_revisions_read_by
@@ -20,6 +22,7 @@ class EditorialConfig(AppConfig):
         from practices.library.whole import register_others
 
         register_others(Assessment)
+        register_leaving(hand_over)
         register_item(NavItem(_("Write"), "editorial:my_work", order=20, visible=_writes))
         register_item(NavItem(_("Review"), "editorial:queue", order=40, visible=_reviews, count=_waiting))
         register_item(NavItem(_("Assess"), "editorial:my_assessments", order=45, visible=_assesses, count=_to_assess))

@@ -10,9 +10,18 @@ class LibraryConfig(AppConfig):
 
         from config.kit.panels import register_panel
         from config.vocabulary.models import Goal, Pathway, Topic
+        from members.accounts.personal_data import (
+            register_erasure,
+            register_personal_data,
+            register_personal_files,
+        )
+        from practices.library import own_data
         from practices.library.models import refuse_used_term
         from practices.library.panels import draw_publications_of
 
+        register_personal_data("texts", own_data.read)
+        register_personal_files("files", own_data.read_files)
+        register_erasure("what was read", own_data.erase)
         register_panel("member", draw_publications_of)
         register_panel("office", draw_publications_of)
         for model in (Pathway, Topic, Goal):

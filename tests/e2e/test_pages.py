@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver, reverse
@@ -29,6 +32,7 @@ from members.fees.payments import import_statement
 from members.joining.models import Application
 from members.joining.services import start_application
 from members.joining.tokens import application_token, mailed_token
+from members.people.joining import request_to_join
 from practices.editorial.assessing import invite_expert, submit_assessment
 from practices.editorial.models import Revision
 from practices.editorial.models.assessments import CRITERIA
@@ -44,6 +48,7 @@ from practices.upkeep.models import Check, LinkCheck
 from practices.upkeep.tokens import answer_token
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
+from tests.keys import give_key
 from tests.members.joining import STARTED
 from tests.members.money import statement
 from tests.practices.intake import ROW, checked, uploaded
@@ -70,6 +75,18 @@ NO_PAGE = {
     "joining:form_document": "a PDF",
     "joining:submit": "POST",
     "joining:withdraw": "POST",
+    "accounts:session_end": "POST",
+    "accounts:sessions_end_others": "POST",
+    "people:person_address": "POST",
+    "people:account_end_sessions": "POST",
+    "people:account_erase": "POST",
+    "people:role_set": "POST",
+    "people:role_move": "POST",
+    "people:role_remove": "POST",
+    "people:request_approve": "POST",
+    "people:request_decline": "POST",
+    "people:request_withdraw": "POST",
+    "people:provider_back": "an organisation leads back to it; tests/members/test_providers.py",
     "directory:invitation_resend": "POST",
     "directory:invitation_withdraw": "POST",
     "library:publication_restore": "POST",
@@ -136,9 +153,11 @@ def addresses(network, practice):
     beat("planner")
     beat("sender")
     check_ledger()
+    key = _second_factors(User.objects.get(email=INES))
     joensuu = Member.objects.get(slug="joensuu")
     aino = joensuu.roles.get().user
     invite_colleague(member=joensuu, email="new@joensuu.example", role="reader", language="fi", by=aino)
+    asking = _asks_to_join(joensuu)
     draft = Revision.objects.get(state="draft").pk
     change, new = Revision.objects.filter(state="submitted").order_by("pk")
     adapted, considered, dropped = Uptake.objects.select_related("publication").order_by("pk")
@@ -168,6 +187,30 @@ def addresses(network, practice):
         ("home:home", AINO, "/"),
         ("home:home", KAISA, "/"),
         ("accounts:profile", ELENA, "/profile/"),
+        ("accounts:sessions", ELENA, "/profile/sessions/"),
+        ("people:provider_find", "", "/sign-in/"),
+        ("people:person_detail", KAISA, f"/people/{aino.pk}/"),
+        ("people:role_detail", AINO, f"/roles/{aino.member_roles.get().pk}/"),
+        ("people:role_detail", KAISA, f"/roles/{aino.member_roles.get().pk}/"),
+        ("people:own_data", AINO, "/profile/data/"),
+        ("people:own_erasure", AINO, "/profile/erase/"),
+        ("people:account_detail", ADA, f"/people/{aino.pk}/account/"),
+        ("people:event_list", ADA, "/personal-data/"),
+        ("people:join", AINO, "/join/"),
+        ("people:join", JONAS, "/join/"),
+        ("people:request_detail", AINO, f"/join/{asking.pk}/"),
+        ("directory:member_detail", AINO, "/members/joensuu/"),
+        ("mfa_index", ELENA, "/accounts/second-factor/"),
+        ("mfa_index", INES, "/accounts/second-factor/"),
+        ("mfa_activate_totp", ELENA, "/accounts/second-factor/totp/activate/"),
+        ("mfa_add_webauthn", ELENA, "/accounts/second-factor/webauthn/add/"),
+        ("mfa_list_webauthn", INES, "/accounts/second-factor/webauthn/"),
+        ("mfa_edit_webauthn", INES, f"/accounts/second-factor/webauthn/keys/{key.pk}/edit/"),
+        ("mfa_remove_webauthn", INES, f"/accounts/second-factor/webauthn/keys/{key.pk}/remove/"),
+        ("mfa_view_recovery_codes", INES, "/accounts/second-factor/recovery-codes/"),
+        ("mfa_generate_recovery_codes", INES, "/accounts/second-factor/recovery-codes/generate/"),
+        ("mfa_reauthenticate", INES, "/accounts/second-factor/reauthenticate/"),
+        ("mfa_reauthenticate_webauthn", INES, "/accounts/second-factor/webauthn/reauthenticate/"),
         ("directory:member_list", AINO, "/members/"),
         ("directory:member_detail", AINO, "/members/joensuu/"),
         ("directory:invite", AINO, "/members/joensuu/invite/"),
@@ -282,6 +325,23 @@ def _invoice_and_payment():
     jonas = User.objects.get(email=JONAS)
     done = import_statement(upload=SimpleUploadedFile("statement.xml", data), by=jonas)
     return invoice, done.unmatched[0]
+
+
+def _asks_to_join(member):
+    """Let somebody with an address of `member` ask; Jonas may then ask it too."""
+    Member.objects.filter(pk=member.pk).update(email_domains=["joensuu.example", "network.example"])
+    member.refresh_from_db()
+    newcomer = User.objects.create_user("ilkka@joensuu.example", name="Ilkka Korhonen", language="fi")
+    for one in (newcomer, User.objects.get(email=JONAS)):
+        EmailAddress.objects.update_or_create(user=one, email=one.email, defaults={"verified": True, "primary": True})
+    return request_to_join(member=member, leaves=None, by=newcomer)
+
+
+def _second_factors(user):
+    """Give somebody an app, a key and recovery codes, as far as pages show them; return the key."""
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(user)
+    return give_key(user)
 
 
 def _announcements():

@@ -165,7 +165,9 @@ def test_mail_of_what_was_decided_before_the_demo_began_does_not_leave(network, 
     assert [key for key in told if "sadepuutarha" in key[1]] == []
     assert Message.objects.filter(kind="editorial.decision").count() == 2
     assert set(Message.objects.filter(kind="editorial.decision").values_list("state", flat=True)) == {"expired"}
-    assert Counter(to for to, _subject in told)["kaisa@network.example"] == 3  # the drafts and the application that wait for her
+    assert (
+        Counter(to for to, _subject in told)["kaisa@network.example"] == 3
+    )  # the drafts and the application that wait for her
 
 
 def test_only_what_a_coordinator_decided_is_called_reviewed(network):

@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
@@ -12,7 +15,10 @@ from django.utils import translation
 from config.outbox.models import Message
 from members.accounts.emails import KINDS, queue_account_mail
 from members.accounts.models import User
+from members.accounts.secrets import seal
 from members.directory.models import Contact, Invitation
+from members.people.models import SignInProvider
+from members.people.providers import save_provider
 from tests.fixtures import PASSWORD
 
 WRONG = "The email address and/or password you specified are not correct."
@@ -433,6 +439,11 @@ def test_nul_byte_in_a_cookie_is_nobodys(client, db):
 # Registered by libraries; no permission exists for them, so that nobody gets in.
 CLOSED = {
     "auth.Group": "permissions come from roles and rules, never from groups",
+    "mfa.Authenticator": "a second factor is its owner's",
+    "usersessions.UserSession": "a session is its owner's",
+    "socialaccount.SocialAccount": "it is made by signing in",
+    "socialaccount.SocialApp": "providers are rows of members.people",
+    "socialaccount.SocialToken": "none is kept",
     "account.EmailAddress": "an address is its owner's to confirm; making one here would open their account",
 }
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -452,12 +463,27 @@ def admin_pages(model, obj):
 @pytest.fixture
 def something_of(cast):
     Contact.objects.create(member=cast.lahti, function="staff", title="Planner", email="plan@city.example")
+    linked = SocialAccount.objects.create(user=cast.rita, provider="oidc-x", uid="7")
     return {
         "accounts.User": cast.rita,
         "directory.Member": cast.lahti,
         "directory.Office": cast.finland,
         "auth.Group": Group.objects.create(name="Nobody"),
         "account.EmailAddress": EmailAddress.objects.create(user=cast.rita, email=cast.rita.email),
+        "mfa.Authenticator": Authenticator.objects.create(user=cast.rita, type="totp", data={"secret": seal("x")}),
+        "usersessions.UserSession": UserSession.objects.create(
+            user=cast.rita, ip="192.0.2.1", session_key="elsewhere", user_agent="Browser"
+        ),
+        "socialaccount.SocialAccount": linked,
+        "socialaccount.SocialApp": SocialApp.objects.create(provider="openid_connect", name="x", client_id="x"),
+        "socialaccount.SocialToken": SocialToken.objects.create(account=linked, token="x"),
+        "people.SignInProvider": save_provider(
+            provider=SignInProvider(
+                member=cast.lahti, issuer="https://login.example", client_id="x", domains=["lahti.example"]
+            ),
+            secret="x",
+            by=cast.ada,
+        ),
     }
 
 
@@ -502,3 +528,17 @@ def test_support_tool_keeps_a_change(client, cast, something_of):
 def test_support_tool_never_adds_a_person(client, cast):
     client.force_login(cast.ada)
     assert client.get(reverse("admin:accounts_user_add")).status_code == 403
+
+
+def test_support_tool_sets_up_the_sign_in_of_an_organisation(client, cast):
+    client.force_login(cast.ada)
+    page = reverse("admin:people_signinprovider_add")
+    facts = {
+        "member": cast.lahti.pk, "issuer": "https://login.example", "client_id": "x", "domains": "lahti.example",
+        "is_active": "on",
+    }  # fmt: skip
+    assert "A new sign-in needs its secret." in client.post(page, facts).text
+    assert client.post(page, facts | {"new_secret": "of-theirs"}).status_code == 302
+    provider = SignInProvider.objects.get()
+    assert (provider.member, provider.domains, provider.secret) == (cast.lahti, ["lahti.example"], "of-theirs")
+    assert "of-theirs" not in client.get(reverse("admin:people_signinprovider_change", args=[provider.pk])).text
