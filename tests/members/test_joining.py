@@ -60,7 +60,7 @@ def test_joensuu_joins(network, client, mail_to, link_in):
     token = application_token(made)
     assert answer.url == reverse("joining:step", args=[token, "municipality"])
     assert (made.office, made.state) == (network.finland, "draft")
-    mailed = link_in(mail_to("aino@joensuu.example"), "/join/mail/")
+    mailed = link_in(mail_to("aino@joensuu.example"), "/apply/mail/")
     assert client.post(mailed).url == reverse("joining:overview", args=[token])
 
     post(client, "step", token, "municipality", edition="0", **MUNICIPALITY)
