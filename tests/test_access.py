@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from config.files.detection import DOCUMENTS
+from config.files.detection import DOCUMENTS, IMAGES
 from config.files.services import store_upload
 from config.ops.services import beat
 from config.outbox.invariant import check_ledger
@@ -26,6 +26,7 @@ from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
+from members.directory.models import Member
 from members.directory.services import invite_colleague
 from members.directory.tokens import invitation_token
 from practices.editorial.assessing import invite_expert
@@ -48,7 +49,7 @@ from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
 from tests.practices.intake import ROW, Table, uploaded
-from tests.uploads import PDF, upload
+from tests.uploads import PDF, photo, upload
 
 PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
 
@@ -76,6 +77,9 @@ accounts:set_language               -             POST  302  302  302  302  302 
 directory:member_list               -             GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              csv           GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              xlsx          GET   302  200  200  200  200  200  200  200  200  200
+directory:member_map                -             GET   302  200  200  200  200  200  200  200  200  200
+directory:member_compare            -             GET   302  200  200  200  200  200  200  200  200  200
+directory:member_logo               lahti         GET   302  200  200  200  200  200  200  200  200  404
 directory:member_detail             lahti         GET   302  200  200  200  200  200  200  200  200  404
 directory:office_detail             finland       GET   302  200  200  200  200  200  200  200  200  404
 directory:invite                    lahti         GET   302  403  403  200  403  403  200  403  200  404
@@ -395,6 +399,7 @@ def house(cast):
     Publication.objects.filter(pk=public.pk).update(is_public=True)
     archived = _approve(_write(cast, "Archived"), cast)
     archive_publication(publication=archived, reason="Over.", by=cast.kaisa)
+    Member.objects.filter(pk=cast.lahti.pk).update(logo=store_upload(upload=upload(photo()), allowed=IMAGES))
     asked = _approve(_write(cast, "Asked"), cast)
     assessment = invite_expert(publication=asked, expert=cast.xavier, note="", by=cast.kaisa)
     taken = take_revision(revision=_submit(_write(cast, "Taken"), cast), by=cast.kaisa)

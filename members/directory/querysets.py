@@ -67,6 +67,10 @@ class MemberQuerySet(models.QuerySet[Any]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def listed(self) -> Self:
+        """Return those that lists show: active, and not merged into another."""
+        return self.filter(is_active=True, merged_into=None)
+
     def written_for_by(self, user: "User | AnonymousUser") -> Self:
         """Return the active members for which `user` may write publications."""
         return self.active().filter(pk__in=roles_of(user).writes_for)
