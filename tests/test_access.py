@@ -79,6 +79,10 @@ directory:member_table              csv           GET   302  200  200  200  200 
 directory:member_table              xlsx          GET   302  200  200  200  200  200  200  200  200  200
 directory:member_map                -             GET   302  200  200  200  200  200  200  200  200  200
 directory:member_compare            -             GET   302  200  200  200  200  200  200  200  200  200
+directory:member_edit               lahti         GET   302  403  403  200  403  403  200  403  200  404
+directory:member_edit               lahti         POST  302  403  403  302  403  403  302  403  302  404
+directory:member_contacts           lahti         GET   302  403  403  200  403  403  200  403  200  404
+directory:member_contacts           lahti         POST  302  403  403  302  403  403  302  403  302  404
 directory:member_logo               lahti         GET   302  200  200  200  200  200  200  200  200  404
 directory:member_detail             lahti         GET   302  200  200  200  200  200  200  200  200  404
 directory:office_detail             finland       GET   302  200  200  200  200  200  200  200  200  404
@@ -331,6 +335,10 @@ FORMS = {
     "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
     "accounts:set_language": {"language": "fi", "next": "/"},
     "directory:invite": {"email": "colleague@city.example", "role": "reader", "language": "fi"},
+    "directory:member_edit": {
+        "name": "Lahti", "name_en": "Lahti", "kind": "city", "country": "FI", "office": "finland", "is_active": "yes",
+    },
+    "directory:member_contacts": {"staff-title": "Climate coordinator", "staff-email": "climate@city.example"},
     "directory:invitation_accept": {
         "name": "Ilkka", "time_zone": "Europe/Helsinki", "password": "a long enough passphrase",
     },

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from members.directory import list_views, page_views, views
+from members.directory import keeping_views, list_views, office_views, page_views, views
 
 app_name = "directory"
 urlpatterns = [
@@ -9,9 +9,11 @@ urlpatterns = [
     path("members/compare/", list_views.member_compare, name="member_compare"),
     re_path(r"^members/export\.(?P<kind>csv|xlsx)$", list_views.member_table, name="member_table"),
     path("members/<slug:slug>/", page_views.member_detail, name="member_detail"),
+    path("members/<slug:slug>/edit/", keeping_views.member_edit, name="member_edit"),
+    path("members/<slug:slug>/contacts/", keeping_views.member_contacts, name="member_contacts"),
     path("members/<slug:slug>/logo/", page_views.member_logo, name="member_logo"),
     path("members/<slug:slug>/invite/", views.invite, name="invite"),
-    path("offices/<slug:slug>/", page_views.office_detail, name="office_detail"),
+    path("offices/<slug:slug>/", office_views.office_detail, name="office_detail"),
     path("invitations/<int:pk>/again/", views.invitation_resend, name="invitation_resend"),
     path("invitations/<int:pk>/withdraw/", views.invitation_withdraw, name="invitation_withdraw"),
     path("invitations/<str:token>/", views.invitation_accept, name="invitation_accept"),

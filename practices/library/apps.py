@@ -12,11 +12,14 @@ class LibraryConfig(AppConfig):
         from config.kit.panels import register_panel
         from config.vocabulary.models import Goal, Pathway, Topic
         from members.directory.figures import register_figure
+        from members.directory.history import register_acts
         from practices.library.figures import count_publications
+        from practices.library.history import ACTS, tell_publications
         from practices.library.models import refuse_used_term
         from practices.library.panels import draw_publications_of
 
         register_figure(_("Practices and projects"), count_publications)
+        register_acts(list(ACTS), tell_publications)
         register_panel("member", draw_publications_of)
         register_panel("office", draw_publications_of)
         for model in (Pathway, Topic, Goal):
