@@ -28,6 +28,7 @@ from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
 from members.directory.models import Member
 from members.directory.services import invite_colleague
+from members.directory.table_services import upload_members
 from members.directory.tokens import invitation_token
 from practices.editorial.assessing import invite_expert
 from practices.editorial.desk import hand_over_revision
@@ -79,6 +80,11 @@ directory:member_table              csv           GET   302  200  200  200  200 
 directory:member_table              xlsx          GET   302  200  200  200  200  200  200  200  200  200
 directory:member_map                -             GET   302  200  200  200  200  200  200  200  200  200
 directory:member_compare            -             GET   302  200  200  200  200  200  200  200  200  200
+directory:table_create              -             GET   302  403  403  403  403  403  403  403  200  403
+directory:table_create              -             POST  302  403  403  403  403  403  403  403  302  403
+directory:table_detail              member_table  GET   302  404  404  404  404  404  404  404  200  404
+directory:table_apply               member_table  GET   302  405  405  405  405  405  405  405  405  405
+directory:table_apply               member_table  POST  302  404  404  404  404  404  404  404  302  404
 directory:member_edit               lahti         GET   302  403  403  200  403  403  200  403  200  404
 directory:member_edit               lahti         POST  302  403  403  302  403  403  302  403  302  404
 directory:member_contacts           lahti         GET   302  403  403  200  403  403  200  403  200  404
@@ -441,11 +447,13 @@ def house(cast):
     saved = save_search(query="topic=food", values={"name": "Food", "cadence": "daily"}, by=cast.rita)
     batch = uploaded([ROW], by=cast.alice, owner=cast.lahti)
     check_batch(pk=batch.pk)
+    members = upload_members(upload=upload(b"slug,population\nlahti,7\n"), by=cast.ada)
     said = {"office": cast.finland, "topic": None, "is_important": False, "texts": {"en": ("News", "All is new.")}}
     announcement = write_announcement(values=said, by=cast.kaisa)
     arguments = {
         "-": [],
         "batch": [batch.pk],
+        "member_table": [members.pk],
         "saved": [saved.pk],
         "own_saved": [feed_token(cast.rita), saved.pk],
         "other_saved": [feed_token(cast.alice), saved.pk],
@@ -519,6 +527,7 @@ def house(cast):
         "translations:translation_approve": {"edition": "1"},
         "translations:translation_send_back": {"edition": "1", "reason": "The names are wrong."},
         "intake:batch_create": {"owner": f"member-{cast.lahti.pk}", "file": Table()},
+        "directory:table_create": {"file": Table([{"slug": "lahti", "population": "8"}])},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
         "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},
         "editorial:revision_review": FORMS["editorial:revision_review"] | {"edition": submitted.edition, "version": 0},

@@ -9,7 +9,7 @@ from django.utils import timezone
 from config.files.models import Blob
 from config.outbox.models import Message
 from exchange.announcements.models import Announcement
-from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
+from members.directory.models import Invitation, Member, MemberRole, MemberTable, Office, OfficeRole
 from members.outgoing.queries import messages_visible_to
 from practices.editorial.models import Assessment, Note, Remark, Revision
 from practices.intake.models import Batch
@@ -229,6 +229,15 @@ def test_the_directory_is_the_same_both_ways(world, name):
     members, offices = list(Member.objects.all()), list(Office.objects.all())
     assert_same(Member.objects.visible_to(person), members, person, "directory.view_member")
     assert_same(Office.objects.visible_to(person), offices, person, "directory.view_office")
+
+
+@everybody
+def test_tables_of_members_are_the_same_both_ways(world, name):
+    """Literally: the administrators'."""
+    person, table = world.people[name], MemberTable.objects.create(name="members.csv", uploaded_by=world.ada)
+    assert_same(MemberTable.objects.visible_to(person), [table], person, "directory.view_membertable")
+    sees = name in {"ada", "writes_and_administers", "reads_and_administers"}
+    assert MemberTable.objects.visible_to(person).exists() is sees
 
 
 @everybody

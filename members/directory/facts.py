@@ -6,8 +6,8 @@ Lists have `;` between them. `standing` and `merged_into` are told but never tak
 import hashlib
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 
+from config.kit.numbers import as_text
 from members.directory.models import Member
 
 SEPARATOR = ";"
@@ -36,15 +36,9 @@ def read_facts(member: Member) -> dict[str, str]:
 
 def write_fact(value: object) -> str:
     """Write one value: numbers in plain digits, yes or no, lists with separators."""
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, Decimal | float):
-        return format(Decimal(str(value)).normalize(), "f")
-    if isinstance(value, list | tuple):
-        return SEPARATOR.join(map(str, value))
-    return str(value)
+    return SEPARATOR.join(map(str, value)) if isinstance(value, list | tuple) else as_text(value)
 
 
 def fingerprint(facts: Mapping[str, str]) -> str:

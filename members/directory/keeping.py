@@ -50,13 +50,13 @@ def change_member(
             _("Somebody has changed this page meanwhile. Nothing you typed is lost: save again to keep what stands here."),
             code="stale",
         )  # fmt: skip
-    _write(member, values, choices)
+    write_facts(member, values, choices)
     after = read_facts(member)
     changed = [name for name, text in after.items() if text != before[name]]
     if OFFICIAL & set(changed) and not by.has_perm("directory.change_member_office", member):
         raise PermissionDenied
     if changed:
-        _save(member)
+        save_facts(member)
         record(
             verb="member_changed", obj=member, by=by, member_id=member.pk, office_id=member.office_id,
             details={"fields": changed},
@@ -81,8 +81,8 @@ def add_member(*, values: Mapping[str, Any], choices: Choices, slug: str = "", b
         raise ValidationError({"office": no_office()})
     zone = values.get("climate_zone") or climate_zone_at(values.get("latitude"), values.get("longitude"))
     member = Member(slug=slug or free_slug(values["name_en"]), office=office)
-    _write(member, {**values, "climate_zone": zone, "office": office.slug}, choices)
-    _save(member)
+    write_facts(member, {**values, "climate_zone": zone, "office": office.slug}, choices)
+    save_facts(member)
     for name in MANY:
         _set_many(member, name, values.get(name, ()), choices)
     record(verb="member_added", obj=member, by=by, member_id=member.pk, office_id=office.pk)
@@ -165,7 +165,7 @@ def lock_member(member: Member) -> Member:
     return locked
 
 
-def _write(member: Member, values: Mapping[str, Any], choices: Choices) -> None:
+def write_facts(member: Member, values: Mapping[str, Any], choices: Choices) -> None:
     """Put values into a member; what it points to in number is written at once if it is saved already."""
     for name in (*SCALARS, *ARRAYS):
         if name in values:
@@ -185,7 +185,7 @@ def _set_many(member: Member, name: str, codes: Any, choices: Choices) -> None:
     getattr(member, name).set([known.get(code) or there[code] for code in codes])
 
 
-def _save(member: Member) -> None:
+def save_facts(member: Member) -> None:
     """Check and save what forms write, and leave alone what other acts do.
 
     Raises:

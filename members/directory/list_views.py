@@ -17,7 +17,7 @@ from members.directory.comparing import FEWEST, MOST, choose_members, compare_me
 from members.directory.filters import MemberFilter
 from members.directory.mapping import box_of, read_spots
 from members.directory.models import Member
-from members.directory.tables import MEMBER_COLUMNS, member_rows
+from members.directory.tables import ALL_COLUMNS, MEMBER_COLUMNS, all_member_rows, member_rows
 
 PAGE_SIZE = 24
 
@@ -62,9 +62,18 @@ def member_map(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def member_table(request: PersonRequest, kind: str) -> HttpResponseBase:
-    """Send what the page of the list would show, all its pages together."""
-    found = MemberFilter(request.GET, user=request.user).qs
-    return table_response(kind, name="members", columns=MEMBER_COLUMNS, rows=member_rows(found))
+    """Send what the page of the list would show, all its pages together.
+
+    Administrators get every column that an import takes, and with `?everybody=yes` those too that lists do not show.
+    """
+    if not request.user.has_perm("directory.add_membertable"):
+        found = MemberFilter(request.GET, user=request.user).qs
+        return table_response(kind, name="members", columns=MEMBER_COLUMNS, rows=member_rows(found))
+    if request.GET.get("everybody"):
+        members = Member.objects.visible_to(request.user).order_by("name_en", "pk")
+    else:
+        members = MemberFilter(request.GET, user=request.user).qs
+    return table_response(kind, name="members", columns=ALL_COLUMNS, rows=all_member_rows(members))
 
 
 @require_safe

@@ -136,6 +136,8 @@ class MemberForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
+        if "about" in data:
+            data["about"] = data["about"].replace("\r\n", "\n")
         if {"latitude", "longitude"} <= set(data) and (data["latitude"] is None) != (data["longitude"] is None):
             missing = "latitude" if data["latitude"] is None else "longitude"
             self.add_error(missing, _("A point needs both latitude and longitude."))

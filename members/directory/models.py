@@ -1,7 +1,7 @@
 """Who belongs to the network: offices, members, their people and contacts."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -17,7 +17,7 @@ from config.kit.countries import country_name
 from config.vocabulary.choices import CLIMATE_ZONES, Level
 from config.vocabulary.models import Pathway
 from members.accounts.models import User, validate_time_zone
-from members.directory.querysets import InvitationQuerySet, MemberQuerySet, OfficeQuerySet
+from members.directory.querysets import InvitationQuerySet, MemberQuerySet, MemberTableQuerySet, OfficeQuerySet
 from members.directory.validators import validate_email_domain, validate_population
 
 
@@ -278,3 +278,29 @@ class Invitation(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.expires_at <= timezone.now()
+
+
+class MemberTable(models.Model):
+    """A table of members that an administrator uploaded, and what it would do. Nothing is done before they say so."""
+
+    uploaded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(_("file"), max_length=255)
+    # The rows as they were read, see `table_checking.Line`; emptied once they are applied.
+    lines: "models.JSONField[list[Any], list[Any]]" = models.JSONField(default=list)
+    # What each would do, as it was shown; see `table_checking.judge_lines`.
+    judged: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    applied_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects: ClassVar[MemberTableQuerySet] = MemberTableQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("import of members")
+        verbose_name_plural = _("imports of members")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("directory:table_detail", args=[self.pk])

@@ -89,3 +89,10 @@ class InvitationQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         """Return those neither accepted nor withdrawn; some may have expired."""
         return self.filter(accepted_at=None, withdrawn_at=None)
+
+
+class MemberTableQuerySet(models.QuerySet[Any]):
+    """Reads of imports of members."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        return self.all() if roles_of(user).is_administrator else self.none()

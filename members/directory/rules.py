@@ -124,7 +124,7 @@ rules.add_perm("directory.change_member", is_liaison | is_coordinator_of_member 
 # Which office a member belongs to, and whether it is one at all.
 rules.add_perm("directory.change_member_office", is_administrator)
 rules.add_perm("directory.view_standing_at_office", is_coordinator_of_office | is_administrator)
-for _model in ("office", "member", "memberrole", "officerole", "contact"):
+for _model in ("office", "member", "memberrole", "officerole", "contact", "membertable"):
     for _act in ("add", "delete", "view", "change"):
         if not rules.perm_exists(f"directory.{_act}_{_model}"):
             rules.add_perm(f"directory.{_act}_{_model}", is_administrator)

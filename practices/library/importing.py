@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from config.kit.countries import country_choices
+from config.kit.numbers import as_text
 from members.directory.climate import climate_zone_at
 from members.directory.models import Member, Office, level_of_kind
 from members.directory.queries import NEAREST, choose_office, free_slug
-from practices.library.content import CHOICES, COLUMNS, PLACE, ROWS, Content, as_text, field_names
+from practices.library.content import CHOICES, COLUMNS, PLACE, ROWS, Content, field_names
 from practices.library.fields import NEEDED
 from practices.library.forms import PublicationForm
 from practices.library.models import Publication

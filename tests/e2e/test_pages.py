@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from exchange.digests.services import add_missing_subscriptions
 from members.accounts.models import User
 from members.directory.models import Invitation, Member, Office
 from members.directory.services import invite_colleague
+from members.directory.table_services import upload_members
 from members.directory.tokens import invitation_token
 from practices.editorial.assessing import invite_expert, submit_assessment
 from practices.editorial.models import Revision
@@ -86,6 +88,7 @@ NO_PAGE = {
     "sharing:publication_table": "a file",
     "directory:member_table": "a file",
     "directory:member_map": "data of a map",
+    "directory:table_apply": "POST",
     "directory:member_logo": "the bytes of a picture",
     "uptake:list_table": "a file",
     "uptake:publication_table": "a file",
@@ -137,6 +140,8 @@ def addresses(network, practice):
         checked([ROW], by=aino, owner=joensuu),
         checked([ROW | {"topics": "foods"}], by=aino, owner=joensuu),
     ]
+    rows = "slug,name,kind,country\njoensuu,Joensuu!,city,FI\n,Kemi,town,FI\n,Bad,none,FI\n,القاهرة,city,EG\n"
+    members = upload_members(upload=SimpleUploadedFile("m.csv", rows.encode()), by=User.objects.get(email=ADA))
     mikko = User.objects.get(email=MIKKO)
     shown = Publication.objects.editable_by(mikko).published().order_by("pk")[0]
     show_to_public(publication=shown, by=mikko)
@@ -158,6 +163,8 @@ def addresses(network, practice):
         ("directory:member_edit", AINO, "/members/joensuu/edit/"),
         ("directory:member_contacts", AINO, "/members/joensuu/contacts/"),
         ("directory:invite", AINO, "/members/joensuu/invite/"),
+        ("directory:table_create", ADA, "/members/import/"),
+        ("directory:table_detail", ADA, members.get_absolute_url()),
         ("directory:office_detail", AINO, "/offices/finland/"),
         ("directory:office_detail", KAISA, "/offices/finland/"),
         ("directory:invitation_accept", "", f"/invitations/{token}/"),
