@@ -16,7 +16,7 @@ from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from config.files.detection import DOCUMENTS
+from config.files.detection import DOCUMENTS, IMAGES
 from config.files.services import store_upload
 from config.ops.services import beat
 from config.outbox.invariant import check_ledger
@@ -28,7 +28,9 @@ from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
+from members.directory.models import Member
 from members.directory.services import invite_colleague
+from members.directory.table_services import upload_members
 from members.directory.tokens import invitation_token
 from members.fees.tokens import invoice_token
 from members.joining.tokens import application_token, mailed_token
@@ -58,7 +60,7 @@ from tests.members.joining import STARTED
 from tests.members.joining import application as begin_application
 from tests.members.money import owing
 from tests.practices.intake import ROW, Table, uploaded
-from tests.uploads import PDF, upload
+from tests.uploads import PDF, photo, upload
 
 PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
 
@@ -124,6 +126,18 @@ people:provider_back                no_provider   GET   404  404  404  404  404 
 directory:member_list               -             GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              csv           GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              xlsx          GET   302  200  200  200  200  200  200  200  200  200
+directory:member_map                -             GET   302  200  200  200  200  200  200  200  200  200
+directory:member_compare            -             GET   302  200  200  200  200  200  200  200  200  200
+directory:table_create              -             GET   302  403  403  403  403  403  403  403  200  403
+directory:table_create              -             POST  302  403  403  403  403  403  403  403  302  403
+directory:table_detail              member_table  GET   302  404  404  404  404  404  404  404  200  404
+directory:table_apply               member_table  GET   302  405  405  405  405  405  405  405  405  405
+directory:table_apply               member_table  POST  302  404  404  404  404  404  404  404  302  404
+directory:member_edit               lahti         GET   302  403  403  200  403  403  200  403  200  404
+directory:member_edit               lahti         POST  302  403  403  302  403  403  302  403  302  404
+directory:member_contacts           lahti         GET   302  403  403  200  403  403  200  403  200  404
+directory:member_contacts           lahti         POST  302  403  403  302  403  403  302  403  302  404
+directory:member_logo               lahti         GET   302  200  200  200  200  200  200  200  200  404
 directory:member_detail             lahti         GET   302  200  200  200  200  200  200  200  200  404
 directory:office_detail             finland       GET   302  200  200  200  200  200  200  200  200  404
 directory:invite                    lahti         GET   302  403  403  200  403  403  200  403  200  404
@@ -438,6 +452,10 @@ FORMS = {
     "people:request_decline": {"reason": "We do not know you."},
     "people:provider_find": {"email": "alice@city.example"},
     "directory:invite": {"email": "colleague@city.example", "role": "reader", "language": "fi"},
+    "directory:member_edit": {
+        "name": "Lahti", "name_en": "Lahti", "kind": "city", "country": "FI", "office": "finland", "is_active": "yes",
+    },
+    "directory:member_contacts": {"staff-title": "Climate coordinator", "staff-email": "climate@city.example"},
     "directory:invitation_accept": {
         "name": "Ilkka", "time_zone": "Europe/Helsinki", "password": "a long enough passphrase",
     },
@@ -522,6 +540,7 @@ def house(cast):
     Publication.objects.filter(pk=public.pk).update(is_public=True)
     archived = _approve(_write(cast, "Archived"), cast)
     archive_publication(publication=archived, reason="Over.", by=cast.kaisa)
+    Member.objects.filter(pk=cast.lahti.pk).update(logo=store_upload(upload=upload(photo()), allowed=IMAGES))
     asked = _approve(_write(cast, "Asked"), cast)
     assessment = invite_expert(publication=asked, expert=cast.xavier, note="", by=cast.kaisa)
     taken = take_revision(revision=_submit(_write(cast, "Taken"), cast), by=cast.kaisa)
@@ -559,6 +578,7 @@ def house(cast):
     saved = save_search(query="topic=food", values={"name": "Food", "cadence": "daily"}, by=cast.rita)
     batch = uploaded([ROW], by=cast.alice, owner=cast.lahti)
     check_batch(pk=batch.pk)
+    members = upload_members(upload=upload(b"slug,population\nlahti,7\n"), by=cast.ada)
     said = {"office": cast.finland, "topic": None, "is_important": False, "texts": {"en": ("News", "All is new.")}}
     announcement = write_announcement(values=said, by=cast.kaisa)
     arguments = {
@@ -575,6 +595,7 @@ def house(cast):
         "mailed": [mailed_token(begun)],
         "application": [application.pk],
         "application/paper": [application.pk, application.documents.first().pk],
+        "member_table": [members.pk],
         "saved": [saved.pk],
         "own_saved": [feed_token(cast.rita), saved.pk],
         "other_saved": [feed_token(cast.alice), saved.pk],
@@ -656,6 +677,7 @@ def house(cast):
         "translations:translation_approve": {"edition": "1"},
         "translations:translation_send_back": {"edition": "1", "reason": "The names are wrong."},
         "intake:batch_create": {"owner": f"member-{cast.lahti.pk}", "file": Table()},
+        "directory:table_create": {"file": Table([{"slug": "lahti", "population": "8"}])},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
         "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},
         "editorial:revision_review": FORMS["editorial:revision_review"] | {"edition": submitted.edition, "version": 0},

@@ -11,7 +11,7 @@ from config.files.models import Blob
 from config.outbox.models import Message
 from exchange.announcements.models import Announcement
 from members.accounts.models import User
-from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
+from members.directory.models import Invitation, Member, MemberRole, MemberTable, Office, OfficeRole
 from members.fees.models import Invoice
 from members.fees.terms import begin_membership
 from members.joining.models import Application
@@ -237,6 +237,15 @@ def test_the_directory_is_the_same_both_ways(world, name):
     members, offices = list(Member.objects.all()), list(Office.objects.all())
     assert_same(Member.objects.visible_to(person), members, person, "directory.view_member")
     assert_same(Office.objects.visible_to(person), offices, person, "directory.view_office")
+
+
+@everybody
+def test_tables_of_members_are_the_same_both_ways(world, name):
+    """Literally: the administrators'."""
+    person, table = world.people[name], MemberTable.objects.create(name="members.csv", uploaded_by=world.ada)
+    assert_same(MemberTable.objects.visible_to(person), [table], person, "directory.view_membertable")
+    sees = name in {"ada", "writes_and_administers", "reads_and_administers"}
+    assert MemberTable.objects.visible_to(person).exists() is sees
 
 
 @everybody

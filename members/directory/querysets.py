@@ -67,6 +67,10 @@ class MemberQuerySet(models.QuerySet[Any]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def listed(self) -> Self:
+        """Return those that lists show: active, and not merged into another."""
+        return self.filter(is_active=True, merged_into=None)
+
     def written_for_by(self, user: "User | AnonymousUser") -> Self:
         """Return the active members for which `user` may write publications."""
         return self.active().filter(pk__in=roles_of(user).writes_for)
@@ -85,3 +89,10 @@ class InvitationQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         """Return those neither accepted nor withdrawn; some may have expired."""
         return self.filter(accepted_at=None, withdrawn_at=None)
+
+
+class MemberTableQuerySet(models.QuerySet[Any]):
+    """Reads of imports of members."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        return self.all() if roles_of(user).is_administrator else self.none()

@@ -26,6 +26,7 @@ from exchange.digests.services import add_missing_subscriptions
 from members.accounts.models import User
 from members.directory.models import Invitation, Member, Office
 from members.directory.services import invite_colleague
+from members.directory.table_services import upload_members
 from members.directory.tokens import invitation_token
 from members.fees.models import Invoice
 from members.fees.payments import import_statement
@@ -120,6 +121,9 @@ NO_PAGE = {
     "intake:batch_abandon": "POST",
     "sharing:publication_table": "a file",
     "directory:member_table": "a file",
+    "directory:member_map": "data of a map",
+    "directory:table_apply": "POST",
+    "directory:member_logo": "the bytes of a picture",
     "uptake:list_table": "a file",
     "uptake:publication_table": "a file",
     "uptake:member_table": "a file",
@@ -172,6 +176,8 @@ def addresses(network, practice):
         checked([ROW], by=aino, owner=joensuu),
         checked([ROW | {"topics": "foods"}], by=aino, owner=joensuu),
     ]
+    rows = "slug,name,kind,country\njoensuu,Joensuu!,city,FI\n,Kemi,town,FI\n,Bad,none,FI\n,القاهرة,city,EG\n"
+    members = upload_members(upload=SimpleUploadedFile("m.csv", rows.encode()), by=User.objects.get(email=ADA))
     mikko = User.objects.get(email=MIKKO)
     shown = Publication.objects.editable_by(mikko).published().order_by("pk")[0]
     show_to_public(publication=shown, by=mikko)
@@ -212,9 +218,19 @@ def addresses(network, practice):
         ("mfa_reauthenticate", INES, "/accounts/second-factor/reauthenticate/"),
         ("mfa_reauthenticate_webauthn", INES, "/accounts/second-factor/webauthn/reauthenticate/"),
         ("directory:member_list", AINO, "/members/"),
+        ("directory:member_list", AINO, "/members/?view=map&country=FI&m=lahti&m=joensuu"),
+        ("directory:member_list", AINO, "/members/?q=nothing+like+it"),
+        ("directory:member_compare", AINO, "/members/compare/?m=joensuu&m=bitola&m=lahti&m=nobody"),
+        ("directory:member_compare", AINO, "/members/compare/"),
         ("directory:member_detail", AINO, "/members/joensuu/"),
+        ("directory:member_detail", AINO, "/members/kuntaliitto/"),
+        ("directory:member_edit", AINO, "/members/joensuu/edit/"),
+        ("directory:member_contacts", AINO, "/members/joensuu/contacts/"),
         ("directory:invite", AINO, "/members/joensuu/invite/"),
+        ("directory:table_create", ADA, "/members/import/"),
+        ("directory:table_detail", ADA, members.get_absolute_url()),
         ("directory:office_detail", AINO, "/offices/finland/"),
+        ("directory:office_detail", KAISA, "/offices/finland/"),
         ("directory:invitation_accept", "", f"/invitations/{token}/"),
         ("fees:invoice_list", JONAS, "/fees/"),
         ("fees:invoice_list", KAISA, "/fees/?state=overdue"),
