@@ -21,7 +21,7 @@ from members.directory.forms import InvitationForm, RegistrationForm
 from members.directory.models import Invitation, Member
 from members.directory.tokens import find_invitation
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "members.accounts.backends.SignInBackend"
 
 
 def invite(request: PersonRequest, slug: str) -> HttpResponse:
