@@ -15,7 +15,7 @@ from members.accounts.requests import PersonRequest
 from members.directory import keeping
 from members.directory.climate import climate_zone_at
 from members.directory.facts import FACTS, MANY, fingerprint, read_facts
-from members.directory.member_forms import Choices, ContactForm, LogoForm, MemberForm
+from members.directory.member_forms import Choices, ContactForm, LogoForm, MemberForm, member_fields
 from members.directory.models import Contact, Member
 
 
@@ -28,9 +28,8 @@ def member_edit(request: PersonRequest, slug: str) -> HttpResponse:
     proposed = "" if member.climate_zone else climate_zone_at(member.latitude, member.longitude)
     known = {"languages": member.languages, "associations": initial["associations"]}
     posted = request.POST if request.method == "POST" else None
-    form = MemberForm(
-        posted, choices=choices, names=names, known=known, initial=initial | {"climate_zone": member.climate_zone or proposed}
-    )  # fmt: skip
+    fields = member_fields(choices, names=names, known=known)
+    form = MemberForm(posted, fields=fields, initial=initial | {"climate_zone": member.climate_zone or proposed})
     if proposed:
         form.fields["climate_zone"].help_text = _("Proposed from the point. Choose another one where it does not fit.")
     logo = LogoForm(posted, request.FILES if posted else None)

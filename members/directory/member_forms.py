@@ -109,30 +109,12 @@ class MemberForm(forms.Form):
     """Checks what is said of a member. Clean values are those of the columns; of choices, their codes.
 
     Args:
-        choices: what it may point to.
-        names: the fields to have, of FACTS.
-        known: codes of languages and associations that the member has, which stay possible.
-        is_plain: whether numbers are in plain digits with a point, as in a table.
+        fields: from `member_fields`; a form changes none of them, so that many forms may share them.
     """
 
-    def __init__(
-        self,
-        *args: Any,
-        choices: Choices,
-        names: Collection[str] = FACTS,
-        known: Mapping[str, Collection[str]] | None = None,
-        is_plain: bool = False,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, fields: Mapping[str, forms.Field], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in FACTS:
-            if name in names:
-                self.fields[name] = _make_field(name, choices, (known or {}).get(name, ()))
-        if is_plain:
-            for name in TYPED & self.fields.keys():
-                self.fields[name].widget = forms.TextInput()
-        elif "latitude" in self.fields:
-            self.fields["latitude"].template_name = "kit/point_field.html"  # type: ignore[attr-defined]
+        self.fields |= fields
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -150,6 +132,30 @@ class MemberForm(forms.Form):
         if data.get("population_year") and "population" in data and data["population"] is None:
             self.add_error("population", _("There is a year, but no figure."))
         return data
+
+
+def member_fields(
+    choices: Choices,
+    *,
+    names: Collection[str] = FACTS,
+    known: Mapping[str, Collection[str]] | None = None,
+    is_plain: bool = False,
+) -> dict[str, forms.Field]:
+    """Make the fields of a form.
+
+    Args:
+        choices: what a member may point to.
+        names: the fields to have, of FACTS.
+        known: codes of languages and associations that the member has, which stay possible.
+        is_plain: whether numbers are in plain digits with a point, as in a table.
+    """
+    fields = {name: _make_field(name, choices, (known or {}).get(name, ())) for name in FACTS if name in names}
+    if is_plain:
+        for name in TYPED & fields.keys():
+            fields[name].widget = forms.TextInput()
+    elif "latitude" in fields:
+        fields["latitude"].template_name = "kit/point_field.html"  # type: ignore[attr-defined]
+    return fields
 
 
 def _make_field(name: str, choices: Choices, known: Collection[str]) -> forms.Field:

@@ -14,7 +14,7 @@ from config.kit.tables import guard, nearest, unguard
 from members.directory.climate import climate_zone_at
 from members.directory.facts import ARRAYS, FACTS, MANY, SEPARATOR, TOLD, read_facts, write_fact
 from members.directory.keeping import no_office
-from members.directory.member_forms import Choices, MemberForm
+from members.directory.member_forms import Choices, MemberForm, member_fields
 from members.directory.models import Member
 from members.directory.queries import RESERVED, choose_office, free_slug
 from members.directory.tables import told_facts
@@ -53,6 +53,7 @@ class Judge:
         self.by_slug = {one.slug: one for one in rows}
         self.by_name = {(one.country, one.name): one for one in self.by_slug.values()}
         self.taken = set(self.by_slug)
+        self.fields = member_fields(self.choices, is_plain=True)
         self.seen: dict[object, int] = {}
 
     def judge(self, lines: Iterable[Line]) -> list[dict[str, Any]]:
@@ -152,7 +153,9 @@ class Judge:
         self, told: Mapping[str, str], names: Iterable[str], known: Mapping[str, Sequence[str]]
     ) -> dict[str, Any]:
         data = MultiValueDict({name: _split(told[name]) if name in SEVERAL else [told[name]] for name in names})
-        form = MemberForm(data, choices=self.choices, names=data.keys(), known=known, is_plain=True)
+        own = {name: codes for name, codes in known.items() if name in data and codes}
+        made = member_fields(self.choices, names=own, known=own, is_plain=True) if own else {}
+        form = MemberForm(data, fields={name: made.get(name) or self.fields[name] for name in FACTS if name in data})
         if not form.is_valid():
             raise ValidationError({name: _in_codes(form, name) for name in form.errors})
         return form.cleaned_data

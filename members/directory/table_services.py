@@ -17,6 +17,8 @@ from members.directory.member_forms import Choices
 from members.directory.models import Member, MemberTable
 from members.directory.table_checking import CHANGED, NEW, TABLE_COLUMNS, Judge, check_header, from_json, to_json
 
+MOST = 3_000  # members that are made or changed in one request, which takes a third of a minute
+
 
 class StaleTableError(ValidationError):
     """Rows come to something else than was shown. `rows` are those as they are now."""
@@ -45,6 +47,9 @@ def upload_members(*, upload: "UploadedFile[Any]", by: User) -> MemberTable:
     MemberTable.objects.filter(uploaded_by=by, applied_at=None).delete()
     table = MemberTable(uploaded_by=by, name=(upload.name or "")[:255], lines=to_json(lines))
     table.judged = Judge(Choices.read()).judge(lines)
+    if sum(one["act"] in {NEW, CHANGED} for one in table.judged) > MOST:
+        text = _("At most %(most)d members can be new or changed at once. Please make several files.")
+        raise ValidationError(text % {"most": MOST})
     table.full_clean()
     table.save()
     return table

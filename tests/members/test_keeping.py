@@ -342,7 +342,7 @@ def test_page_tells_the_facts_associations_and_whom_it_brings_in(edit, client, c
     client.force_login(cast.carlos)
     page = read(client.get("/members/lahti/"))
     for text in (
-        "Finland, Päijät-Häme", "120,000 (2024)", "517.6 km², 232 inhabitants per km²",
+        "Finland, Päijät-Häme", "120,000 (2024)", "517.6 km² 232 inhabitants per km²",
         "Dfb: cold, no dry season, warm summer", "Local", "Finnish, Swedish", "Resilient Circular",
         "Associations Kuntaliitto", "lahti.example, edu.lahti.example", "Compare with Concello de Pontevedra",
     ):  # fmt: skip

@@ -12,6 +12,7 @@ from openpyxl import Workbook, load_workbook
 from config.files import tables
 from config.journal.models import Entry
 from config.vocabulary.models import Pathway
+from members.directory import table_services
 from members.directory.facts import read_facts
 from members.directory.keeping import change_member
 from members.directory.member_forms import Choices
@@ -304,6 +305,16 @@ def test_too_many_rows_are_refused(client, cast, monkeypatch):
     client.force_login(cast.ada)
     monkeypatch.setattr(tables, "MOST_ROWS", 2)
     assert "There are more than 2 rows." in read(post(client, b"slug\na\nb\nc\n"))
+
+
+def test_too_many_changes_at_once_are_refused_and_unchanged_rows_do_not_count(cast, table, monkeypatch):
+    monkeypatch.setattr(table_services, "MOST", 1)
+    rows = [{"slug": "lahti", "population": "7"}, {"slug": "pontevedra", "population": "50000"}]
+    assert [one["act"] for one in table(*rows).judged] == ["changed", "same"]
+    rows[1]["population"] = "8"
+    with pytest.raises(ValidationError, match="At most 1 members can be new or changed at once"):
+        table(*rows)
+    assert MemberTable.objects.count() == 1  # the earlier one waits
 
 
 def test_formulas_and_cells_without_a_column_are_refused_in_their_row(cast):
