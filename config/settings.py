@@ -350,6 +350,10 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_SOFT_TIME_LIMIT = 1740
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
+    "ask about contacts": {
+        "task": "members.directory.tasks.check_contacts_task",
+        "schedule": crontab(hour=5, minute=40),
+    },
     "renew memberships": {
         "task": "members.fees.tasks.renew_memberships_task",
         "schedule": crontab(hour=4, minute=10),

@@ -13,6 +13,7 @@ from config.files.services import store_upload
 from config.journal.services import record
 from members.accounts.models import User
 from members.directory.climate import climate_zone_at
+from members.directory.contact_checks import close_checks
 from members.directory.facts import ARRAYS, MANY, SCALARS, fingerprint, read_facts
 from members.directory.member_forms import Choices
 from members.directory.models import Contact, Member
@@ -146,6 +147,7 @@ def save_contacts(*, member: Member, contacts: Mapping[str, Mapping[str, Any]], 
         contact.confirmed_at = timezone.now()
         contact.full_clean()
         contact.save()
+    close_checks(member)
     if changed:
         record(
             verb="contacts_changed", obj=member, by=by, member_id=member.pk, office_id=member.office_id,

@@ -16,7 +16,7 @@ from members.directory import keeping
 from members.directory.climate import climate_zone_at
 from members.directory.facts import FACTS, MANY, fingerprint, read_facts
 from members.directory.member_forms import Choices, ContactForm, LogoForm, MemberForm, member_fields
-from members.directory.models import Contact, Member
+from members.directory.models import Contact, ContactCheck, Member
 
 
 def member_edit(request: PersonRequest, slug: str) -> HttpResponse:
@@ -56,7 +56,8 @@ def member_contacts(request: PersonRequest, slug: str) -> HttpResponse:
         keeping.save_contacts(member=member, contacts=contacts, by=request.user)
         messages.success(request, _("Saved."))
         return redirect(member)
-    context = {"member": member, "forms": list(forms.values())}
+    checks = ContactCheck.objects.filter(contact__member=member, closed_at=None).select_related("contact")
+    context = {"member": member, "forms": list(forms.values()), "checks": checks.order_by("contact__function")}
     return render_form(request, "members/directory/member_contacts.html", context, invalid=posted is not None)
 
 

@@ -17,7 +17,13 @@ from config.kit.countries import country_name
 from config.vocabulary.choices import CLIMATE_ZONES, Level
 from config.vocabulary.models import Pathway
 from members.accounts.models import User, validate_time_zone
-from members.directory.querysets import InvitationQuerySet, MemberQuerySet, MemberTableQuerySet, OfficeQuerySet
+from members.directory.querysets import (
+    ContactCheckQuerySet,
+    InvitationQuerySet,
+    MemberQuerySet,
+    MemberTableQuerySet,
+    OfficeQuerySet,
+)
 from members.directory.validators import validate_email_domain, validate_population
 
 
@@ -241,6 +247,33 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_function_display()}, {self.member}"
+
+
+class ContactCheck(models.Model):
+    """A contact that may not be right any more; open until somebody saves the contacts of the member."""
+
+    class Reason(models.TextChoices):
+        TERM_ENDED = "term_ended", _("The term of office has ended.")
+        PERSON_LEFT = "person_left", _("The person is not here any more.")
+        MAIL_BOUNCES = "mail_bounces", _("The address refuses mail.")
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="checks")
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ContactCheckQuerySet] = ContactCheckQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["contact"], condition=models.Q(closed_at=None), name="directory_one_open_check"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact}: {self.get_reason_display()}"
 
 
 class Invitation(models.Model):

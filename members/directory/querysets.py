@@ -76,6 +76,16 @@ class MemberQuerySet(models.QuerySet[Any]):
         return self.active().filter(pk__in=roles_of(user).writes_for)
 
 
+class ContactCheckQuerySet(models.QuerySet[Any]):
+    """Reads of the tasks about contacts."""
+
+    def answerable_by(self, user: "User | AnonymousUser") -> Self:
+        """Return the open ones: those of a liaison's own members, and of an office's members once they are handed on."""
+        roles = roles_of(user)
+        escalated = Q(contact__member__office__in=roles.coordinates, escalated_at__isnull=False)
+        return self.filter(Q(contact__member__in=roles.liaison_of) | escalated, closed_at=None)
+
+
 class InvitationQuerySet(models.QuerySet[Any]):
     """Reads of invitations."""
 
