@@ -44,7 +44,7 @@ def test_publication_is_saved_into_a_new_list_and_taken_out(javascript, network,
     page = context.new_page()
     network.sign_in(page, AINO)
     page.goto(practice.get_absolute_url())
-    page.click("details summary.button")
+    page.click("main a[href$='/save/']")
     page.fill("[name=new_list]", "Kadut")
     page.fill("[name=note]", "Kysy busseista")
     page.click("form[action$='/save/'] button")
