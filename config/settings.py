@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -53,6 +54,8 @@ MAX_DOCUMENT_MB: int = env.int("MAX_DOCUMENT_MB", 25, validate=validate.Range(mi
 X_ACCEL_PREFIX: str = env.str(
     "X_ACCEL_PREFIX", "", validate=validate.Regexp(r"^(/([\w.-]+/)+)?$", error="is not a path such as /uploads/")
 )
+# Value added tax on membership fees, in percent.
+VAT_RATE: Decimal = env.decimal("VAT_RATE", Decimal(0), validate=validate.Range(min=0, max=100))
 # Whoever has one of these roles signs in with a second factor: administrator, coordinator, expert, liaison,
 # contributor, reader.
 SECOND_FACTOR_ROLES: list[str] = env.list(
@@ -114,6 +117,8 @@ INSTALLED_APPS = [
     "practices.editorial",
     "practices.library",
     "members.outgoing",
+    "members.joining",
+    "members.fees",
     "members.people",
     "members.directory",
     "members.accounts",
@@ -240,7 +245,7 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "members.accounts.backends.SignInBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -252,6 +257,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home:home"
+ACCOUNT_RATE_LIMITS = {"start_application": "10/h/ip"}  # beside allauth's own
 ACCOUNT_ADAPTER = "members.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -344,6 +350,18 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_SOFT_TIME_LIMIT = 1740
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
+    "ask about contacts": {
+        "task": "members.directory.tasks.check_contacts_task",
+        "schedule": crontab(hour=5, minute=40),
+    },
+    "renew memberships": {
+        "task": "members.fees.tasks.renew_memberships_task",
+        "schedule": crontab(hour=4, minute=10),
+    },
+    "follow up unpaid invoices": {
+        "task": "members.fees.tasks.follow_up_invoices_task",
+        "schedule": crontab(hour=5, minute=10),
+    },
     "plan digests": {
         "task": "exchange.digests.tasks.plan_digests_task",
         "schedule": WAKE_EVERY,

@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.outbox.urls")),
     path("", include("members.accounts.urls")),
     path("", include("members.directory.urls")),
+    path("", include("members.fees.urls")),
+    path("", include("members.joining.urls")),
     path("", include("members.people.urls")),
     path("", include("members.outgoing.urls")),
     path("", include("practices.library.urls")),

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from config.files.detection import DOCUMENTS
+from config.files.detection import DOCUMENTS, IMAGES
 from config.files.services import store_upload
 from config.ops.services import beat
 from config.outbox.invariant import check_ledger
@@ -28,8 +28,12 @@ from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
+from members.directory.models import Member
 from members.directory.services import invite_colleague
+from members.directory.table_services import upload_members
 from members.directory.tokens import invitation_token
+from members.fees.tokens import invoice_token
+from members.joining.tokens import application_token, mailed_token
 from members.people.joining import request_to_join
 from practices.editorial.assessing import invite_expert
 from practices.editorial.desk import hand_over_revision
@@ -52,8 +56,11 @@ from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
 from tests.factories import UserFactory
 from tests.keys import give_key
+from tests.members.joining import STARTED
+from tests.members.joining import application as begin_application
+from tests.members.money import owing
 from tests.practices.intake import ROW, Table, uploaded
-from tests.uploads import PDF, upload
+from tests.uploads import PDF, photo, upload
 
 PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
 
@@ -65,7 +72,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # a photo that `handed_over` names. `uptake` is
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
 # `inside_page` of `published`, `own_food` is the secret address of Rita's feed; `list` is Alice's, shared with Lahti,
-# with `bookmark`; `private` is not. `saved` is a search of Rita's. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
+# with `bookmark`; `private` is not. `saved` is a search of Rita's. `invoice` is Lahti's, issued by Europe, `payment` one that nobody knows, `begun` an
+# application to Finland that is being filled in, `application` one that waits there. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
 # FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
@@ -118,6 +126,18 @@ people:provider_back                no_provider   GET   404  404  404  404  404 
 directory:member_list               -             GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              csv           GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              xlsx          GET   302  200  200  200  200  200  200  200  200  200
+directory:member_map                -             GET   302  200  200  200  200  200  200  200  200  200
+directory:member_compare            -             GET   302  200  200  200  200  200  200  200  200  200
+directory:table_create              -             GET   302  403  403  403  403  403  403  403  200  403
+directory:table_create              -             POST  302  403  403  403  403  403  403  403  302  403
+directory:table_detail              member_table  GET   302  404  404  404  404  404  404  404  200  404
+directory:table_apply               member_table  GET   302  405  405  405  405  405  405  405  405  405
+directory:table_apply               member_table  POST  302  404  404  404  404  404  404  404  302  404
+directory:member_edit               lahti         GET   302  403  403  200  403  403  200  403  200  404
+directory:member_edit               lahti         POST  302  403  403  302  403  403  302  403  302  404
+directory:member_contacts           lahti         GET   302  403  403  200  403  403  200  403  200  404
+directory:member_contacts           lahti         POST  302  403  403  302  403  403  302  403  302  404
+directory:member_logo               lahti         GET   302  200  200  200  200  200  200  200  200  404
 directory:member_detail             lahti         GET   302  200  200  200  200  200  200  200  200  404
 directory:office_detail             finland       GET   302  200  200  200  200  200  200  200  200  404
 directory:invite                    lahti         GET   302  403  403  200  403  403  200  403  200  404
@@ -135,6 +155,49 @@ outgoing:message_again              message       GET   302  405  405  405  405 
 outgoing:message_again              message       POST  302  404  404  404  404  404  302  404  302  404
 outgoing:address_open               message       GET   302  405  405  405  405  405  405  405  405  405
 outgoing:address_open               message       POST  302  404  404  404  404  404  302  404  302  404
+fees:invoice_list                   -             GET   302  403  403  403  403  403  200  200  200  403
+fees:invoice_table                  csv           GET   302  403  403  403  403  403  200  200  200  403
+fees:invoice_detail                 invoice       GET   302  404  404  200  404  404  200  200  200  404
+fees:invoice_detail                 invoice       POST  302  404  404  403  404  404  302  302  302  404
+fees:invoice_document               invoice       GET   302  404  404  200  404  404  200  200  200  404
+fees:invoice_credit                 invoice       GET   302  404  404  403  404  404  200  200  200  404
+fees:invoice_credit                 invoice       POST  302  404  404  403  404  404  302  302  302  404
+fees:invoice_public                 invoice_link  GET   200  200  200  200  200  200  200  200  200  200
+fees:invoice_public                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
+fees:bank                           -             GET   302  403  403  403  403  403  200  200  200  403
+fees:bank                           -             POST  302  403  403  403  403  403  200  200  200  403
+fees:payment_match                  payment       GET   302  404  404  404  404  404  200  200  200  404
+fees:payment_match                  payment       POST  302  404  404  404  404  404  302  302  302  404
+fees:member_fees                    lahti         GET   302  403  403  200  403  403  200  403  200  404
+fees:member_fees                    lahti         POST  302  403  403  302  403  403  302  403  302  404
+fees:member_bill                    lahti         GET   302  405  405  405  405  405  405  405  405  405
+fees:member_bill                    lahti         POST  302  403  403  403  403  403  302  403  302  404
+joining:start                       -             GET   200  200  200  200  200  200  200  200  200  200
+joining:start                       -             POST  302  302  302  302  302  302  302  302  302  302
+joining:mailed                      mailed        GET   200  200  200  200  200  200  200  200  200  200
+joining:mailed                      mailed        POST  302  302  302  302  302  302  302  302  302  302
+joining:mailed                      forged_key    GET   404  404  404  404  404  404  404  404  404  404
+joining:overview                    begun         GET   200  200  200  200  200  200  200  200  200  200
+joining:overview                    forged_key    GET   404  404  404  404  404  404  404  404  404  404
+joining:step                        begun/step    GET   200  200  200  200  200  200  200  200  200  200
+joining:step                        begun/step    POST  302  302  302  302  302  302  302  302  302  302
+joining:documents                   begun         GET   200  200  200  200  200  200  200  200  200  200
+joining:documents                   begun         POST  200  200  200  200  200  200  200  200  200  200
+joining:document_download           begun/paper   GET   200  200  200  200  200  200  200  200  200  200
+joining:document_download           begun/other   GET   404  404  404  404  404  404  404  404  404  404
+joining:document_remove             begun/paper   GET   405  405  405  405  405  405  405  405  405  405
+joining:document_remove             begun/paper   POST  302  302  302  302  302  302  302  302  302  302
+joining:document_remove             begun/other   POST  404  404  404  404  404  404  404  404  404  404
+joining:form_document               begun         GET   200  200  200  200  200  200  200  200  200  200
+joining:submit                      begun         GET   405  405  405  405  405  405  405  405  405  405
+joining:submit                      begun         POST  302  302  302  302  302  302  302  302  302  302
+joining:withdraw                    begun         GET   405  405  405  405  405  405  405  405  405  405
+joining:withdraw                    begun         POST  302  302  302  302  302  302  302  302  302  302
+joining:application_list            -             GET   302  403  403  403  403  403  200  200  200  403
+joining:application_detail          application   GET   302  404  404  404  404  404  200  404  200  404
+joining:application_detail          application   POST  302  404  404  404  404  404  302  404  302  404
+joining:application_detail          begun_pk      GET   302  404  404  404  404  404  404  404  404  404
+joining:document                    application/paper GET 302 404  404  404  404  404  200  404  200  404
 search:publication_list            -             GET   302  200  200  200  200  200  200  200  200  200
 search:suggest_publications        -             GET   302  200  200  200  200  200  200  200  200  200
 search:publication_map              -             GET   302  200  200  200  200  200  200  200  200  200
@@ -389,9 +452,21 @@ FORMS = {
     "people:request_decline": {"reason": "We do not know you."},
     "people:provider_find": {"email": "alice@city.example"},
     "directory:invite": {"email": "colleague@city.example", "role": "reader", "language": "fi"},
+    "directory:member_edit": {
+        "name": "Lahti", "name_en": "Lahti", "kind": "city", "country": "FI", "office": "finland", "is_active": "yes",
+    },
+    "directory:member_contacts": {"staff-title": "Climate coordinator", "staff-email": "climate@city.example"},
     "directory:invitation_accept": {
         "name": "Ilkka", "time_zone": "Europe/Helsinki", "password": "a long enough passphrase",
     },
+    "fees:invoice_detail": {"amount": "1200", "paid_on": "2026-01-02"},
+    "fees:invoice_credit": {"reason": "The address was wrong."},
+    "fees:payment_match": {"number": f"EUROPE-{timezone.localdate().year}-0001"},
+    "fees:member_fees": {"language": "fi", "reference": "1275"},
+    "joining:start": STARTED,
+    "joining:step": {"edition": "1", "name": "Renamed"},
+    "joining:documents": {"purpose": "decision"},
+    "joining:application_detail": {"act": "decline", "message": "Not a municipality."},
     "library:publication_archive": {"reason": "It is over."},
     "editorial:publication_create": {"kind": "practice", "language": "fi", "title": "Something new"},
     "editorial:revision_review": {"verdict": "changes_requested", "reason": "Figures are missing."},
@@ -434,6 +509,12 @@ ROWS = read_table()
 OPEN_TO_ALL = {
     "accounts:set_language": "it goes back to where they were",
     "directory:invitation_accept": "they have joined",
+    "joining:start": "to the application that was begun",
+    "joining:mailed": "to the application",
+    "joining:step": "to the next step",
+    "joining:document_remove": "to the documents of the application",
+    "joining:submit": "to the application",
+    "joining:withdraw": "to the application",
     "account_logout": "they are signed out already",
     "account_confirm_login_code": "no code was asked for",
     "mfa_authenticate": "no password was given",
@@ -459,6 +540,7 @@ def house(cast):
     Publication.objects.filter(pk=public.pk).update(is_public=True)
     archived = _approve(_write(cast, "Archived"), cast)
     archive_publication(publication=archived, reason="Over.", by=cast.kaisa)
+    Member.objects.filter(pk=cast.lahti.pk).update(logo=store_upload(upload=upload(photo()), allowed=IMAGES))
     asked = _approve(_write(cast, "Asked"), cast)
     assessment = invite_expert(publication=asked, expert=cast.xavier, note="", by=cast.kaisa)
     taken = take_revision(revision=_submit(_write(cast, "Taken"), cast), by=cast.kaisa)
@@ -489,14 +571,31 @@ def house(cast):
     save_translation(
         publication=published, language="es", texts={"title": "Publicado"}, origin="human", edition=0, by=cast.carlos
     )
+    invoice, payment = owing(cast)
+    cast.finland.territory = ["FI"]
+    cast.finland.save(update_fields=["territory"])
+    begun, application = begin_application(), begin_application("submitted")
     saved = save_search(query="topic=food", values={"name": "Food", "cadence": "daily"}, by=cast.rita)
     batch = uploaded([ROW], by=cast.alice, owner=cast.lahti)
     check_batch(pk=batch.pk)
+    members = upload_members(upload=upload(b"slug,population\nlahti,7\n"), by=cast.ada)
     said = {"office": cast.finland, "topic": None, "is_important": False, "texts": {"en": ("News", "All is new.")}}
     announcement = write_announcement(values=said, by=cast.kaisa)
     arguments = {
         "-": [],
         "batch": [batch.pk],
+        "invoice": [invoice.pk],
+        "invoice_link": [invoice_token(invoice)],
+        "payment": [payment.pk],
+        "begun": [application_token(begun)],
+        "begun_pk": [begun.pk],
+        "begun/step": [application_token(begun), "municipality"],
+        "begun/paper": [application_token(begun), begun.documents.first().pk],
+        "begun/other": [application_token(begun), application.documents.first().pk],
+        "mailed": [mailed_token(begun)],
+        "application": [application.pk],
+        "application/paper": [application.pk, application.documents.first().pk],
+        "member_table": [members.pk],
         "saved": [saved.pk],
         "own_saved": [feed_token(cast.rita), saved.pk],
         "other_saved": [feed_token(cast.alice), saved.pk],
@@ -578,6 +677,7 @@ def house(cast):
         "translations:translation_approve": {"edition": "1"},
         "translations:translation_send_back": {"edition": "1", "reason": "The names are wrong."},
         "intake:batch_create": {"owner": f"member-{cast.lahti.pk}", "file": Table()},
+        "directory:table_create": {"file": Table([{"slug": "lahti", "population": "8"}])},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
         "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},
         "editorial:revision_review": FORMS["editorial:revision_review"] | {"edition": submitted.edition, "version": 0},

@@ -1,6 +1,7 @@
 """One rule, two forms: what a queryset returns for somebody is exactly what their permissions say, object by object."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -10,7 +11,10 @@ from config.files.models import Blob
 from config.outbox.models import Message
 from exchange.announcements.models import Announcement
 from members.accounts.models import User
-from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
+from members.directory.models import Invitation, Member, MemberRole, MemberTable, Office, OfficeRole
+from members.fees.models import Invoice
+from members.fees.terms import begin_membership
+from members.joining.models import Application
 from members.outgoing.queries import messages_visible_to
 from members.people.models import JoinRequest
 from members.people.seeing import people_visible_to, roles_visible_to
@@ -20,6 +24,7 @@ from practices.intake.querysets import members_to_import_for, offices_to_import_
 from practices.library.models import Document, File, Photo, Practice, Publication
 from practices.uptake.models import BookmarkList, Uptake
 from tests.factories import MemberFactory, OfficeFactory, UserFactory
+from tests.members.money import flat_schedule, issuer
 
 NOW = timezone.now()
 
@@ -235,6 +240,15 @@ def test_the_directory_is_the_same_both_ways(world, name):
 
 
 @everybody
+def test_tables_of_members_are_the_same_both_ways(world, name):
+    """Literally: the administrators'."""
+    person, table = world.people[name], MemberTable.objects.create(name="members.csv", uploaded_by=world.ada)
+    assert_same(MemberTable.objects.visible_to(person), [table], person, "directory.view_membertable")
+    sees = name in {"ada", "writes_and_administers", "reads_and_administers"}
+    assert MemberTable.objects.visible_to(person).exists() is sees
+
+
+@everybody
 def test_invitations_are_the_same_both_ways(world, name):
     person = world.people[name]
     for member in world.members:
@@ -422,6 +436,25 @@ def test_nobody_reviews_what_they_submitted_themselves(world):
     assert list(Revision.objects.awaiting_review_by(person)) == []
     assert not person.has_perm("editorial.review_revision", revision)
     assert person.has_perm("editorial.view_revision", revision)
+
+
+@everybody
+def test_fees_and_applications_are_the_same_both_ways(world, name):
+    person = world.people[name]
+    flat_schedule()
+    issuer(world.bonn)
+    issuer(world.europe, series="EUROPE")
+    for number, member in enumerate(world.members):
+        begin_membership(member=member, starts_on=NOW.date() - timedelta(days=400 * number), by=world.ada)
+    for office, at in itertools.product(world.offices, (None, NOW)):
+        Application.objects.create(
+            office=office, name=f"{office} {at}", country="FI", applicant_name="A", applicant_email="a@b.example",
+            language="en", submitted_at=at,
+        )  # fmt: skip
+    invoices, applications = Invoice.objects.select_related("member"), Application.objects.all()
+    assert_same(Invoice.objects.visible_to(person), list(invoices), person, "fees.view_invoice")
+    assert_same(applications.visible_to(person), list(applications), person, "joining.view_application")
+    assert_same(applications.visible_to(person), list(applications), person, "joining.decide_application")
 
 
 @everybody

@@ -8,6 +8,8 @@ from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from config.kit.numbers import plain_number
+
 
 class Renderer(TemplatesSetting):
     """Draws every form, those of libraries too, with the house's templates."""
@@ -45,3 +47,17 @@ def long_text(label: Any, help_text: Any = "", *, most: int, rows: int = 4, requ
     )
     field.widget.attrs.pop("maxlength", None)
     return field
+
+
+class AmountField(forms.DecimalField):
+    """An amount of money as the active language writes it."""
+
+    widget = forms.TextInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(decimal_places=2, **kwargs)
+        self.widget.attrs["inputmode"] = "decimal"
+        self.widget.is_localized = True  # what is kept is shown as it is typed
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(plain_number(value) if isinstance(value, str) else value)

@@ -1,7 +1,8 @@
-"""Numbers as people type them."""
+"""Numbers as people type them, and as texts that are kept."""
 
 import re
-from decimal import InvalidOperation
+from datetime import date
+from decimal import Decimal, InvalidOperation
 
 from babel.numbers import NumberFormatError, get_decimal_symbol, parse_decimal
 
@@ -29,3 +30,12 @@ def typed_number(plain: str) -> str:
 def whole_number(text: str) -> int:
     """Return the number that a form or an address was made from; -1, which nothing is, where it is none."""
     return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+def as_text(value: object) -> str:
+    """Write a single value as working copies and tables hold it: numbers in plain digits, days as 2026-03-31."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal | float):
+        return format(Decimal(str(value)).normalize(), "f")
+    return value.isoformat() if isinstance(value, date) else str(value)

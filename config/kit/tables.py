@@ -2,13 +2,15 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
@@ -53,6 +55,13 @@ def guard(text: str) -> str:
 def unguard(text: str) -> str:
     """Return what `guard` was given."""
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def nearest(text: str, name: str, known: Collection[str]) -> str:
+    """Return `text` with the known name that is nearest to `name`, where one is near."""
+    if close := get_close_matches(name.lower(), known, n=1):
+        return _("%(text)s Did you mean %(name)s?") % {"text": text, "name": close[0]}
+    return text
 
 
 def csv_lines(columns: Row, rows: Iterable[Row]) -> Iterator[str]:

@@ -39,6 +39,7 @@ def pages() -> list[Page]:
     """Return what is measured. No two searches ask the same."""
     found = reverse("search:publication_list")
     seen = reverse("search:publication_map")
+    members = reverse("directory:member_list")
     middle = Publication.objects.order_by("pk")[Publication.objects.count() // 2 :][:20]
     questions = [f"{found}?q={one}+{WORDS[-at]}" for at, one in enumerate(WORDS)]
     return [
@@ -47,7 +48,7 @@ def pages() -> list[Page]:
         Page("list with three facets", [f"{found}?topic=energy&country=FI&country=SE&status=running"]),
         Page("search", questions),
         Page("practice page", [one.get_absolute_url() for one in middle]),
-        Page("member list", [reverse("directory:member_list")]),
+        Page("member list", [members, f"{members}?country=FI&kind=city&climate=Dfb", f"{members}?q=city+1"]),
         Page("map data", [f"{seen}?zoom=2", f"{seen}?zoom=5&box=35,-10,70,40", f"{seen}?zoom=3&topic=energy"]),
         Page("suggestions", [f"{reverse('search:suggest_publications')}?q={one[:4]}" for one in WORDS]),
         Page("queue", [reverse("editorial:queue")], "coordinator0@network.example"),

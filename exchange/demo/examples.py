@@ -27,8 +27,13 @@ from exchange.digests.selection import select_for
 from exchange.digests.services import add_missing_subscriptions, build_message, get_subscription
 from members.accounts.emails import TEMPLATES, queue_account_mail
 from members.accounts.models import User
-from members.directory.models import Member, Office, OfficeRole
+from members.directory.contact_checks import check_contacts
+from members.directory.models import Contact, Member, Office, OfficeRole
 from members.directory.services import invite_colleague
+from members.fees.emails import write_about
+from members.joining.deciding import approve_application, request_documents
+from members.joining.models import Application
+from members.joining.services import submit_application
 from members.people.joining import approve_request, request_to_join
 from members.people.roles import remove_person, set_role
 from practices.editorial.assessing import invite_expert, submit_assessment, withdraw_invitation
@@ -159,6 +164,22 @@ def _invitation() -> None:
     invite_colleague(
         member=joensuu, email="new@joensuu.example", role="reader", language="fi", by=_person("aino@joensuu")
     )
+
+
+def _applying() -> None:
+    """Kajaani is asked for something, hands it in, is approved, and pays late."""
+    application, kaisa = Application.objects.get(name="Kajaanin kaupunki"), _person("kaisa@network")
+    request_documents(application=application, message="The decision has **no date**.", by=kaisa)
+    application = submit_application(application=application)
+    invoice = approve_application(application=application, by=kaisa)
+    write_about(invoice, "reminder_1")
+
+
+def _contacts() -> None:
+    Contact.objects.filter(member__name_en="Joensuu", function="leader").update(
+        term_ends_on=timezone.localdate() - timedelta(days=1), confirmed_at=None
+    )
+    check_contacts()
 
 
 def _submitted() -> tuple[Revision, Revision]:
@@ -314,7 +335,7 @@ def _leaving() -> None:
 
 
 _ACTS: tuple[Callable[[], None], ...] = (
-    _accounts, _invitation, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
+    _accounts, _invitation, _contacts, _applying, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
     _assessing, _assessed,
     _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake,
     _alerts, _joining, _role_set, _leaving,

@@ -6,7 +6,10 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from config.vocabulary.choices import Level
+from config.vocabulary.models import Pathway
 from exchange.demo.drafts import load_announcement, load_drafts
+from exchange.demo.joining import load_joining
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
 from exchange.demo.past import in_the_past
 from exchange.demo.public import load_public
@@ -14,22 +17,27 @@ from exchange.demo.searches import load_searches
 from exchange.demo.showcase import load_showcase
 from exchange.demo.uptakes import load_uptakes
 from members.accounts.models import User
-from members.directory.models import Contact, Member, MemberRole, Office, OfficeRole
+from members.directory.climate import climate_zone_at
+from members.directory.models import Member, MemberRole, Office, OfficeRole, level_of_kind
+from members.directory.querysets import MemberQuerySet
 from practices.library.importing import load_file
+from practices.library.models import Publication
 
 PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
 
 
 @transaction.atomic
 def load_network() -> None:
-    """Make the offices, the publications with their members, further members, people, contacts, drafts, uptake, and what is public."""
+    """Make the offices, the publications with their members, further members, people, how they join, drafts, uptake, and what is public."""
     _load_offices()
+    known = list(Member.objects.values_list("pk", flat=True))
     load_file(PUBLICATIONS)
     _load_members()
+    _fill_members(Member.objects.exclude(pk__in=known))
     encoded = make_password(PASSWORD)  # once: a password hash is slow on purpose
     for person in PEOPLE:
         _load_person(person, encoded)
-    _load_joensuu_contact()
+    load_joining()
     load_drafts()
     load_announcement()
     with in_the_past():
@@ -73,8 +81,25 @@ def _load_members() -> None:
                 "population": facts.population,
                 "population_year": facts.population_year,
                 "office": finland,
+                "climate_zone": climate_zone_at(facts.latitude, facts.longitude),
+                "government_level": level_of_kind(facts.kind),
             },
         )
+
+
+def _fill_members(members: MemberQuerySet) -> None:
+    """Say of new members what their publications tell: the languages they write, the pathways they are on."""
+    association = Member.objects.get(slug="kuntaliitto")
+    for member in members.exclude(pk=association.pk):
+        mine = Publication.objects.filter(owner_member=member)
+        member.languages = sorted(set(mine.values_list("language", flat=True))) or ["fi"]
+        member.save(update_fields=["languages"])
+        member.pathways.set(Pathway.objects.filter(publications__in=mine))
+        if member.country == "FI" and "fi" in member.languages:  # those of Åland have an association of their own
+            member.associations.add(association)
+    if members.filter(pk=association.pk).exists():
+        association.languages, association.government_level = ["fi", "sv", "en"], Level.NATIONAL
+        association.save(update_fields=["languages", "government_level"])
 
 
 def _load_person(facts: PersonFacts, encoded_password: str) -> None:
@@ -97,16 +122,3 @@ def _load_person(facts: PersonFacts, encoded_password: str) -> None:
         MemberRole.objects.create(user=user, member=Member.objects.get(name_en=facts.place), role=facts.role)
     elif facts.role in OfficeRole.Role.values:
         OfficeRole.objects.create(user=user, office=Office.objects.get(slug=facts.place), role=facts.role)
-
-
-def _load_joensuu_contact() -> None:
-    """Joensuu's board named its climate coordinator as the contact person when it decided to join."""
-    Contact.objects.get_or_create(
-        member=Member.objects.get(slug="joensuu"),
-        function=Contact.Function.STAFF,
-        defaults={
-            "title": "Ilmastokoordinaattori",
-            "email": "climate@joensuu.example",
-            "person": User.objects.get(email="aino@joensuu.example"),
-        },
-    )

@@ -8,7 +8,7 @@ from django.db.models.functions import Abs
 from exchange.digests.services import get_subscription
 from exchange.home.newest import newest_for
 from members.accounts.models import User
-from members.directory.models import Member
+from members.directory.models import ContactCheck, Member
 from members.directory.rules import roles_of
 from practices.editorial.models import Revision
 from practices.library.models import Publication
@@ -35,6 +35,7 @@ def read_home(user: User) -> dict[str, Any]:
         .filter(state__in=Revision.EDITABLE).select_related(*related).order_by("-saved_at")[:TASKS],
         "waiting": queue.select_related(*related)[:TASKS],
         "waiting_count": queue.count(),
+        "checks": _checks_for(user) if roles.liaison_of or roles.coordinates else [],
         "uptake": Uptake.objects.confirmable_by(user).awaiting().with_rows(user)[:TASKS],
         "newest": read_results(newest_for(user, catalogue, mine, subscription, most=NEWEST), catalogue, user),
         "total": len(catalogue),
@@ -43,6 +44,12 @@ def read_home(user: User) -> dict[str, Any]:
         "subscription": subscription,
         "next_due": subscription.next_due,
     }  # fmt: skip
+
+
+def _checks_for(user: User) -> list[ContactCheck]:
+    """Return the contacts that somebody has to confirm; only those who keep a member are asked."""
+    rows = ContactCheck.objects.answerable_by(user).select_related("contact__member")
+    return list(rows.order_by("opened_at", "pk")[:TASKS])
 
 
 def _similar_members(member: Member) -> list[Member]:

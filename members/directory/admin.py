@@ -44,6 +44,8 @@ class MemberAdmin(admin.ModelAdmin[Member]):
     list_select_related = ("office",)
     search_fields = ("name", "name_en")
     prepopulated_fields = {"slug": ("name_en",)}
+    autocomplete_fields = ("associations", "merged_into")  # a list of all members would be long
+    raw_id_fields = ("logo",)
     inlines = (ContactInline, MemberRoleInline)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 

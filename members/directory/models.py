@@ -1,6 +1,7 @@
 """Who belongs to the network: offices, members, their people and contacts."""
 
-from typing import ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -16,7 +17,14 @@ from config.kit.countries import country_name
 from config.vocabulary.choices import CLIMATE_ZONES, Level
 from config.vocabulary.models import Pathway
 from members.accounts.models import User, validate_time_zone
-from members.directory.querysets import InvitationQuerySet, MemberQuerySet, OfficeQuerySet
+from members.directory.querysets import (
+    ContactCheckQuerySet,
+    InvitationQuerySet,
+    MemberQuerySet,
+    MemberTableQuerySet,
+    OfficeQuerySet,
+)
+from members.directory.validators import validate_email_domain, validate_population
 
 
 class Place(models.Model):
@@ -97,7 +105,7 @@ class Member(Place):
     name = models.CharField(pgettext_lazy("organisation", "name"), max_length=120)
     name_en = models.CharField(_("name in English"), max_length=120)
     slug = models.SlugField(max_length=120, unique=True)
-    population = models.PositiveIntegerField(_("population"), null=True, blank=True)
+    population = models.PositiveIntegerField(_("population"), null=True, blank=True, validators=[validate_population])
     population_year = models.PositiveSmallIntegerField(_("year of the figure"), null=True, blank=True)
     area_km2 = models.DecimalField(
         _("area in km²"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
@@ -110,7 +118,10 @@ class Member(Place):
         "self", verbose_name=_("associations"), symmetrical=False, blank=True, related_name="brings_in"
     )
     email_domains = ArrayField(
-        models.CharField(max_length=253), verbose_name=_("e-mail domains"), default=list, blank=True
+        models.CharField(max_length=253, validators=[validate_email_domain]),
+        verbose_name=_("e-mail domains"),
+        default=list,
+        blank=True,
     )
     logo = models.ForeignKey(
         Blob, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("logo")
@@ -140,6 +151,26 @@ class Member(Place):
 
     def get_absolute_url(self) -> str:
         return reverse("directory:member_detail", args=[self.slug])
+
+    @property
+    def area(self) -> Decimal | None:
+        """Its area in km², without zeros at the end."""
+        return None if self.area_km2 is None else Decimal(format(self.area_km2.normalize(), "f"))
+
+    @property
+    def density(self) -> int | Decimal | None:
+        """Inhabitants per km², with one decimal where there are fewer than ten; None where either is not known."""
+        if not self.population or not self.area_km2:
+            return None
+        exact = self.population / self.area_km2
+        return round(exact) if exact >= 10 else round(exact, 1)
+
+
+def level_of_kind(kind: str) -> str:
+    """Return the level of government that a kind of member belongs to; empty for associations, which are of any."""
+    if kind in {Member.Kind.REGION, Member.Kind.COUNTY}:
+        return Level.REGIONAL
+    return "" if kind == Member.Kind.ASSOCIATION else Level.LOCAL
 
 
 class MemberRole(models.Model):
@@ -218,6 +249,33 @@ class Contact(models.Model):
         return f"{self.get_function_display()}, {self.member}"
 
 
+class ContactCheck(models.Model):
+    """A contact that may not be right any more; open until somebody saves the contacts of the member."""
+
+    class Reason(models.TextChoices):
+        TERM_ENDED = "term_ended", _("The term of office has ended.")
+        PERSON_LEFT = "person_left", _("The person is not here any more.")
+        MAIL_BOUNCES = "mail_bounces", _("The address refuses mail.")
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="checks")
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ContactCheckQuerySet] = ContactCheckQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["contact"], condition=models.Q(closed_at=None), name="directory_one_open_check"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact}: {self.get_reason_display()}"
+
+
 class Invitation(models.Model):
     """A colleague asked to join, by a signed link that expires. The link's secret is its signature."""
 
@@ -253,3 +311,29 @@ class Invitation(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.expires_at <= timezone.now()
+
+
+class MemberTable(models.Model):
+    """A table of members that an administrator uploaded, and what it would do. Nothing is done before they say so."""
+
+    uploaded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(_("file"), max_length=255)
+    # The rows as they were read, see `table_checking.Line`; emptied once they are applied.
+    lines: "models.JSONField[list[Any], list[Any]]" = models.JSONField(default=list)
+    # What each would do, as it was shown; see `table_checking.judge_lines`.
+    judged: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    applied_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects: ClassVar[MemberTableQuerySet] = MemberTableQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("import of members")
+        verbose_name_plural = _("imports of members")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("directory:table_detail", args=[self.pk])

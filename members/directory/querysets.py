@@ -67,9 +67,23 @@ class MemberQuerySet(models.QuerySet[Any]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def listed(self) -> Self:
+        """Return those that lists show: active, and not merged into another."""
+        return self.filter(is_active=True, merged_into=None)
+
     def written_for_by(self, user: "User | AnonymousUser") -> Self:
         """Return the active members for which `user` may write publications."""
         return self.active().filter(pk__in=roles_of(user).writes_for)
+
+
+class ContactCheckQuerySet(models.QuerySet[Any]):
+    """Reads of the tasks about contacts."""
+
+    def answerable_by(self, user: "User | AnonymousUser") -> Self:
+        """Return the open ones: those of a liaison's own members, and of an office's members once they are handed on."""
+        roles = roles_of(user)
+        escalated = Q(contact__member__office__in=roles.coordinates, escalated_at__isnull=False)
+        return self.filter(Q(contact__member__in=roles.liaison_of) | escalated, closed_at=None)
 
 
 class InvitationQuerySet(models.QuerySet[Any]):
@@ -85,3 +99,10 @@ class InvitationQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         """Return those neither accepted nor withdrawn; some may have expired."""
         return self.filter(accepted_at=None, withdrawn_at=None)
+
+
+class MemberTableQuerySet(models.QuerySet[Any]):
+    """Reads of imports of members."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        return self.all() if roles_of(user).is_administrator else self.none()

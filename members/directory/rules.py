@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.accounts.models import User
-    from members.directory.models import Invitation, Member
+    from members.directory.models import Invitation, Member, Office
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,11 @@ def is_coordinator_of_member(user: "User | AnonymousUser", member: "Member | Non
 
 
 @rules.predicate
+def is_coordinator_of_office(user: "User | AnonymousUser", office: "Office | None") -> bool:
+    return office is not None and office.pk in roles_of(user).coordinates
+
+
+@rules.predicate
 def invites_there(user: "User | AnonymousUser", invitation: "Invitation | None") -> bool:
     return invitation is not None and user.has_perm("directory.invite_to_member", invitation.member)
 
@@ -116,7 +121,10 @@ for _model in ("office", "member"):
 rules.add_perm("directory.invite_to_member", is_liaison | is_coordinator_of_member | is_administrator)
 rules.add_perm("directory.view_invitation", invites_there)
 rules.add_perm("directory.change_member", is_liaison | is_coordinator_of_member | is_administrator)
-for _model in ("office", "member", "memberrole", "officerole", "contact"):
+# Which office a member belongs to, and whether it is one at all.
+rules.add_perm("directory.change_member_office", is_administrator)
+rules.add_perm("directory.view_standing_at_office", is_coordinator_of_office | is_administrator)
+for _model in ("office", "member", "memberrole", "officerole", "contact", "membertable"):
     for _act in ("add", "delete", "view", "change"):
         if not rules.perm_exists(f"directory.{_act}_{_model}"):
             rules.add_perm(f"directory.{_act}_{_model}", is_administrator)

@@ -46,6 +46,23 @@ def invite_colleague(*, member: Member, email: str, role: str, language: str, by
             raise ValidationError({"email": _("This person is invited already. You can send the invitation again.")})
         earlier.withdrawn_at = timezone.now()
         earlier.save(update_fields=["withdrawn_at"])
+    return _invite(member=member, email=email, role=role, language=language, by=by)
+
+
+@transaction.atomic
+def invite_liaison(*, member: Member, email: str, language: str, by: User) -> Invitation | None:
+    """Invite the first liaison of a member that has just joined; `by` is whoever did the act that this follows from.
+
+    Returns:
+        None where that address is invited already.
+    """
+    email = email.strip().lower()
+    if Invitation.objects.open().filter(member=member, email=email).exists():
+        return None
+    return _invite(member=member, email=email, role=MemberRole.Role.LIAISON, language=language, by=by)
+
+
+def _invite(*, member: Member, email: str, role: str, language: str, by: User) -> Invitation:
     invitation = Invitation(
         member=member, email=email, role=role, language=language, invited_by=by, expires_at=timezone.now() + LIFE
     )

@@ -1,78 +1,27 @@
-"""The directory: members, offices and their people."""
+"""Inviting colleagues to a member, and accepting."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
-from config.kit.tables import table_response
 from members.accounts.models import User
 from members.accounts.requests import PersonRequest
 from members.accounts.sign_ins import begin_session
 from members.directory import services
-from members.directory.filters import MemberFilter
 from members.directory.forms import InvitationForm, RegistrationForm
-from members.directory.models import Invitation, Member, MemberRole, Office, OfficeRole
-from members.directory.tables import MEMBER_COLUMNS, member_rows
+from members.directory.models import Invitation, Member
 from members.directory.tokens import find_invitation
 
-PAGE_SIZE = 24
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def member_list(request: PersonRequest) -> HttpResponse:
-    members = Member.objects.visible_to(request.user).active()
-    found = MemberFilter(request.GET, queryset=members, request=request)
-    page = Paginator(found.qs.select_related("office"), PAGE_SIZE).get_page(request.GET.get("page"))
-    total = page.paginator.count
-    context = {
-        "filter": found,
-        "page": page,
-        "heading": ngettext("%(count)d member", "%(count)d members", total) % {"count": total},
-        "offices": Office.objects.visible_to(request.user).order_by("pk"),
-        "query": f"?{request.GET.urlencode()}" if request.GET else "",
-    }
-    return render(request, "members/directory/member_list.html" + ("#results" if request.htmx else ""), context)
-
-
-@require_safe
-def member_table(request: PersonRequest, kind: str) -> HttpResponseBase:
-    """Send what the page of the list would show, all its pages together."""
-    members = Member.objects.visible_to(request.user).active()
-    found = MemberFilter(request.GET, queryset=members, request=request).qs
-    return table_response(kind, name="members", columns=MEMBER_COLUMNS, rows=member_rows(found))
-
-
-def member_detail(request: PersonRequest, slug: str) -> HttpResponse:
-    people = Prefetch("roles", MemberRole.objects.select_related("user").order_by("user__name"))
-    members = Member.objects.visible_to(request.user).select_related("office")
-    member = get_object_or_404(members.prefetch_related(people, "contacts__person"), slug=slug)
-    context = {
-        "member": member,
-        "may_invite": request.user.has_perm("directory.invite_to_member", member),
-        "invitations": Invitation.objects.visible_to(request.user).open().filter(member=member).order_by("pk"),
-    }
-    return render(request, "members/directory/member_detail.html", context)
-
-
-def office_detail(request: PersonRequest, slug: str) -> HttpResponse:
-    people = Prefetch("roles", OfficeRole.objects.select_related("user").order_by("role", "user__name"))
-    size = Count("members", filter=Q(members__is_active=True))
-    offices = Office.objects.visible_to(request.user).select_related("parent").annotate(size=size)
-    office = get_object_or_404(offices.prefetch_related(people, "children"), slug=slug)
-    return render(request, "members/directory/office_detail.html", {"office": office})
+BACKEND = "members.accounts.backends.SignInBackend"
 
 
 def invite(request: PersonRequest, slug: str) -> HttpResponse:

@@ -9,13 +9,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from config.files.tables import Problem
 from members.accounts.models import User
 from practices.editorial.models import Revision
 from practices.editorial.services import begin_revision, hand_in
 from practices.intake import emails
 from practices.intake.checking import why_not
 from practices.intake.models import Batch, BatchRow
-from practices.intake.reading import Problem
 from practices.intake.services import broken, close, fail_batch
 from practices.intake.transitions import move
 from practices.library.models import Publication

@@ -8,18 +8,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from config.files.tables import Line, Problem
+from config.kit.numbers import as_text
+from config.kit.tables import nearest
 from members.accounts.models import User
 from members.directory.models import Member, Office
 from practices.editorial.models import Revision
 from practices.intake.querysets import members_to_import_for, offices_to_import_for
-from practices.intake.reading import Line, Problem
 from practices.library.content import (
     CHOICES,
     LISTS,
     PLACE,
     ROWS,
     Content,
-    as_text,
     as_value,
     changed_fields,
     field_names,
@@ -29,7 +30,7 @@ from practices.library.content import (
 from practices.library.fields import NEEDED
 from practices.library.forms import PublicationForm, check_storable
 from practices.library.models import Publication
-from practices.library.tables import OFFICE, TableRow, nearest, read_cells, write_row
+from practices.library.tables import OFFICE, TableRow, read_cells, write_row
 
 # Fields that the form checks against each other, so that it needs both.
 TOGETHER = ("start_year", "end_year", "cost_amount", "cost_currency", "latitude", "longitude")

@@ -9,12 +9,13 @@ from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from config.files.tables import BadTableError, Problem, check_upload
 from members.accounts.models import User
 from members.directory.models import Member, Office
 from practices.intake.checking import Checker, Judged
 from practices.intake.models import Batch, BatchFile, BatchProblem, BatchRow
 from practices.intake.querysets import STALE
-from practices.intake.reading import BadTableError, Problem, check_upload, read_table
+from practices.intake.reading import read_table
 from practices.intake.transitions import move
 
 CHUNK = 100  # rows, of which each has its own short transaction

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LibraryConfig(AppConfig):
@@ -15,13 +16,19 @@ class LibraryConfig(AppConfig):
             register_personal_data,
             register_personal_files,
         )
+        from members.directory.figures import register_figure
+        from members.directory.history import register_acts
         from practices.library import own_data
+        from practices.library.figures import count_publications
+        from practices.library.history import ACTS, tell_publications
         from practices.library.models import refuse_used_term
         from practices.library.panels import draw_publications_of
 
         register_personal_data("texts", own_data.read)
         register_personal_files("files", own_data.read_files)
         register_erasure("what was read", own_data.erase)
+        register_figure(_("Practices and projects"), count_publications)
+        register_acts(list(ACTS), tell_publications)
         register_panel("member", draw_publications_of)
         register_panel("office", draw_publications_of)
         for model in (Pathway, Topic, Goal):

@@ -7,12 +7,11 @@ strings too (2019, 2026-03-31, 12500.50), files their ids, so that a working cop
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db import models
 
+from config.kit.numbers import as_text
 from practices.library.models import (
     BuildingBlock,
     Commitment,
@@ -131,15 +130,6 @@ def row_columns(model: type[Row]) -> list[models.Field[Any, Any]]:
 def as_value(value: object) -> list[str] | str:
     """Write a column's value as a working copy holds it: a list of codes, or a text."""
     return [str(one) for one in value] if isinstance(value, list) else as_text(value)
-
-
-def as_text(value: object) -> str:
-    """Write a single value as a working copy holds it."""
-    if value is None:
-        return ""
-    if isinstance(value, Decimal | float):
-        return format(Decimal(str(value)).normalize(), "f")
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable[str]) -> list[str]:

@@ -132,7 +132,7 @@ def make_field(name: str, kind: str, publication: Publication | None) -> forms.F
     field.is_needed = name in NEEDED  # type: ignore[attr-defined]  # to be submitted, though not to be saved
     field.may_be_unknown = name in KNOWABLE  # type: ignore[attr-defined]
     if name == "latitude":
-        field.template_name = "practices/library/point_field.html"  # type: ignore[attr-defined]  # a map above both
+        field.template_name = "kit/point_field.html"  # type: ignore[attr-defined]  # a map above both
     field.widget.is_required = False  # the server says it, and beside the field
     return field
 

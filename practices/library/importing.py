@@ -11,12 +11,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import override
 
 from config.kit.countries import country_choices
-from members.directory.models import Member, Office
-from practices.library.content import CHOICES, COLUMNS, PLACE, ROWS, Content, as_text, field_names
+from config.kit.numbers import as_text
+from members.directory.climate import climate_zone_at
+from members.directory.models import Member, Office, level_of_kind
+from members.directory.queries import NEAREST, choose_office, free_slug
+from practices.library.content import CHOICES, COLUMNS, PLACE, ROWS, Content, field_names
 from practices.library.fields import NEEDED
 from practices.library.forms import PublicationForm
 from practices.library.models import Publication
@@ -281,19 +283,19 @@ def _describe(error: ValidationError) -> list[str]:
 def _find_member(facts: Mapping[str, Any], offices: list[Office]) -> Member:
     member = Member.objects.filter(country=facts["country"], name=facts["name"]).first()
     if member is None:
-        slug = base = slugify(facts["name_en"])[:110] or "member"
-        for number in range(2, 1000):
-            if not Member.objects.filter(slug=slug).exists():
-                break
-            slug = f"{base}-{number}"
-        member = Member(**facts, slug=slug, office=office_for(facts["country"], offices))
+        member = Member(
+            **facts,
+            slug=free_slug(facts["name_en"]),
+            office=office_for(facts["country"], offices),
+            climate_zone=climate_zone_at(facts["latitude"], facts["longitude"]),
+            government_level=level_of_kind(facts["kind"]),
+        )
         member.full_clean()
         member.save()
     return member
 
 
 def office_for(country: str, offices: Iterable[Office]) -> Office:
-    """Return the office that looks after a country: the national one, else the regional one, else the world's."""
-    order = [Office.Kind.NATIONAL, Office.Kind.REGIONAL, Office.Kind.WORLD]
-    fitting = [one for one in offices if country in one.territory or one.kind == Office.Kind.WORLD] or list(offices)
-    return min(fitting, key=lambda one: order.index(Office.Kind(one.kind)))
+    """Return the office that looks after a country, and some office where none does."""
+    offices = list(offices)
+    return choose_office(country, offices) or min(offices, key=lambda one: NEAREST.index(Office.Kind(one.kind)))

@@ -10,16 +10,16 @@ A cell that a spreadsheet would take for a formula gets an apostrophe in front, 
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from config.kit.tables import LONGEST_CELL, guard, unguard
+from config.kit.numbers import as_text
+from config.kit.tables import LONGEST_CELL, guard, nearest, unguard
 from members.directory.models import Office
 from practices.library.content import (
     CHOICES,
@@ -30,7 +30,6 @@ from practices.library.content import (
     OWN,
     ROWS,
     Content,
-    as_text,
     field_names,
     read_content,
     row_columns,
@@ -108,31 +107,6 @@ def read_cells(cells: Mapping[str, str], *, kind: str | None = None) -> TableRow
     if problems:
         raise ValidationError(problems)
     return TableRow(int(number) if number else None, import_id, cells.get("kind", ""), cells.get("owner", ""), content)
-
-
-def check_columns(names: Iterable[str]) -> None:
-    """Check the header of a table.
-
-    Raises:
-        ValidationError: by column, one that nobody knows or that is there twice.
-    """
-    problems: dict[str, list[str]] = {}
-    seen = set()
-    for name in names:
-        if name in seen:
-            problems[name] = [_("This column is there twice.")]
-        elif name not in TABLE_COLUMNS:
-            problems[name] = [nearest(_("There is no such column."), name, TABLE_COLUMNS)]
-        seen.add(name)
-    if problems:
-        raise ValidationError(problems)
-
-
-def nearest(text: str, name: str, known: Collection[str]) -> str:
-    """Return `text` with the known name that is nearest to `name`, where one is near."""
-    if close := get_close_matches(name.lower(), known, n=1):
-        return _("%(text)s Did you mean %(name)s?") % {"text": text, "name": close[0]}
-    return text
 
 
 def _write_value(name: str, value: Any) -> str:

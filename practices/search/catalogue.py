@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
+from config.vocabulary.sizes import size_band
 from practices.library.models import Publication
 from practices.library.querysets import PublicationQuerySet
-from practices.search.bands import cost_band, size_band
+from practices.search.bands import cost_band
 from practices.translations.models import Translation
 
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]

@@ -1,26 +1,25 @@
 """The parameters of the list: a question, ten facets, a few that only links set, and an order."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import django_filters
 import numpy as np
 from django.contrib.auth.models import AnonymousUser
-from django.forms import MultipleChoiceField
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.clusters import Box
-from config.kit.countries import REGIONS, country_choices, language_choices, region_choices
+from config.kit.countries import language_choices
+from config.kit.facets import ChoicesFilter, Facet, Option, countries_of, make_options, place_choices, with_regions
 from config.vocabulary.models import Term, read_terms
+from config.vocabulary.sizes import SIZE_LABELS
 from members.accounts.models import User
 from members.directory.models import Member
 from members.directory.rules import roles_of
 from practices.library.models import Publication
-from practices.search.bands import COST_LABELS, SIZE_LABELS
+from practices.search.bands import COST_LABELS
 from practices.search.boosts import boost
 from practices.search.catalogue import Catalogue, Ints, Mask, read_catalogue
 from practices.search.likeness import likeness
@@ -28,53 +27,6 @@ from practices.search.questions import Question, read_question
 from practices.search.ranking import Found, SlowSearchError, find
 
 Terms = dict[str, dict[str, Term]]
-
-
-@dataclass(frozen=True)
-class Option:
-    """One choice of a facet: how many publications it leads to, together with the other facets' choices."""
-
-    value: str
-    label: str | Promise
-    count: int
-    selected: bool
-
-
-@dataclass(frozen=True)
-class Facet:
-    """A way to narrow the list down.
-
-    Attributes:
-        options: only those that lead somewhere, or are chosen.
-        without: how many publications there would be without what is chosen here.
-    """
-
-    name: str
-    label: str | Promise
-    options: list[Option]
-    without: int
-
-    @property
-    def selected(self) -> list[Option]:
-        return [option for option in self.options if option.selected]
-
-
-class ChoicesField(MultipleChoiceField):
-    """Several choices. What is no choice is left out and remembered: an old link still leads to the rest."""
-
-    def clean(self, value: Any) -> list[str]:
-        typed = list(dict.fromkeys(map(str, value or [])))
-        self.unknown = [one for one in typed if not self.valid_value(one)]
-        return [one for one in typed if one not in self.unknown]
-
-
-class ChoicesFilter(django_filters.MultipleChoiceFilter):
-    field_class = ChoicesField
-
-
-def place_choices() -> list[tuple[str, str]]:
-    """Return (code, name) of regions, then of countries."""
-    return [*region_choices(), *country_choices()]
 
 
 def list_address(query: QueryDict) -> str:
@@ -206,7 +158,7 @@ class PublicationFilter(django_filters.FilterSet):
 
     def _having(self, name: str, values: list[str]) -> Mask:
         if name == "country":
-            values = [country for value in values for country in REGIONS.get(value, [value])]
+            values = countries_of(values)
         return self.catalogue.having(name, values)
 
     def _left_by(self, *, without: str = "") -> Mask:
@@ -264,13 +216,6 @@ class PublicationFilter(django_filters.FilterSet):
         left = self._left_by(without=name)
         counts, chosen = self.catalogue.counts(name, left), set(self.chosen.get(name, ()))
         if name == "country":
-            sums = {region: sum(counts.get(one, 0) for one in countries) for region, countries in REGIONS.items()}
-            counts |= {region: count for region, count in sums.items() if count}
-        options = [
-            Option(str(value), str(label), counts.get(value, 0), value in chosen)
-            for value, label in self.form.fields[name].choices
-            if value in counts or value in chosen
-        ]
-        if name not in self.IN_ORDER:
-            options.sort(key=lambda option: (option.value not in REGIONS, -option.count, str(option.label).casefold()))
+            counts = with_regions(counts)
+        options = make_options(self.form.fields[name].choices, counts, chosen, in_order=name in self.IN_ORDER)
         return Facet(name, self.form.fields[name].label or "", options, int(np.count_nonzero(left)))

@@ -2,44 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 
 import numpy as np
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from config.kit.clusters import Box, cluster
-from config.kit.countries import country_name
+from config.kit.clusters import Box
+from config.kit.spots import Shown, Spot, group_points, name_countries
 from members.accounts.models import User
 from members.directory.models import Member
 from practices.search.catalogue import Catalogue, Ints
 from practices.search.filters import PublicationFilter, list_address
-
-
-@dataclass(frozen=True)
-class Spot:
-    """One mark: where (degrees, WGS 84), what is there, what it is called, where it leads.
-
-    Attributes:
-        box: how far it reaches as south, west, north, east, where it is several; None for one.
-    """
-
-    lat: float
-    lon: float
-    publications: int
-    members: int
-    label: str
-    url: str
-    box: tuple[float, float, float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What one look at the map shows: the marks, the largest first; their sum in words; the list of the same."""
-
-    spots: list[Spot]
-    summary: str
-    url: str
 
 
 def read_spots(found: PublicationFilter, user: User, *, box: Box, zoom: int) -> Shown:
@@ -52,16 +26,12 @@ def read_spots(found: PublicationFilter, user: User, *, box: Box, zoom: int) -> 
     members = _read_members(found, user, box)
     latitudes = np.concatenate([columns["latitude"][at], np.array([one.latitude for one in members], np.float64)])
     longitudes = np.concatenate([columns["longitude"][at], np.array([one.longitude for one in members], np.float64)])
-    numbers = cluster(latitudes, longitudes, zoom)
-    order = np.argsort(numbers, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(order) else []
     spots = []
-    for group in sorted(groups, key=len, reverse=True):
-        here = Box.around(latitudes[group], longitudes[group])
-        middle = round(float(latitudes[group].mean()), 4), round(float(longitudes[group].mean()), 4)
-        works, people = at[group[group < len(at)]], [members[one - len(at)] for one in group[group >= len(at)].tolist()]
-        label, url, reach = _describe(found, works, people, here)
-        spots.append(Spot(*middle, len(works), len(people), label, url, reach))
+    for group in group_points(latitudes, longitudes, zoom):
+        works = at[group.at[group.at < len(at)]]
+        people = [members[one - len(at)] for one in group.at[group.at >= len(at)].tolist()]
+        label, url, reach = _describe(found, works, people, group.box)
+        spots.append(Spot(*group.middle, len(works), len(people), label, url, reach))
     return Shown(spots, _in_words(len(at), len(members)), list_url(found, box))
 
 
@@ -104,7 +74,7 @@ def _describe(
     if box is None:
         raise ValueError("a mark of nothing")
     label = f"{_where(catalogue, works, members)}: {_in_words(len(works), len(members))}"
-    url = list_url(found, box) if len(works) else reverse("directory:member_list")
+    url = list_url(found, box) if len(works) else f"{reverse('directory:member_list')}?area={box}"
     return label, url, astuple(box)
 
 
@@ -114,13 +84,7 @@ def _where(catalogue: Catalogue, works: Ints, members: Sequence[Member]) -> str:
     codes = catalogue.codes["country"].values
     found = Counter({codes[number]: count for number, count in zip(numbers.tolist(), counts.tolist(), strict=True)})
     found.update(one.country for one in members)
-    (first, _count), *others = found.most_common()
-    if not others:
-        return country_name(first)
-    words = ngettext(
-        "%(country)s and %(count)d other country", "%(country)s and %(count)d other countries", len(others)
-    )
-    return words % {"country": country_name(first), "count": len(others)}
+    return name_countries(found)
 
 
 def _in_words(publications: int, members: int) -> str:

@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from config.kit.clusters import WORLD, ZOOMS, Box
+from config.kit.clusters import WORLD, Box
+from config.kit.spots import read_zoom
 from members.accounts.requests import PersonRequest
 from practices.search.filters import PublicationFilter
 from practices.search.mapping import box_of, read_spots
@@ -48,12 +49,11 @@ def publication_list(request: PersonRequest) -> HttpResponse:
 def publication_map(request: PersonRequest) -> HttpResponse:
     """Give what one look at the map shows: `box` says which part, `zoom` how close, and the rest is the list's."""
     found = PublicationFilter(request.GET, user=request.user)
-    zoom = request.GET.get("zoom", "")
     shown = read_spots(
         found,
         request.user,
         box=Box.read(request.GET.get("box", "")) or WORLD,
-        zoom=int(zoom) if zoom in map(str, ZOOMS) else ZOOMS[0],
+        zoom=read_zoom(request.GET.get("zoom", "")),
     )
     return JsonResponse(asdict(shown))
 

@@ -1,32 +1,23 @@
-"""The practice sheet: a publication on two pages A4, as PDF.
-
-Typst sets it from `sheet.typ`. What authors wrote reaches it as JSON and is only ever a string there, never Typst
-code. The PDF follows PDF/UA-1 (ISO 14289-1), the standard for readers who listen, as long as there is a glyph for
-every character; `FONT_DIR` adds fonts.
-"""
+"""The practice sheet: a publication on two pages A4, as PDF, set by Typst from `sheet.typ`."""
 
 import hashlib
-import json
-import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
+from config.kit.pdf import count_pages, families, make_pdf
 from config.kit.templatetags.kit import country_name, day, direction, language_name, money, number
 from config.outbox.rendering import absolute_url
 from practices.library.models import Publication
 from practices.library.pages import article_context
 from practices.sharing.blocks import Block, cut, one_line, to_blocks
 
-logger = logging.getLogger(__name__)
 TEMPLATE = Path(__file__).with_name("sheet.typ")
 MOST_PAGES = 2
 MOST_CHARACTERS = 6_000  # of a section: more than fits on two pages
@@ -34,8 +25,6 @@ LEAST_CHARACTERS = 150
 NEAR_ENOUGH = 100
 MOST_INDICATORS, FEW_INDICATORS = 8, 3
 KEEP = 24 * 60 * 60  # seconds
-# Families that show one character as the readers of a language write it; used where FONT_DIR has them.
-FAMILIES = {"ja": "JP", "ko": "KR", "zh": "SC"}
 
 
 @dataclass(frozen=True)
@@ -71,18 +60,22 @@ def make_sheet(publication: Publication) -> bytes:
     frame = _frame(publication)
     longest = max((section.weight for section in sections), default=0)
     if _fits(frame, sections, longest):
-        return _compile(_with_sections(frame, sections, longest))
+        return _made(_with_sections(frame, sections, longest))
     if not _fits(frame, sections, LEAST_CHARACTERS):
         frame = _frame(publication, most_indicators=FEW_INDICATORS)
     low, high = LEAST_CHARACTERS, longest
     while high - low > NEAR_ENOUGH:
         middle = (low + high) // 2
         low, high = (middle, high) if _fits(frame, sections, middle) else (low, middle)
-    return _compile(_with_sections(frame, sections, low))
+    return _made(_with_sections(frame, sections, low))
 
 
 def _fits(frame: dict[str, Any], sections: list[Section], most: int) -> bool:
-    return _count_pages(_with_sections(frame, sections, most)) <= MOST_PAGES
+    return count_pages(TEMPLATE, _with_sections(frame, sections, most)) <= MOST_PAGES
+
+
+def _made(data: dict[str, Any]) -> bytes:
+    return make_pdf(TEMPLATE, data, name=f"Sheet of {data['url']}")
 
 
 def _cache_key(publication: Publication) -> str:
@@ -123,7 +116,7 @@ def _frame(publication: Publication, *, most_indicators: int = MOST_INDICATORS) 
         "language": language,
         "direction": direction(publication.language),
         "reader": (get_language() or "en").partition("-")[0],
-        "families": _families(language),
+        "families": families(language),
         "title": one_line(publication.title),
         "author": owner.name,
         "place": place,
@@ -183,40 +176,3 @@ def _figures(publication: Publication, most: int) -> dict[str, Any]:
         ],
         "cut": len(rows) > most,
     }
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    folders = [settings.FONT_DIR] if settings.FONT_DIR else []
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
-
-
-def _families(language: str) -> list[str]:
-    """Return the families to take in this order; for other characters Typst looks through all that there are."""
-    there = set(_fonts().families())
-    wanted = [f"Noto {style} CJK {FAMILIES[language]}" for style in ("Serif", "Sans")] if language in FAMILIES else []
-    return ["Libertinus Serif", *(name for name in wanted if name in there)]
-
-
-def _compiler(data: dict[str, Any]) -> typst.Compiler:
-    text = json.dumps(data, ensure_ascii=False)
-    return typst.Compiler(
-        TEMPLATE, root=TEMPLATE.parent, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"data": text}
-    )
-
-
-def _count_pages(data: dict[str, Any]) -> int:
-    return int(json.loads(_compiler(data).query("<pages>", field="value", one=True)))
-
-
-def _compile(data: dict[str, Any]) -> bytes:
-    compiler = _compiler(data)
-    try:
-        pdf = compiler.compile(format="pdf", pdf_standards="ua-1")
-    except typst.TypstError as error:
-        # A character without a glyph: a box is drawn in its place, and the sheet is not PDF/UA.
-        logger.warning("Sheet of %s: %s. FONT_DIR may name a folder with more fonts.", data["url"], error)
-        pdf = compiler.compile(format="pdf")
-    if not isinstance(pdf, bytes):  # pragma: no cover - PDF is one file
-        raise TypeError(type(pdf))
-    return pdf

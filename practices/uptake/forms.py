@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
-from config.kit.forms import long_text
-from config.kit.numbers import plain_number
+from config.kit.forms import AmountField, long_text
 from members.accounts.models import User
 from members.directory.models import Contact, Member
 from practices.library.models import Publication
@@ -26,20 +25,6 @@ BEGINNINGS = {
     Uptake.State.IN_USE: _("We use it"),
     Uptake.State.DROPPED: _("We tried it or thought about it, and dropped it"),
 }
-
-
-class NumberField(forms.DecimalField):
-    """An amount of money as the active language writes it."""
-
-    widget = forms.TextInput
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=15, decimal_places=2, min_value=0, **kwargs)
-        self.widget.attrs["inputmode"] = "decimal"
-        self.widget.is_localized = True  # what is kept is shown as it is typed
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(plain_number(value) if isinstance(value, str) else value)
 
 
 class CurrencyField(forms.CharField):
@@ -75,7 +60,7 @@ class UptakeForm(forms.Form):
         _("What did you change?"),
         _("What is different with you, and why? You can use Markdown, for example a list with dashes."),
     )
-    cost_amount = NumberField(label=_("What did it cost you?"), required=False)
+    cost_amount = AmountField(label=_("What did it cost you?"), required=False, max_digits=15, min_value=0)
     cost_currency = CurrencyField(label=_("Currency"), required=False, help_text=_("Three letters, for example EUR."))
     result = _text(_("What came out of it?"), _("Measured results first, if there are any yet."))
     drop_reason = _text(

@@ -10,6 +10,7 @@ from config.kit.catalogues import LANGUAGES, find_strings, read_catalogue
 SAME = {
     "fi": {
         "Talkoo": "the name",
+        "%(area)s km²": "a unit",
     },
     "mk": {
         "Talkoo": "the name",

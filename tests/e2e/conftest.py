@@ -54,7 +54,7 @@ class _SignIn:
         user = User.objects.get(email=email)
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+        session[BACKEND_SESSION_KEY] = "members.accounts.backends.SignInBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session[AUTHENTICATION_METHODS_SESSION_KEY] = [
             {"method": "password", "at": time.time(), "reauthenticated": True}

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
@@ -25,7 +26,13 @@ from exchange.digests.services import add_missing_subscriptions
 from members.accounts.models import User
 from members.directory.models import Invitation, Member, Office
 from members.directory.services import invite_colleague
+from members.directory.table_services import upload_members
 from members.directory.tokens import invitation_token
+from members.fees.models import Invoice
+from members.fees.payments import import_statement
+from members.joining.models import Application
+from members.joining.services import start_application
+from members.joining.tokens import application_token, mailed_token
 from members.people.joining import request_to_join
 from practices.editorial.assessing import invite_expert, submit_assessment
 from practices.editorial.models import Revision
@@ -43,6 +50,8 @@ from practices.upkeep.tokens import answer_token
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
 from tests.keys import give_key
+from tests.members.joining import STARTED
+from tests.members.money import statement
 from tests.practices.intake import ROW, checked, uploaded
 
 # Addresses that show no page of ours, each with the reason.
@@ -57,6 +66,16 @@ NO_PAGE = {
     "outgoing:message_again": "POST",
     "outgoing:address_open": "POST",
     "accounts:set_language": "POST",
+    "fees:invoice_table": "a file",
+    "fees:invoice_document": "a PDF",
+    "fees:invoice_public": "a PDF",
+    "fees:member_bill": "POST",
+    "joining:document_download": "the bytes of a file",
+    "joining:document": "the bytes of a file",
+    "joining:document_remove": "POST",
+    "joining:form_document": "a PDF",
+    "joining:submit": "POST",
+    "joining:withdraw": "POST",
     "accounts:session_end": "POST",
     "accounts:sessions_end_others": "POST",
     "people:person_address": "POST",
@@ -102,6 +121,9 @@ NO_PAGE = {
     "intake:batch_abandon": "POST",
     "sharing:publication_table": "a file",
     "directory:member_table": "a file",
+    "directory:member_map": "data of a map",
+    "directory:table_apply": "POST",
+    "directory:member_logo": "the bytes of a picture",
     "uptake:list_table": "a file",
     "uptake:publication_table": "a file",
     "uptake:member_table": "a file",
@@ -154,10 +176,16 @@ def addresses(network, practice):
         checked([ROW], by=aino, owner=joensuu),
         checked([ROW | {"topics": "foods"}], by=aino, owner=joensuu),
     ]
+    rows = "slug,name,kind,country\njoensuu,Joensuu!,city,FI\n,Kemi,town,FI\n,Bad,none,FI\n,القاهرة,city,EG\n"
+    members = upload_members(upload=SimpleUploadedFile("m.csv", rows.encode()), by=User.objects.get(email=ADA))
     mikko = User.objects.get(email=MIKKO)
     shown = Publication.objects.editable_by(mikko).published().order_by("pk")[0]
     show_to_public(publication=shown, by=mikko)
     announced, sent = _announcements()
+    invoice, payment = _invoice_and_payment()
+    applied = Application.objects.get(name="Kajaanin kaupunki")
+    begun = start_application(language="mk", **STARTED | {"name": "Општина Охрид", "country": "MK"})
+    secret = application_token(begun)
     written = Message.objects.get(kind="directory.invitation", recipient="new@joensuu.example")
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
@@ -190,10 +218,37 @@ def addresses(network, practice):
         ("mfa_reauthenticate", INES, "/accounts/second-factor/reauthenticate/"),
         ("mfa_reauthenticate_webauthn", INES, "/accounts/second-factor/webauthn/reauthenticate/"),
         ("directory:member_list", AINO, "/members/"),
+        ("directory:member_list", AINO, "/members/?view=map&country=FI&m=lahti&m=joensuu"),
+        ("directory:member_list", AINO, "/members/?q=nothing+like+it"),
+        ("directory:member_compare", AINO, "/members/compare/?m=joensuu&m=bitola&m=lahti&m=nobody"),
+        ("directory:member_compare", AINO, "/members/compare/"),
         ("directory:member_detail", AINO, "/members/joensuu/"),
+        ("directory:member_detail", AINO, "/members/kuntaliitto/"),
+        ("directory:member_edit", AINO, "/members/joensuu/edit/"),
+        ("directory:member_contacts", AINO, "/members/joensuu/contacts/"),
         ("directory:invite", AINO, "/members/joensuu/invite/"),
+        ("directory:table_create", ADA, "/members/import/"),
+        ("directory:table_detail", ADA, members.get_absolute_url()),
         ("directory:office_detail", AINO, "/offices/finland/"),
+        ("directory:office_detail", KAISA, "/offices/finland/"),
         ("directory:invitation_accept", "", f"/invitations/{token}/"),
+        ("fees:invoice_list", JONAS, "/fees/"),
+        ("fees:invoice_list", KAISA, "/fees/?state=overdue"),
+        ("fees:invoice_detail", JONAS, invoice.get_absolute_url()),
+        ("fees:invoice_credit", JONAS, f"{invoice.get_absolute_url()}credit/"),
+        ("fees:bank", JONAS, "/fees/bank/"),
+        ("fees:payment_match", JONAS, f"/fees/payments/{payment.pk}/"),
+        ("fees:member_fees", AINO, "/members/joensuu/fees/"),
+        ("joining:start", "", "/apply/"),
+        ("joining:mailed", "", f"/apply/mail/{mailed_token(begun)}/"),
+        ("joining:overview", "", f"/apply/{secret}/"),
+        ("joining:overview", "", f"/apply/{application_token(applied)}/"),
+        ("joining:step", "", f"/apply/{secret}/municipality/"),
+        ("joining:step", "", f"/apply/{secret}/contacts/"),
+        ("joining:documents", "", f"/apply/{secret}/documents/"),
+        ("joining:application_list", KAISA, "/applications/"),
+        ("joining:application_list", JONAS, "/applications/"),
+        ("joining:application_detail", KAISA, applied.get_absolute_url()),
         ("announcements:announcement_list", KAISA, "/announcements/"),
         ("announcements:announcement_list", JONAS, "/announcements/"),
         ("announcements:announcement_create", KAISA, "/announcements/new/"),
@@ -277,6 +332,15 @@ def addresses(network, practice):
         ("account_email", AINO, "/accounts/email/"),
         ("not found", AINO, "/nowhere/"),
     ]
+
+
+def _invoice_and_payment():
+    """Return the demo's invoice, and a payment of which nobody knows."""
+    invoice = Invoice.objects.get()
+    data = statement(("A1", "600.00", "2026-01-02", "Lahden kaupunki", ["Membership"]))
+    jonas = User.objects.get(email=JONAS)
+    done = import_statement(upload=SimpleUploadedFile("statement.xml", data), by=jonas)
+    return invoice, done.unmatched[0]
 
 
 def _asks_to_join(member):

@@ -13,7 +13,7 @@ LIST = "/members/"
 
 
 def names(response):
-    return [member.name for member in response.context["page"]]
+    return [row.name for row in response.context["page"]]
 
 
 # The list ------------------------------------------------------------------------------------------------------------
@@ -31,10 +31,12 @@ def towns(cast):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", ["Lahden kaupunki", "Concello de Pontevedra", "Град Скопје", "Äänekosken kaupunki"]),
+        ("", ["Äänekosken kaupunki", "Lahden kaupunki", "Concello de Pontevedra", "Град Скопје"]),
         ("q=laht", ["Lahden kaupunki"]),
         ("q=Lahden", ["Lahden kaupunki"]),
         ("q=ÄÄNE", ["Äänekosken kaupunki"]),
+        ("q=aanekoski", ["Äänekosken kaupunki"]),
+        ("q=kaupunki+lahden", ["Lahden kaupunki"]),
         ("q=СКОПЈЕ", ["Град Скопје"]),
         ("q=kuntaliitto", []),
         ("q=%25", []),
@@ -42,8 +44,8 @@ def towns(cast):
         ("kind=town", ["Äänekosken kaupunki"]),
         ("country=FI&kind=city", ["Lahden kaupunki"]),
         ("q=skopje&country=FI", []),
-        ("page=last", ["Lahden kaupunki", "Concello de Pontevedra", "Град Скопје", "Äänekosken kaupunki"]),
-        ("page=99", ["Lahden kaupunki", "Concello de Pontevedra", "Град Скопје", "Äänekosken kaupunki"]),
+        ("page=last", ["Äänekosken kaupunki", "Lahden kaupunki", "Concello de Pontevedra", "Град Скопје"]),
+        ("page=99", ["Äänekosken kaupunki", "Lahden kaupunki", "Concello de Pontevedra", "Град Скопје"]),
     ],
 )
 def test_list_is_filtered(client, towns, query, found):
@@ -56,7 +58,7 @@ def test_list_is_filtered(client, towns, query, found):
 
 def test_list_is_filtered_by_office(client, towns):
     client.force_login(towns.rita)
-    response = client.get(LIST, {"office": towns.europe.pk})
+    response = client.get(LIST, {"office": "europe"})
     assert names(response) == ["Concello de Pontevedra", "Град Скопје"]
 
 
@@ -65,14 +67,17 @@ def test_list_with_a_choice_that_is_none_says_so_and_shows_the_rest(client, town
     response = client.get(LIST, {"country": "XX", "office": "x", "kind": "city"})
     assert response.status_code == 200
     assert names(response) == ["Lahden kaupunki", "Concello de Pontevedra", "Град Скопје"]
-    assert set(response.context["filter"].form.errors) == {"country", "office"}
+    assert response.context["filter"].unknown == ["XX", "x"]
+    assert "There is no such choice any more, so it was left out: XX, x" in response.text
 
 
 def test_list_offers_only_countries_that_are_there_in_the_readers_language(client, towns):
     User.objects.filter(pk=towns.rita.pk).update(language="mk")
     client.force_login(towns.rita)
-    choices = client.get(LIST).context["filter"].form.fields["country"].choices
-    assert [label for code, label in choices if code] == ["Северна Македонија", "Финска", "Шпанија"]
+    (country,) = [one for one in client.get(LIST).context["filter"].facets if one.name == "country"]
+    assert [(option.label, option.count) for option in country.options] == [
+        ("Европа", 4), ("Финска", 2), ("Северна Македонија", 1), ("Шпанија", 1),
+    ]  # fmt: skip
 
 
 def test_list_as_a_fragment_is_the_results_alone(client, towns):
@@ -100,11 +105,11 @@ def test_list_has_pages_that_keep_the_filter(client, cast):
     assert not set(names(first)) & set(names(second))
 
 
-@pytest.mark.parametrize("rows", [1, 3, 30])
+@pytest.mark.parametrize("rows", [1, 3, 300])
 def test_list_costs_the_same_for_any_number_of_members(client, cast, django_assert_num_queries, rows):
     MemberFactory.create_batch(rows, country="SE", office=cast.europe)
     client.force_login(cast.rita)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(LIST, {"country": "SE"})
 
 
@@ -155,14 +160,14 @@ def test_member_page_costs_the_same_for_any_number_of_people(client, cast, djang
     for number in range(rows):
         invite(cast, email=f"new{number}@city.example")
     client.force_login(cast.alice)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         client.get(cast.lahti.get_absolute_url())
 
 
 def test_office_page_counts_active_members_and_names_its_people(client, towns):
     client.force_login(towns.carlos)
     page = client.get(towns.finland.get_absolute_url())
-    assert page.context["office"].size == 2
+    assert page.context["of"].size == 2
     for text in ("Finnish Office", "Kaisa", "Coordinator", "European Office"):
         assert text in page.text
 
@@ -173,5 +178,5 @@ def test_office_page_costs_the_same_for_any_number_of_rows(client, cast, django_
     OfficeRoleFactory.create_batch(rows, office=cast.europe)
     MemberFactory.create_batch(rows, office=cast.europe)
     client.force_login(cast.rita)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         client.get(cast.europe.get_absolute_url())

@@ -357,7 +357,7 @@ def test_record_costs_the_same_for_any_number_of_rows(client, cast, django_asser
     for _ in range(rows):
         note_personal_data(who=cast.carlos, whose=cast.bob, what="address_seen")
     client.force_login(cast.ada)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(reverse("people:event_list"))
 
 

@@ -33,8 +33,11 @@ class Table:
 
     name = "list.csv"
 
+    def __init__(self, rows=None):
+        self.rows = rows or [ROW]
+
     def read(self):
-        return as_csv([ROW])
+        return as_csv(self.rows)
 
 
 def as_csv(rows, columns=None, delimiter=",", encoding="utf-8"):

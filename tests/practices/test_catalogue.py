@@ -8,10 +8,11 @@ import pytest
 from django.db import connection, transaction
 
 from config.vocabulary.models import Goal, Pathway, Topic
+from config.vocabulary.sizes import size_band
 from members.directory.models import Member
 from practices.library.models import Publication
 from practices.search import catalogue
-from practices.search.bands import cost_band, size_band
+from practices.search.bands import cost_band
 from practices.search.boosts import boost
 from practices.search.catalogue import NUMBERS, SEVERAL, SINGLE, Catalogue, read_catalogue
 from practices.translations.models import Translation

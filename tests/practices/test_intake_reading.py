@@ -7,9 +7,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from practices.intake import reading
+from config.files import tables
+from config.files.tables import BadTableError, check_upload
 from practices.intake.example import write_csv, write_xlsx
-from practices.intake.reading import BadTableError, check_upload, read_table
+from practices.intake.reading import read_table
 from practices.library.tables import TABLE_COLUMNS
 from tests.practices.intake import ROW, as_csv, as_xlsx, checked, counts, edit_xlsx, problems
 from tests.uploads import PDF, ooxml, photo
@@ -79,7 +80,7 @@ def test_a_workbook_that_unpacks_into_too_much(monkeypatch):
     file = io.BytesIO(as_xlsx([ROW]))
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/zeros", b"\x00" * 3_000_000)
-    monkeypatch.setattr(reading, "MOST_UNPACKED", 2_000_000)  # 200 MB would take the test's time
+    monkeypatch.setattr(tables, "MOST_UNPACKED", 2_000_000)  # 200 MB would take the test's time
 
     assert upload(file.getvalue()) == ["This workbook is too large when it is unpacked. Please use CSV."]
 
@@ -113,7 +114,7 @@ def test_rows_that_cannot_be_read():
 
 
 def test_too_many_rows(monkeypatch):
-    monkeypatch.setattr(reading, "MOST_ROWS", 3)
+    monkeypatch.setattr(tables, "MOST_ROWS", 3)
     assert len(read_table(as_csv([ROW] * 3), "csv")) == 3
     assert bad(as_csv([ROW] * 4)) == [(0, "", "There are more than 3 rows. Please make several files.")]
     assert bad(as_xlsx([ROW] * 4), "xlsx") == [(0, "", "There are more than 3 rows. Please make several files.")]
@@ -123,7 +124,7 @@ def test_a_workbook_that_jumps_to_the_last_row_of_all(monkeypatch):
     def jump(sheet):
         sheet.cell(1_048_576, 1, "x")
 
-    monkeypatch.setattr(reading, "MOST_ROWS", 100)
+    monkeypatch.setattr(tables, "MOST_ROWS", 100)
     text = "There are more than 100 rows. Please make several files."
     assert bad(edit_xlsx(as_xlsx([ROW]), jump), "xlsx") == [(0, "", text)]
 

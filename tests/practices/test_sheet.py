@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from pypdf import PdfReader
 
+from config.kit import pdf
 from practices.library.models import Publication
 from practices.sharing import sheet
 from practices.sharing.blocks import Block, cut, to_blocks
@@ -27,9 +28,9 @@ PIECES = [
 @pytest.fixture(autouse=True)
 def _fresh():
     cache.clear()
-    sheet._fonts.cache_clear()
+    pdf._fonts.cache_clear()
     yield
-    sheet._fonts.cache_clear()
+    pdf._fonts.cache_clear()
 
 
 def make(**facts):
@@ -111,7 +112,7 @@ def test_character_without_a_glyph_is_a_box_and_a_warning(cast, caplog, settings
 def test_font_folder_adds_scripts(language, words, cast, caplog, settings):
     settings.FONT_DIR = CJK.parent
     publication = make(owner=cast.lahti, language=language, title=words, challenge=words * 3)
-    assert len(sheet._families(language)) > 1
+    assert len(pdf.families(language)) > 1
     assert words.split()[0] in read(sheet.make_sheet(publication))[1]
     assert caplog.messages == []
 

@@ -12,6 +12,7 @@ from exchange.bench.digest import measure_digests
 from exchange.bench.editorial import measure_editorial
 from exchange.bench.intake import measure_intake
 from exchange.bench.measure import scratch_database
+from exchange.bench.members import measure_members
 from exchange.bench.network import MEMBERS, make_network, make_readers
 from exchange.bench.pages import measure_pages
 from exchange.bench.shelf import vary
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     help = "Measure on a generated network, in a database of its own."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["editorial", "intake", "digest", "pages"])
+        parser.add_argument("what", choices=["editorial", "intake", "digest", "pages", "members"])
         parser.add_argument("--publications", type=int, default=50_000)
         parser.add_argument("--members", type=int, default=MEMBERS)
         parser.add_argument("--users", type=int, default=0, help="readers beside the author of each member")
@@ -35,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         digest = options["what"] == "digest"
-        number = 500 if digest else options["publications"]
+        number = 500 if options["what"] in {"digest", "members"} else options["publications"]
         compile_catalogues()
         call_command("collectstatic", interactive=False, verbosity=0)
         with scratch_database():
@@ -53,11 +54,14 @@ class Command(BaseCommand):
                 for page in measure_pages(options["times"]):
                     self.stdout.write(json.dumps({"publications": number, **page}))
                 return
+            elif options["what"] == "members":
+                vary()
+                found = {"members": options["members"], **measure_members(options["times"])}
             elif options["what"] == "intake":
                 found = measure_intake(options["rows"])
             else:
                 found = measure_editorial(options["times"])
-        found = found if digest else {"publications": number, **found}
+        found = found if options["what"] in {"digest", "members"} else {"publications": number, **found}
         self.stdout.write(json.dumps(found))
 
     def tell(self, text: str, options: dict[str, Any]) -> None:

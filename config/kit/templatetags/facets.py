@@ -4,8 +4,8 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from config.kit.facets import Facet
 from config.kit.templatetags.kit import number
-from practices.search.filters import Facet
 
 register = template.Library()
 _OPTION = (
