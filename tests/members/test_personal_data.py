@@ -367,7 +367,7 @@ def test_account_costs_the_same_for_any_number_of_rows(client, cast, django_asse
         note_personal_data(who=cast.carlos, whose=cast.bob, what="address_seen")
         SignIn.objects.create(user=cast.bob, method="password", succeeded=True)
     client.force_login(cast.ada)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("people:account_detail", args=[cast.bob.pk]))
 
 
