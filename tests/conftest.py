@@ -11,6 +11,7 @@ if "PYTEST_XDIST_WORKER" in os.environ and os.environ.pop("TALKOO_TESTS_EMBEDDED
     del os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
 if fill_environment(temporary=True):
     os.environ["TALKOO_TESTS_EMBEDDED"] = "yes"
+os.environ["SECOND_FACTOR_ROLES"] = ""  # the tests of second factors turn it on
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 del os.environ["DJANGO_SETTINGS_MODULE"]  # else a worker reads the settings before it is here

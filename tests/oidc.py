@@ -51,12 +51,15 @@ class Provider:
 
     def authorize(self, address):
         """Do what a browser and its owner do at `address`; return the path that they come back to."""
+        back, query = self._consent(address)
+        return f"{urlsplit(back).path}?{query}"
+
+    def _consent(self, address):
         asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         self.asked.append(asked)
         code = secrets.token_urlsafe(8)
         self.codes[code] = asked
-        back = urlsplit(asked["redirect_uri"])
-        return f"{back.path}?{urlencode({'code': code, 'state': asked['state']})}"
+        return asked["redirect_uri"], urlencode({"code": code, "state": asked["state"]})
 
     def token(self, form):
         asked = self.codes.pop(form.get("code"), None)
@@ -78,6 +81,11 @@ class Provider:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
+                if urlsplit(self.path).path == "/authorize":
+                    self.send_response(302)
+                    self.send_header("Location", "?".join(provider._consent(self.path)))
+                    self.end_headers()
+                    return
                 pages = {"/.well-known/openid-configuration": provider.discovery, "/keys": provider.keys}
                 page = pages.get(urlsplit(self.path).path)
                 self._answer(200 if page else 404, page() if page else {})

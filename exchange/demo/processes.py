@@ -68,6 +68,7 @@ class Processes:
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "WAKE_EVERY": str(self.wake_every),
+            "SECOND_FACTOR_ROLES": os.environ.get("SECOND_FACTOR_ROLES", ""),  # its accounts are shared
         }
         for name in self.parts:
             tell(f"Starting {LABELS[name]}")

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from config.kit.time_zones import zone_or_utc
 from members.accounts.second_factor import has_second_factor, needs_second_factor
@@ -68,6 +70,7 @@ def require_second_factor(get_response: Handler) -> Handler:
             return None
         if "HX-Request" in request.headers:
             return HttpResponse(status=401)
+        messages.warning(request, _("Your role asks for a second factor. Set one up, and then go on."))
         return redirect("mfa_index")
 
     middleware.process_view = process_view  # type: ignore[attr-defined]  # as Django's own middleware has it

@@ -64,6 +64,10 @@ class UserAdmin(admin.ModelAdmin[User]):
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002 - Django's signature
         return False
 
+    def has_delete_permission(self, request: object, obj: User | None = None) -> bool:  # noqa: ARG002
+        """People are erased on their own page, never deleted: what they did stays the member's."""
+        return False
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -77,6 +81,11 @@ class UserAdmin(admin.ModelAdmin[User]):
         super().save_model(request, obj, form, change)
         if form.changed_data:
             self._note(request, obj, PersonalDataEvent.What.CHANGED, form.changed_data)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_related(request, form, formsets, change)
+        if any(formset.has_changed() for formset in formsets):
+            self._note(request, form.instance, PersonalDataEvent.What.CHANGED, ["roles"])
 
     def _note(self, request: HttpRequest, person: User, what: str, columns: list[str]) -> None:
         who = User.objects.get(pk=request.user.pk or 0)

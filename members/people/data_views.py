@@ -116,6 +116,7 @@ def _account(request: PersonRequest, pk: int) -> User:
 
 
 def _about(person: User) -> dict[str, Any]:
+    seen = PersonalDataEvent.objects.filter(whose=person).select_related("who", "whose")
     return {
         "person": person,
         "at_members": person.member_roles.select_related("member").order_by("pk"),
@@ -124,9 +125,7 @@ def _about(person: User) -> dict[str, Any]:
         "sign_ins": person.sign_ins.order_by("-at", "-pk")[:PAGE_SIZE],
         "days": KEPT.days,
         "has_second_factor": has_second_factor(person),
-        "events": PersonalDataEvent.objects.filter(whose=person)
-        .select_related("who")
-        .order_by("-at", "-pk")[:PAGE_SIZE],
+        "events": seen.order_by("-at", "-pk")[:PAGE_SIZE],
         "form": ErasureForm(address=person.email),
     }
 

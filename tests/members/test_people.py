@@ -406,3 +406,31 @@ def test_page_of_a_person_shows_what_they_tell(client, cast):
     page = client.get(reverse("people:person_detail", args=[cast.bob.pk])).text
     for text in ("Heat networks", "Finnish", "Swedish", "Energy", "Lahden kaupunki"):
         assert text in page
+
+
+@pytest.mark.parametrize("rows", [1, 3, 30])
+def test_person_page_costs_the_same_for_any_number_of_rows(client, cast, django_assert_num_queries, rows):
+    for _ in range(rows):
+        MemberRoleFactory(user=cast.bob)
+    client.force_login(cast.carlos)
+    with django_assert_num_queries(8):
+        client.get(reverse("people:person_detail", args=[cast.bob.pk]))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 30])
+def test_own_places_cost_the_same_for_any_number_of_rows(client, cast, django_assert_num_queries, rows):
+    for _ in range(rows):
+        MemberRoleFactory(user=cast.bob)
+        JoinRequest.objects.create(user=cast.bob, member=MemberRoleFactory().member)
+    client.force_login(cast.bob)
+    with django_assert_num_queries(9):
+        client.get(reverse("accounts:profile"))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 30])
+def test_member_page_costs_the_same_for_any_number_of_requests(client, cast, django_assert_num_queries, rows):
+    for _ in range(rows):
+        JoinRequest.objects.create(user=UserFactory(), member=cast.lahti)
+    client.force_login(cast.alice)
+    with django_assert_num_queries(14):
+        client.get(cast.lahti.get_absolute_url())

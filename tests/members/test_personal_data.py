@@ -277,6 +277,18 @@ def test_change_in_the_support_tool_names_columns_and_no_values(client, cast):
     assert events()[-1] == ("Ada", "Bob", "changed", {"columns": ["job_title"]})
 
 
+def test_change_of_roles_in_the_support_tool_is_written_down(client, cast):
+    client.force_login(cast.ada)
+    page = reverse("admin:accounts_user_change", args=[cast.bob.pk])
+    form = client.get(page).context["adminform"].form
+    data = {name: form[name].value() or "" for name in form.fields if form[name].value() is not False}
+    for formset in client.get(page).context["inline_admin_formsets"]:
+        for one in [formset.formset.management_form, *formset.formset.initial_forms]:
+            data |= {one.add_prefix(name): "" if (v := one[name].value()) is None else v for name in one.fields}
+    assert client.post(page, data | {"member_roles-0-role": "reader"}).status_code == 302
+    assert events()[-1] == ("Ada", "Bob", "changed", {"columns": ["roles"]})
+
+
 def test_ones_own_is_not_written_down(client, cast):
     client.force_login(cast.ada)
     client.post(reverse("people:person_address", args=[cast.ada.pk]))
@@ -347,6 +359,16 @@ def test_record_costs_the_same_for_any_number_of_rows(client, cast, django_asser
     client.force_login(cast.ada)
     with django_assert_num_queries(7):
         client.get(reverse("people:event_list"))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 30])
+def test_account_costs_the_same_for_any_number_of_rows(client, cast, django_assert_num_queries, rows):
+    for _ in range(rows):
+        note_personal_data(who=cast.carlos, whose=cast.bob, what="address_seen")
+        SignIn.objects.create(user=cast.bob, method="password", succeeded=True)
+    client.force_login(cast.ada)
+    with django_assert_num_queries(13):
+        client.get(reverse("people:account_detail", args=[cast.bob.pk]))
 
 
 def test_administrator_ends_somebodys_sessions(cast, bob, client):
