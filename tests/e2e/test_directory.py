@@ -25,7 +25,10 @@ def test_members_are_chosen_on_several_pages_of_the_list_and_compared(network, p
     expect(page).to_have_url(re.compile("m=.*m="))
     page.locator(".compare-bar .button").click()
     expect(page.locator("thead th")).to_have_count(2)
-    assert sorted(page.locator("thead th > a:first-child").all_inner_texts()) == ["Joensuun kaupunki", "Lahden kaupunki"]
+    assert sorted(page.locator("thead th > a:first-child").all_inner_texts()) == [
+        "Joensuun kaupunki",
+        "Lahden kaupunki",
+    ]
     page.go_back()
     expect(page.locator(".compare-bar .chip")).to_have_count(2)
     # Leaving the search box asks too, and is given up for the box that was ticked: htmx says so.
