@@ -1,6 +1,6 @@
 """Every write to what is known of a member: its facts, its logo, its contacts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -51,6 +51,7 @@ def change_member(
             _("Somebody has changed this page meanwhile. Nothing you typed is lost: save again to keep what stands here."),
             code="stale",
         )  # fmt: skip
+    check_associations(member.slug, values.get("associations", ()))
     write_facts(member, values, choices)
     after = read_facts(member)
     changed = [name for name, text in after.items() if text != before[name]]
@@ -154,6 +155,12 @@ def save_contacts(*, member: Member, contacts: Mapping[str, Mapping[str, Any]], 
             details={"functions": changed},
         )  # fmt: skip
     return changed
+
+
+def check_associations(slug: str, codes: Collection[str]) -> None:
+    """Raise ValidationError where a member would be brought in by itself."""
+    if slug in codes:
+        raise ValidationError({"associations": _("An association does not bring itself in.")})
 
 
 def no_office() -> str:

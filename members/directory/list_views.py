@@ -17,6 +17,7 @@ from members.directory.comparing import FEWEST, MOST, choose_members, compare_me
 from members.directory.filters import MemberFilter
 from members.directory.mapping import box_of, read_spots
 from members.directory.models import Member
+from members.directory.rules import roles_of
 from members.directory.tables import ALL_COLUMNS, MEMBER_COLUMNS, all_member_rows, member_rows
 
 PAGE_SIZE = 24
@@ -46,6 +47,7 @@ def member_list(request: PersonRequest) -> HttpResponse:
         "can_compare": FEWEST <= len(compared) <= MOST,
         "too_many": len(compared) > MOST,
         "most": MOST,
+        "may_import": roles_of(request.user).is_administrator,
         "query": f"?{request.GET.urlencode()}" if request.GET else "",
     }
     template = "members/directory/member_list.html"
@@ -66,7 +68,7 @@ def member_table(request: PersonRequest, kind: str) -> HttpResponseBase:
 
     Administrators get every column that an import takes, and with `?everybody=yes` those too that lists do not show.
     """
-    if not request.user.has_perm("directory.add_membertable"):
+    if not roles_of(request.user).is_administrator:
         found = MemberFilter(request.GET, user=request.user).qs
         return table_response(kind, name="members", columns=MEMBER_COLUMNS, rows=member_rows(found))
     if request.GET.get("everybody"):

@@ -1,16 +1,14 @@
 """What is known of a member, as a form that people and tables fill in."""
 
-import copy
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.kit.countries import country_choices, language_choices
 from config.kit.forms import long_text
@@ -163,7 +161,7 @@ def _make_field(name: str, choices: Choices, known: Collection[str]) -> forms.Fi
     label = column.verbose_name[:1].upper() + column.verbose_name[1:]
     needs: dict[str, Any] = {"label": label, "required": False, "help_text": HELP.get(name, "")}
     if name in PLAIN or name in TYPED:
-        field = _plain_field(name, get_language() or "")
+        field = _plain_field(name)
         field.help_text = HELP.get(name, field.help_text)
         return field
     if name == "about":
@@ -193,13 +191,8 @@ def _make_field(name: str, choices: Choices, known: Collection[str]) -> forms.Fi
     return forms.ChoiceField(**needs | {"required": required}, choices=one_of[name])
 
 
-def _plain_field(name: str, language: str) -> forms.Field:
-    """Return the form field of a model's field. To make one costs, so each is made once and copied."""
-    return copy.deepcopy(_kept_field(name, language))
-
-
-@lru_cache(maxsize=128)
-def _kept_field(name: str, _language: str) -> forms.Field:
+def _plain_field(name: str) -> forms.Field:
+    """Return the form field of a model's field."""
     column: Any = Member._meta.get_field(name)
     field: forms.Field = column.formfield(**{"assume_scheme": "https"} if name == "website" else {})
     if name in TYPED:

@@ -13,7 +13,7 @@ from config.files.tables import Line, Problem, check_names
 from config.kit.tables import guard, nearest, unguard
 from members.directory.climate import climate_zone_at
 from members.directory.facts import ARRAYS, FACTS, MANY, SEPARATOR, TOLD, read_facts, write_fact
-from members.directory.keeping import no_office
+from members.directory.keeping import check_associations, no_office
 from members.directory.member_forms import Choices, MemberForm, member_fields
 from members.directory.models import Member
 from members.directory.queries import RESERVED, choose_office, free_slug
@@ -115,6 +115,7 @@ class Judge:
                 names.update(pair)
         known = {"languages": member.languages, "associations": [one.slug for one in member.associations.all()]}
         values = self._checked(before | told, names, known)
+        check_associations(member.slug, values.get("associations", ()))
         after = {name: _sorted(name, write_fact(value)) for name, value in values.items()}
         changes = [[name, before[name], after[name]] for name in FACTS if name in after and after[name] != _sorted(name, before[name])]  # fmt: skip
         if changes:

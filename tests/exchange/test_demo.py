@@ -103,6 +103,18 @@ def test_finnish_members_are_those_of_the_seed_and_of_the_text(network):
     }
 
 
+def test_members_have_the_climate_of_their_place_and_what_their_publications_tell(network):
+    found = {one.slug: one for one in Member.objects.prefetch_related("pathways", "associations")}
+    # On the map of climates Åland is sea, and farther away nothing is guessed.
+    assert [one.slug for one in found.values() if not one.climate_zone] == ["mariehamn"]
+    joensuu = found["joensuu"]
+    assert (joensuu.climate_zone, joensuu.government_level, joensuu.languages) == ("Dfc", "local", ["fi"])
+    assert {one.code for one in joensuu.pathways.all()} >= {"low_emission", "circular"}
+    assert [one.slug for one in joensuu.associations.all()] == ["kuntaliitto"]
+    assert [one.slug for one in found["mariehamn"].associations.all()] == []
+    assert (found["kamikatsu"].climate_zone, found["kuntaliitto"].government_level) == ("Cfa", "national")
+
+
 def test_joensuu_is_a_member_with_its_climate_coordinator_as_staff_contact(network):
     joensuu = Member.objects.get(slug="joensuu")
     assert joensuu.name == "Joensuun kaupunki"

@@ -247,6 +247,15 @@ def test_merged_member_is_not_changed(cast, table):
     assert one["problems"] == [["", "It was merged into “lahti”."]]
 
 
+def test_association_does_not_bring_itself_in(cast, table):
+    union = MemberFactory(slug="union", kind="association", office=cast.finland)
+    (one,) = table({"slug": "union", "associations": "union"}).judged
+    assert one["problems"] == [["associations", "An association does not bring itself in."]]
+    with pytest.raises(ValidationError, match="An association does not bring itself in"):
+        change_member(member=union, values={"associations": ["union"]}, choices=Choices.read(), by=cast.ada)
+    assert not union.associations.exists()
+
+
 def test_new_short_names_do_not_meet(cast, table):
     new = {"name": "Åbo", "name_en": "Turku", "kind": "city", "country": "FI"}
     rows = table(new, new | {"name": "Turku"}, new | {"name": "Lahti", "name_en": "Lahti"}).judged
