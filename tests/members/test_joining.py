@@ -17,7 +17,7 @@ from members.directory.models import Contact, Invitation, Member, MemberRole, Of
 from members.directory.rules import forget_roles, roles_of
 from members.fees.models import Invoice
 from members.fees.payments import record_payment
-from members.joining import deciding, services
+from members.joining import deciding, own_data, services
 from members.joining.models import Application
 from members.joining.tokens import application_token, find_application, find_by_mailed_token, mailed_token
 from members.joining.transitions import TRANSITIONS
@@ -321,3 +321,15 @@ def test_unfinished_ones_are_forgotten_after_half_a_year(network):
     assert services.forget_unfinished() == 1
     assert set(Application.objects.values_list("pk", flat=True)) == {submitted.pk, young.pk}
     assert old.pk not in Application.objects.values_list("pk", flat=True)
+
+
+def test_who_applied_is_forgotten_with_their_account(network):
+    aino = UserFactory(email="aino@joensuu.example")
+    begun, handed_in = application(), application("submitted")
+    assert list(own_data.read(aino)) == []  # anybody may type her address
+    Application.objects.update(is_confirmed=True)
+    assert [one["state"] for one in own_data.read(aino)] == ["draft", "submitted"]
+    own_data.erase(aino)
+    left = Application.objects.get()
+    assert (left.pk, left.applicant_name, left.applicant_email) == (handed_in.pk, "–", "erased@network.invalid")
+    assert begun.pk != left.pk
