@@ -12,7 +12,7 @@ ERASED = "erased@network.invalid"
 def read(user: User) -> Iterable[dict[str, Any]]:
     """Yield the applications that were begun with the person's address, and confirmed by it."""
     mine = Application.objects.filter(applicant_email__iexact=user.email, is_confirmed=True)
-    yield from mine.order_by("pk").values(  # type: ignore[misc]
+    yield from mine.order_by("pk").values(
         "name", "country", "state", "applicant_name", "applicant_title", "applicant_email", "content", "created_at"
     )
 
