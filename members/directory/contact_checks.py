@@ -49,6 +49,13 @@ def find_doubtful(today: date) -> Iterator[tuple[Contact, str]]:
             yield one, Reason.MAIL_BOUNCES
 
 
+def release_contacts(*, member: Member, user: User) -> None:
+    """Let the functions that somebody who leaves has held stand without a person, and ask who holds them now."""
+    for contact in member.contacts.filter(person=user).order_by("pk"):
+        _open(contact, Reason.PERSON_LEFT)
+    member.contacts.filter(person=user).update(person=None)
+
+
 def close_checks(member: Member) -> None:
     """Close every task about a member's contacts: somebody has just confirmed them."""
     ContactCheck.objects.filter(contact__member=member, closed_at=None).update(closed_at=timezone.now())

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from config.journal.services import record
 from members.accounts.models import User
+from members.directory.contact_checks import release_contacts
 from members.directory.leaving import hand_over_work
 from members.directory.models import Member, MemberRole, OfficeRole
 from members.directory.rules import forget_roles
@@ -115,7 +116,7 @@ def _end(role: MemberRole, by: User, *, tell_person: bool = True) -> None:
     was = role.role
     role.delete()
     forget_roles(user)
-    member.contacts.filter(person=user).update(person=None)
+    release_contacts(member=member, user=user)
     record(
         verb="left" if by == user else "removed", obj=member, by=by, member_id=member.pk,
         details={"user": user.pk, "role": was},

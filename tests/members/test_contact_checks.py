@@ -10,6 +10,7 @@ from config.outbox.models import Message, Suppression
 from config.outbox.suppression import suppress
 from members.directory.contact_checks import check_contacts
 from members.directory.models import Contact, ContactCheck, Member, MemberRole
+from members.people.roles import remove_person
 from tests.threads import at_once
 
 TODAY = date(2026, 6, 1)
@@ -54,6 +55,16 @@ def test_person_who_left(how, cast):
         cast.bob.save(update_fields=["is_active"])
     assert check_contacts(TODAY)["opened"] == 1
     assert ContactCheck.objects.get().reason == "person_left"
+
+
+def test_who_leaves_leaves_a_question(cast):
+    Contact.objects.create(
+        member=cast.lahti, function="staff", title="Planner", email="plan@lahti.example", person=cast.bob
+    )
+    remove_person(role=cast.bob.member_roles.get(), by=cast.alice)
+    assert (Contact.objects.get().person, ContactCheck.objects.get().reason) == (None, "person_left")
+    assert told() == [("alice@city.example", "opened")]
+    assert check_contacts(TODAY)["opened"] == 0
 
 
 def test_address_that_refuses_mail(cast):
