@@ -135,6 +135,8 @@ directory:table_apply               member_table  GET   302  405  405  405  405 
 directory:table_apply               member_table  POST  302  404  404  404  404  404  404  404  302  404
 directory:member_edit               lahti         GET   302  403  403  200  403  403  200  403  200  404
 directory:member_edit               lahti         POST  302  403  403  302  403  403  302  403  302  404
+directory:member_merge              lahti         GET   302  403  403  403  403  403  403  403  200  404
+directory:member_merge              lahti         POST  302  403  403  403  403  403  403  403  302  404
 directory:member_contacts           lahti         GET   302  403  403  200  403  403  200  403  200  404
 directory:member_contacts           lahti         POST  302  403  403  302  403  403  302  403  302  404
 directory:member_logo               lahti         GET   302  200  200  200  200  200  200  200  200  404
@@ -455,6 +457,7 @@ FORMS = {
     "directory:member_edit": {
         "name": "Lahti", "name_en": "Lahti", "kind": "city", "country": "FI", "office": "finland", "is_active": "yes",
     },
+    "directory:member_merge": {"into": "pontevedra"},
     "directory:member_contacts": {"staff-title": "Climate coordinator", "staff-email": "climate@city.example"},
     "directory:invitation_accept": {
         "name": "Ilkka", "time_zone": "Europe/Helsinki", "password": "a long enough passphrase",

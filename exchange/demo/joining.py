@@ -1,10 +1,13 @@
 """How members of the demo join and pay: Joensuu's story as its board decided it, and an application that waits."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django.utils.translation import override
 
 from config.kit.pdf import make_pdf
 from exchange.demo.past import in_the_past
@@ -13,7 +16,7 @@ from members.directory.models import Member, Office
 from members.fees.models import FeeSchedule, Issuer
 from members.fees.payments import record_payment
 from members.joining import deciding, services
-from members.joining.document import TEMPLATE, application_data, application_pdf
+from members.joining.document import TEMPLATE, application_data
 from members.joining.models import Application
 
 FEE = Decimal(1200)  # EUR a year, as Joensuu's board decided
@@ -78,16 +81,22 @@ def _filled_in(content: Mapping[str, object]) -> Application:
         language="fi", name=name, country="FI", applicant_name=applicant, applicant_title=title, applicant_email=email
     )
     application = services.save_application(application=application, values=content, edition=0)
-    decision = application_data(application) | {
+    with override("fi"):
+        form = application_data(application)
+    decision = form | {
         "title": "Kaupunginhallituksen päätös",
         "facts": [["Päätös", "Hyväksyttiin yksimielisesti."]],
         "declaration": f"Kaupunginhallitus päättää, että {name} liittyy verkostoon, ja valtuuttaa kaupunginjohtajan"
         " allekirjoittamaan jäsenhakemuksen.",
     }
-    papers = {
-        "signed_form": ("jäsenhakemus.pdf", application_pdf(application)),
-        "decision": ("päätös.pdf", make_pdf(TEMPLATE, decision, name="Decision")),
-    }
+    papers = {"signed_form": ("jäsenhakemus.pdf", form), "decision": ("päätös.pdf", decision)}
     for purpose, (file, data) in papers.items():
-        services.add_document(application=application, purpose=purpose, upload=SimpleUploadedFile(file, data))
+        upload = SimpleUploadedFile(file, _paper(json.dumps(data)))
+        services.add_document(application=application, purpose=purpose, upload=upload)
     return application
+
+
+@cache
+def _paper(data: str) -> bytes:
+    """Set a paper, once for each process: tests load the demo a hundred times."""
+    return make_pdf(TEMPLATE, json.loads(data), name="A paper of the demo")

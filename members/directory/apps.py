@@ -12,6 +12,6 @@ class DirectoryConfig(AppConfig):
         from members.directory.history import SIMPLE, register_acts, tell_own
         from members.directory.rules import is_in_network
 
-        register_acts([*SIMPLE, "member_changed", "contacts_changed"], tell_own)
+        register_acts([*SIMPLE, "member_changed", "contacts_changed", "merged"], tell_own)
 
         register_item(NavItem(_("Members"), "directory:member_list", order=30, visible=is_in_network))

@@ -78,6 +78,8 @@ def _in_words(entry: Entry) -> str | Promise:
         functions = dict(Contact.Function.choices)
         labels = [str(functions[one]) for one in entry.details.get("functions", []) if one in functions]
         return _("Contacts changed: %(what)s") % {"what": ", ".join(labels)}
+    if entry.verb == "merged":
+        return _("Took in %(member)s") % {"member": entry.details.get("member", "")}
     return SIMPLE[entry.verb]
 
 

@@ -15,7 +15,8 @@ from members.accounts.requests import PersonRequest
 from members.directory import keeping
 from members.directory.climate import climate_zone_at
 from members.directory.facts import FACTS, MANY, fingerprint, read_facts
-from members.directory.member_forms import Choices, ContactForm, LogoForm, MemberForm, member_fields
+from members.directory.member_forms import Choices, ContactForm, LogoForm, MemberForm, MergeForm
+from members.directory.merging import member_fields, merge_member
 from members.directory.models import Contact, ContactCheck, Member
 
 
@@ -59,6 +60,38 @@ def member_contacts(request: PersonRequest, slug: str) -> HttpResponse:
     checks = ContactCheck.objects.filter(contact__member=member, closed_at=None).select_related("contact")
     context = {"member": member, "forms": list(forms.values()), "checks": checks.order_by("contact__function")}
     return render_form(request, "members/directory/member_contacts.html", context, invalid=posted is not None)
+
+
+def member_merge(request: PersonRequest, slug: str) -> HttpResponse:
+    """Merge a member into another one, for administrators."""
+    member = get_object_or_404(Member.objects.visible_to(request.user), slug=slug)
+    if not request.user.has_perm("directory.merge_member", member):
+        raise PermissionDenied
+    form = MergeForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            into = _named(request, form.cleaned_data["into"])
+            merge_member(member=member, into=into, by=request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("%(member)s is part of this member now.") % {"member": member})
+            return redirect(into)
+    context = {"member": member, "form": form}
+    return render_form(request, "members/directory/member_merge.html", context, invalid=form.is_bound)
+
+
+def _named(request: PersonRequest, address: str) -> Member:
+    """Return the member whose page has an address, or the end of one.
+
+    Raises:
+        ValidationError: there is none.
+    """
+    slug = address.strip().rstrip("/").rpartition("/")[2]
+    member: Member | None = Member.objects.visible_to(request.user).filter(slug=slug).first()
+    if member is None:
+        raise ValidationError({"into": _("There is no member with this address.")})
+    return member
 
 
 def _get_kept(request: PersonRequest, slug: str) -> Member:

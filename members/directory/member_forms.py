@@ -253,3 +253,13 @@ class ContactForm(forms.ModelForm[Contact]):
 
     def _post_clean(self) -> None:
         """Leave the row alone: the service writes it."""
+
+
+class MergeForm(forms.Form):
+    """Into which member another one is merged."""
+
+    into = forms.CharField(
+        label=gettext_lazy("The other member"),
+        max_length=300,
+        help_text=gettext_lazy("The address of its page, or the end of it."),
+    )

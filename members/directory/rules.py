@@ -123,6 +123,7 @@ rules.add_perm("directory.view_invitation", invites_there)
 rules.add_perm("directory.change_member", is_liaison | is_coordinator_of_member | is_administrator)
 # Which office a member belongs to, and whether it is one at all.
 rules.add_perm("directory.change_member_office", is_administrator)
+rules.add_perm("directory.merge_member", is_administrator)
 rules.add_perm("directory.view_standing_at_office", is_coordinator_of_office | is_administrator)
 for _model in ("office", "member", "memberrole", "officerole", "contact", "membertable"):
     for _act in ("add", "delete", "view", "change"):

@@ -13,6 +13,7 @@ urlpatterns = [
     path("members/import/<int:pk>/apply/", table_views.table_apply, name="table_apply"),
     path("members/<slug:slug>/", page_views.member_detail, name="member_detail"),
     path("members/<slug:slug>/edit/", keeping_views.member_edit, name="member_edit"),
+    path("members/<slug:slug>/merge/", keeping_views.member_merge, name="member_merge"),
     path("members/<slug:slug>/contacts/", keeping_views.member_contacts, name="member_contacts"),
     path("members/<slug:slug>/logo/", page_views.member_logo, name="member_logo"),
     path("members/<slug:slug>/invite/", views.invite, name="invite"),

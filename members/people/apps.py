@@ -13,10 +13,13 @@ class PeopleConfig(AppConfig):
         from config.kit.navigation import NavItem, register_item
         from config.kit.panels import register_panel
         from members.accounts.second_factor import register_role
+        from members.directory.merging import register_merge
         from members.directory.rules import roles_of
         from members.people import emails, own_data, panels  # noqa: F401 - emails registers its kinds of message
+        from members.people.merging import move_requests
 
         own_data.register()
+        register_merge(move_requests)
         register_item(NavItem(_("Personal data"), "people:event_list", order=95, visible=_administers))
         register_panel("member", panels.draw_requests, order=-10)
         register_panel("profile", panels.draw_places)

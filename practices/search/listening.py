@@ -9,7 +9,7 @@ from practices.library.models import Publication
 from practices.search.indexing import index_words
 from practices.search.tasks import embed_publication_task
 
-CHANGES = frozenset({"published", "updated", "archived", "restored", "translated", "translation_approved"})
+CHANGES = frozenset({"published", "updated", "archived", "restored", "translated", "translation_approved", "moved"})
 
 
 def follow_publications(entry: Entry) -> None:

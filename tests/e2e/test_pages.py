@@ -227,6 +227,7 @@ def addresses(network, practice):
         ("directory:member_edit", AINO, "/members/joensuu/edit/"),
         ("directory:member_contacts", AINO, "/members/joensuu/contacts/"),
         ("directory:invite", AINO, "/members/joensuu/invite/"),
+        ("directory:member_merge", ADA, "/members/joensuu/merge/"),
         ("directory:table_create", ADA, "/members/import/"),
         ("directory:table_detail", ADA, members.get_absolute_url()),
         ("directory:office_detail", AINO, "/offices/finland/"),
