@@ -15,8 +15,8 @@ from members.accounts.requests import PersonRequest
 from members.directory import keeping
 from members.directory.climate import climate_zone_at
 from members.directory.facts import FACTS, MANY, fingerprint, read_facts
-from members.directory.member_forms import Choices, ContactForm, LogoForm, MemberForm, MergeForm
-from members.directory.merging import member_fields, merge_member
+from members.directory.member_forms import Choices, ContactForm, LogoForm, MemberForm, MergeForm, member_fields
+from members.directory.merging import merge_member
 from members.directory.models import Contact, ContactCheck, Member
 
 

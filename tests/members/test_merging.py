@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from members.directory.history import read_history
 from members.directory.merging import merge_member
@@ -32,7 +33,9 @@ def test_everything_comes_along(cast, hollola, client):
     own, other = PublicationFactory(owner=hollola), PublicationFactory(owner=cast.pontevedra)
     theirs = PublicationFactory(owner=cast.lahti)
     for publication in (other, theirs):
-        Uptake.objects.create(publication=publication, member=hollola, state="in_use", language="fi")
+        Uptake.objects.create(
+            publication=publication, member=hollola, state="in_use", language="fi", asked_at=timezone.now()
+        )
     for member in (hollola, cast.lahti):
         Contact.objects.create(member=member, function="leader", title=member.name_en, email="mayor@city.example")
     Contact.objects.create(member=hollola, function="billing", title="Accounts", email="pay@hollola.example")
