@@ -693,7 +693,7 @@ def house(cast):
 
 def _asks_to_join(member):
     member.email_domains = ["lahti.example"]
-    member.save()
+    member.save(update_fields=["email_domains"])
     newcomer = UserFactory(email="ilkka@lahti.example")
     EmailAddress.objects.create(user=newcomer, email=newcomer.email, verified=True, primary=True)
     return request_to_join(member=member, leaves=None, by=newcomer)

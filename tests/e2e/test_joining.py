@@ -101,8 +101,9 @@ def test_rovaniemi_joins(network, browser, link_to):
     page.click("form[action$='/submit/'] button")
     expect(page.locator("main")).to_contain_text("It has been with")
 
-    office = browser.new_context(base_url=network.url, accept_downloads=True).new_page()
-    invoice = _approve_and_pay(network, office)
+    desk = browser.new_context(base_url=network.url, accept_downloads=True)
+    invoice = _approve_and_pay(network, desk.new_page())
+    desk.close()
     page.reload()
     expect(page.locator("main")).to_contain_text("is a member. Welcome!")
     page.goto(link_to(APPLICANT, "/invitations/"))

@@ -108,7 +108,7 @@ def test_members_have_the_climate_of_their_place_and_what_their_publications_tel
     # On the map of climates Åland is sea, and farther away nothing is guessed.
     assert [one.slug for one in found.values() if not one.climate_zone] == ["mariehamn"]
     joensuu = found["joensuu"]
-    assert (joensuu.climate_zone, joensuu.government_level, joensuu.languages) == ("Dfc", "local", ["fi"])
+    assert (joensuu.climate_zone, joensuu.government_level, joensuu.languages) == ("Dfc", "local", ["fi", "en"])
     assert {one.code for one in joensuu.pathways.all()} >= {"low_emission", "circular"}
     assert [one.slug for one in joensuu.associations.all()] == ["kuntaliitto"]
     assert [one.slug for one in found["mariehamn"].associations.all()] == []
