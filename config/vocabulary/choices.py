@@ -1,7 +1,11 @@
 """Fixed choices that more than one floor uses."""
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+# The code of a currency (ISO 4217).
+CURRENCY = [RegexValidator("^[A-Z]{3}$", _("Three capital letters, for example EUR."))]
 
 
 class Level(models.TextChoices):

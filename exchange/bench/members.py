@@ -1,6 +1,6 @@
 """The directory of a whole network, and one night in which every membership is renewed, measured."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.test import Client
@@ -50,7 +50,14 @@ def _measure_renewals() -> dict[str, float | int]:
     Issuer.objects.create(office=world, series="WORLD", name="Network", address="City", iban="DE02120300000000202051")
     ends_on = today + timedelta(days=30)
     Term.objects.bulk_create(
-        Term(member=one, schedule=schedule, starts_on=_year_before(ends_on), ends_on=ends_on, fee=231, currency="EUR")
+        Term(
+            member=one,
+            schedule=schedule,
+            starts_on=ends_on - timedelta(days=364),
+            ends_on=ends_on,
+            fee=231,
+            currency="EUR",
+        )
         for one in Member.objects.all()
     )
     number = Term.objects.count()
@@ -63,7 +70,3 @@ def _measure_renewals() -> dict[str, float | int]:
         "ms_each": round(spent.seconds * 1000 / done, 2),
         "seconds": round(spent.seconds, 1),
     }
-
-
-def _year_before(day: date) -> date:
-    return day - timedelta(days=364)

@@ -1,6 +1,6 @@
 """Issuing invoices and taking them back. Numbers have no gaps: they are given in the transaction that makes the row."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -133,8 +133,3 @@ def _buyer(member: Member, billing: Billing) -> dict[str, str]:
 
 def _seller(issuer: Issuer) -> dict[str, str]:
     return {name: getattr(issuer, name) for name in ("series", "name", "address", "vat_id", "iban", "bic")}
-
-
-def is_late(invoice: Invoice, today: date) -> bool:
-    """Whether the day has passed on which it should have been paid."""
-    return invoice.days_overdue(today) > 0

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from config.vocabulary.choices import CURRENCY
 from members.accounts.models import User
 from members.directory.models import Member, Office
 from members.fees.income import IncomeGroup
 from members.fees.querysets import InvoiceQuerySet, PaymentQuerySet, TermQuerySet
 
-CURRENCY = [RegexValidator(r"^[A-Z]{3}\Z", _("Write the three letters of the currency, for example EUR."))]
 NOT_NEGATIVE = [MinValueValidator(Decimal(0))]
 
 

@@ -1,5 +1,6 @@
 """What an office does with an application, and what follows: the member, its contacts, its first invoice, its liaison."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from config.journal.models import Entry
 from config.journal.services import record
 from members.accounts.models import User
-from members.directory.models import Contact, Member, MemberRole
+from members.directory.keeping import save_contacts
+from members.directory.models import Contact, Member, MemberRole, level_of_kind
 from members.directory.queries import free_slug
 from members.directory.services import invite_liaison
 from members.fees.models import Billing, Invoice
@@ -18,6 +20,7 @@ from members.fees.terms import Quote, begin_membership, quote
 from members.joining.emails import tell_applicant, tell_office
 from members.joining.forms import check
 from members.joining.models import Application
+from members.joining.services import lock_application
 from members.joining.transitions import move
 
 PEOPLE = ("leader", "staff", "political", "billing")
@@ -70,7 +73,7 @@ def approve_application(*, application: Application, by: User) -> Invoice:
     """
     application = _lock(application, by)
     move(application, "approve")
-    member = _make_member(application)
+    member = _make_member(application, by)
     application.member, application.decided_by, application.decided_at = member, by, timezone.now()
     application.said = ""
     application.save(update_fields=["state", "member", "decided_by", "decided_at", "said"])
@@ -105,7 +108,7 @@ def activate_paid(invoice: Invoice, by: User) -> None:
     tell_office(application, "active")
 
 
-def _make_member(application: Application) -> Member:
+def _make_member(application: Application, by: User) -> Member:
     """Return the member that an application describes: a new one, or one that was here before."""
     facts = _facts(application)
     known = Member.objects.filter(country=application.country, name__iexact=facts["name"]).first()
@@ -114,28 +117,26 @@ def _make_member(application: Application) -> Member:
     member = known or Member(country=application.country, slug=free_slug(facts["name_en"]))
     for name in ("kind", "name", "name_en", "subdivision", "population", "population_year", "website", "languages"):
         setattr(member, name, facts[name])
+    member.government_level = member.government_level or level_of_kind(member.kind)
     member.office, member.is_active = application.office, False
     member.full_clean()
     member.save()
-    for function in PEOPLE:
-        _keep_contact(member, function, facts)
+    save_contacts(member=member, contacts={one: _contact(one, facts) for one in PEOPLE}, by=by)
     billing = {"address": facts["billing_address"], "reference": facts["billing_reference"],
                "vat_id": facts["billing_vat_id"], "language": application.language}  # fmt: skip
     Billing.objects.update_or_create(member=member, defaults=billing)
     return member
 
 
-def _keep_contact(member: Member, function: str, facts: dict[str, Any]) -> None:
-    if not facts[f"{function}_email"]:
-        return
-    defaults = {
+def _contact(function: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed about one function, as the directory keeps it."""
+    return {
         "title": facts[f"{function}_title"],
         "email": facts[f"{function}_email"],
         "person_name": facts.get(f"{function}_name", ""),
+        "elected_on": facts.get(f"{function}_elected_on"),
         "term_ends_on": facts.get(f"{function}_term_ends_on"),
-        "confirmed_at": timezone.now(),
     }
-    Contact.objects.update_or_create(member=member, function=function, defaults=defaults)
 
 
 def _facts(application: Application) -> dict[str, Any]:
@@ -151,7 +152,4 @@ def _facts(application: Application) -> dict[str, Any]:
 def _lock(application: Application, by: User) -> Application:
     if not by.has_perm("joining.decide_application", application):
         raise PermissionDenied
-    found: Application = (
-        Application.objects.select_for_update(of=("self",)).select_related("office").get(pk=application.pk)
-    )
-    return found
+    return lock_application(application)

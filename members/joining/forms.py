@@ -10,8 +10,7 @@ from django.utils.translation import pgettext_lazy
 from config.kit.countries import country_choices, language_choices
 from config.kit.forms import long_text
 from members.directory.models import Member
-
-MOST_PEOPLE = 40_000_000  # Tokyo's region has 37 million
+from members.directory.validators import validate_population
 
 
 def _countries() -> list[tuple[str, Any]]:
@@ -46,7 +45,7 @@ class MunicipalityForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     name_en = forms.CharField(label=_("Name in English"), max_length=120)
     subdivision = forms.CharField(label=_("Region or province"), max_length=120, required=False)
-    population = forms.IntegerField(label=_("Population"), min_value=1, max_value=MOST_PEOPLE)
+    population = forms.IntegerField(label=_("Population"), validators=[validate_population])
     population_year = forms.IntegerField(label=_("Year of the figure"), min_value=1990, max_value=2100, required=False)
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
     languages = forms.MultipleChoiceField(
@@ -60,6 +59,9 @@ class ContactsForm(forms.Form):
     leader_title = forms.CharField(label=_("Leader: title"), max_length=120, help_text=_("For example: Mayor."))
     leader_name = forms.CharField(label=_("Leader: name"), max_length=120)
     leader_email = forms.EmailField(label=_("Leader: role address"), max_length=254)
+    leader_elected_on = forms.DateField(
+        label=_("Leader: last elected on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     leader_term_ends_on = forms.DateField(
         label=_("Leader: end of the term"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )

@@ -59,7 +59,7 @@ def save_application(*, application: Application, values: Mapping[str, Any], edi
         ValidationError: it was submitted or withdrawn meanwhile.
         StaleError: it was saved from elsewhere since `edition`, with other values.
     """
-    application = _lock(application)
+    application = lock_application(application)
     if not application.is_open:
         raise ValidationError(_("It is submitted, so it cannot be changed now."))
     changed = {name: value for name, value in values.items() if application.content.get(name, "") != value}
@@ -82,7 +82,7 @@ def add_document(*, application: Application, purpose: str, upload: "UploadedFil
     Raises:
         ValidationError: the file is not one of those, is too large or one too many, or the application is not open.
     """
-    application = _lock(application)
+    application = lock_application(application)
     if not application.is_open:
         raise ValidationError(_("It is submitted, so it cannot be changed now."))
     if application.documents.count() >= MOST_DOCUMENTS:
@@ -103,7 +103,7 @@ def remove_document(*, application: Application, document: Document) -> None:
     Raises:
         ValidationError: the application is not open.
     """
-    if not _lock(application).is_open:
+    if not lock_application(application).is_open:
         raise ValidationError(_("It is submitted, so it cannot be changed now."))
     document.delete()
 
@@ -127,7 +127,7 @@ def submit_application(*, application: Application) -> Application:
     Raises:
         ValidationError: something is missing, or it was submitted or withdrawn meanwhile.
     """
-    application = _lock(application)
+    application = lock_application(application)
     if what := missing(application):
         raise ValidationError(_("Still missing or not right: %(what)s.") % {"what": ", ".join(what)})
     move(application, "submit")
@@ -146,7 +146,7 @@ def withdraw_application(*, application: Application) -> Application:
     Raises:
         ValidationError: it is decided, or was withdrawn before.
     """
-    application = _lock(application)
+    application = lock_application(application)
     move(application, "withdraw")
     application.save(update_fields=["state"])
     record(verb="application_withdrawn", obj=application, by=None, office_id=application.office_id)
@@ -169,7 +169,8 @@ def forget_unfinished(now: datetime | None = None) -> int:
     return number
 
 
-def _lock(application: Application) -> Application:
+def lock_application(application: Application) -> Application:
+    """Return an application as it is now, kept from others until the transaction ends."""
     found: Application = (
         Application.objects.select_for_update(of=("self",)).select_related("office").get(pk=application.pk)
     )

@@ -23,12 +23,9 @@ def steps_of(token: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def progress(application: Application) -> list[tuple[str, str, str]]:
-    """Return what becomes of an application as steps: (code, label, "done", "now" or "")."""
+def progress(application: Application) -> list[tuple[str, str]]:
+    """Return what becomes of an application as steps: (label, "done", "now" or "")."""
     at = _REACHED[State(application.state)]
-    labels = [_("Filled in"), _("Checked by the office"), _("Paid"), _("Member")]
-    found = []
-    for number, label in enumerate(labels):
-        how = "done" if number < at or application.state == State.ACTIVE else "now" if number == at else ""
-        found.append((str(number), label, how))
-    return found
+    steps = enumerate([_("Filled in"), _("Checked by the office"), _("Paid"), _("Member")])
+    is_over = application.state == State.ACTIVE
+    return [(label, "done" if number < at or is_over else "now" if number == at else "") for number, label in steps]

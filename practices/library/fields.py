@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kit.countries import country_choices, language_choices
 from config.kit.numbers import typed_number
 from config.kit.rows import RowsField
+from config.vocabulary.choices import CURRENCY
 from config.vocabulary.models import Goal, Pathway, Topic
 from practices.library.content import (
     CHOICES,
@@ -27,7 +28,6 @@ from practices.library.content import (
     row_columns,
 )
 from practices.library.models import File, Publication
-from practices.library.models.rows import CURRENCY
 
 LONGEST = 20_000  # characters of a long text: about eight pages
 NEEDED = (*SNAPSHOT, "language")

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
 from config.kit.forms import AmountField, long_text
+from config.vocabulary.choices import CURRENCY
 from members.accounts.models import User
 from members.directory.models import Contact, Member
 from practices.library.models import Publication
-from practices.library.models.rows import CURRENCY
 from practices.uptake.models import LONGEST, BookmarkList, Uptake
 from practices.uptake.services import FACTS
 from practices.uptake.transitions import NEW, states_from

@@ -10,10 +10,10 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from config.vocabulary.choices import CURRENCY
 from members.accounts.models import User
 from members.directory.models import Member
 from practices.library.models import Publication
-from practices.library.models.rows import CURRENCY
 from practices.uptake.querysets import BookmarkListQuerySet, BookmarkQuerySet, UptakeQuerySet
 
 LONGEST = 5_000  # characters of a text: about two pages

@@ -17,9 +17,11 @@ from pypdf import PdfReader
 from config.outbox.models import Message
 from members.directory.models import Contact, Invitation, Member, MemberRole, Office
 from members.directory.rules import forget_roles, roles_of
+from members.fees.document import invoice_pdf
 from members.fees.models import Invoice
 from members.fees.payments import record_payment
 from members.joining import deciding, own_data, services
+from members.joining.document import application_pdf
 from members.joining.models import Application
 from members.joining.tokens import application_token, find_application, find_by_mailed_token, mailed_token
 from members.joining.transitions import TRANSITIONS
@@ -283,6 +285,24 @@ def test_file_that_is_no_document(name, data, why, network, client):
     assert why in page
     assert len(documents_of(made)) == 2
     assert post(client, "documents", token, purpose="other", file=SimpleUploadedFile("a.pdf", PDF)).status_code == 404
+
+
+def test_file_that_is_too_large_is_refused_and_the_rest_stays(network, client, settings):
+    settings.MAX_IMAGE_MB = settings.MAX_DOCUMENT_MB = 1
+    made = application()
+    huge = SimpleUploadedFile("decision.pdf", PDF + b"0" * 200_000_000)
+    page = post(client, "documents", application_token(made), purpose="decision", file=huge).content.decode()
+    assert "This file is too large. At most 1 MB are possible." in page
+    assert len(documents_of(made)) == 2
+
+
+@pytest.mark.parametrize("name", ["بلدية القدس", "עיריית חיפה", "東京都", "नगर निगम", "Општина Охрид", "𐍈 <b>#eval(1)"])
+def test_papers_hold_names_of_every_script(name, network):
+    made = application("submitted", name=name, language="mk")
+    assert application_pdf(made).startswith(b"%PDF")
+    invoice = deciding.approve_application(application=made, by=network.kaisa)
+    assert invoice.buyer["name"] == name
+    assert invoice_pdf(Invoice.objects.select_related("member", "term", "credits").get()).startswith(b"%PDF")
 
 
 def test_links_are_signed(network, client):

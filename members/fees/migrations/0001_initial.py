@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('year', models.PositiveSmallIntegerField(verbose_name='from the year')),
-                ('currency', models.CharField(default='EUR', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}\\Z', 'Write the three letters of the currency, for example EUR.')], verbose_name='currency')),
+                ('currency', models.CharField(default='EUR', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Three capital letters, for example EUR.')], verbose_name='currency')),
                 ('kind', models.CharField(choices=[('flat', 'The same for everybody'), ('bands', 'By population and income group'), ('per_inhabitant', 'For each inhabitant')], max_length=16, verbose_name='kind')),
                 ('period', models.CharField(choices=[('calendar', 'The calendar year'), ('twelve_months', 'Twelve months from the day of joining')], default='calendar', max_length=16, verbose_name='membership year')),
                 ('pro_rata', models.BooleanField(default=False, verbose_name='the first year by months')),

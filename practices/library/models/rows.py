@@ -5,16 +5,15 @@ from datetime import date
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from config.vocabulary.choices import Level
+from config.vocabulary.choices import CURRENCY, Level
 from practices.library.models.files import File
 from practices.library.models.publications import YEAR, Publication
 
-CURRENCY = [RegexValidator("^[A-Z]{3}$", _("Three capital letters, for example EUR."))]
 SHARE = [MinValueValidator(0), MaxValueValidator(100)]
 NOT_NEGATIVE = [MinValueValidator(0)]
 
