@@ -34,7 +34,10 @@ def issuer_of(office: Office) -> Issuer:
 
 
 def payment_reference(office: int, year: int, number: int) -> str:
-    """Return what payers write so that their payment finds its invoice: 16 characters, the same for no other one."""
+    """Return what payers write so that their payment finds its invoice, the same for no other one.
+
+    It has 16 characters, and more once there are a thousand offices or a hundred thousand invoices a year.
+    """
     return creditor_reference(f"{office:03d}{year}{number:05d}")
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from config.journal.services import record
 from members.accounts.models import User
 from members.fees.camt import BadStatementError, Line, read_statement
 from members.fees.emails import write_about
+from members.fees.invoicing import creditor_reference
 from members.fees.models import Invoice, Payment, Statement
 from members.fees.standing import restore_standing
 
@@ -26,7 +27,7 @@ Paid = Callable[[Invoice, User], None]
 LARGEST = 10 * MB  # bytes of a statement: some ten thousand lines
 _listeners: list[Paid] = []
 _NOT_A_REFERENCE = re.compile(r"[^0-9A-Z]")
-_RF = re.compile(r"RF\d{14}")  # as `invoicing.payment_reference` makes them
+_RF = re.compile(r"RF\d{14,23}")  # as `invoicing.payment_reference` makes them
 _NUMBER = re.compile(r"20\d\d(\d{4,9})$")  # the year and number that end an invoice's name
 
 
@@ -152,10 +153,18 @@ def _words(line: Line) -> set[str]:
     return {_NOT_A_REFERENCE.sub("", piece.upper()) for piece in pieces} - {""}
 
 
+def _references_in(word: str) -> Iterator[str]:
+    """Yield the creditor references in a word; digits that follow one may belong to it or not, so its check decides."""
+    for match in _RF.finditer(word):
+        for end in range(16, len(match[0]) + 1):
+            if creditor_reference(match[0][4:end]) == match[0][:end]:
+                yield match[0][:end]
+
+
 def _invoices_named_in(lines: Iterable[Line]) -> dict[str, Invoice]:
     """Return the invoices that lines may be for, by payment reference and by number, both without signs."""
     words = set().union(*map(_words, lines))
-    references = {match[0] for word in words for match in _RF.finditer(word)}
+    references = {reference for word in words for reference in _references_in(word)}
     numbers = {int(match[1]) for word in words if (match := _NUMBER.search(word))}
     rows = Invoice.objects.invoices().select_related("member")
     found = {one.reference: one for one in rows.filter(reference__in=references)}
@@ -165,7 +174,7 @@ def _invoices_named_in(lines: Iterable[Line]) -> dict[str, Invoice]:
 def _find(line: Line, invoices: dict[str, Invoice]) -> Invoice | None:
     """Return the one invoice that a line names in its currency; None where it names none, or two."""
     names = _words(line)
-    names |= {match[0] for word in names for match in _RF.finditer(word)}
+    names |= {reference for word in names for reference in _references_in(word)}
     named = {invoices[name].pk: invoices[name] for name in names if name in invoices}
     fitting = [one for one in named.values() if one.currency == line.currency]
     return fitting[0] if len(fitting) == 1 else None

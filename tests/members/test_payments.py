@@ -14,7 +14,7 @@ from config.outbox.models import Message
 from members.directory.models import Member
 from members.fees import payments
 from members.fees.camt import BadStatementError, read_statement
-from members.fees.invoicing import credit_invoice
+from members.fees.invoicing import credit_invoice, payment_reference
 from members.fees.models import Invoice, Payment, Statement
 from members.fees.payments import import_statement, match_payment, record_payment
 from members.fees.terms import begin_membership
@@ -103,15 +103,24 @@ def test_two_payments_at_once_complete_it_once(cast, invoice):
         "  {lower} ",
         "{name}.",
         "Lasku:{reference}",
+        "{spaced} 2026",
     ],
 )
 def test_line_finds_its_invoice(cast, invoice, text):
     reference = invoice.reference
-    spaced = " ".join(reference[at : at + 4] for at in range(0, 16, 4))
+    spaced = " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))
     said = text.format(reference=reference, name=invoice.name, spaced=spaced, lower=reference.lower())
     done = bring(statement(("A1", "1200.00", DAY, "Lahden kaupunki", [said])), cast.kaisa)
     assert [one.invoice_id for one in done.matched] == [invoice.pk]
     assert balance(invoice) == 0
+
+
+def test_office_of_any_number_is_paid(cast, invoice):
+    """Keys of offices are never given out twice, so one may have four digits."""
+    Invoice.objects.filter(pk=invoice.pk).update(reference=payment_reference(1234, 2026, 123_456))
+    invoice.refresh_from_db()
+    assert len(invoice.reference) == 18
+    test_line_finds_its_invoice(cast, invoice, "Lasku:{reference}")
 
 
 def test_line_that_names_none_or_two_waits(cast, invoice):
