@@ -15,7 +15,7 @@ from config.kit.forms import add_errors, render_form
 from exchange.peers import introducing
 from exchange.peers.forms import IntroductionForm
 from exchange.peers.models import Introduction, Notice
-from exchange.peers.queries import of_notice, supply_and_demand, waiting_asks
+from exchange.peers.queries import of_notice, supply_and_demand, waiting_asks, without_any
 from members.accounts.requests import PersonRequest
 from members.directory.models import Member
 from members.directory.rules import roles_of
@@ -34,12 +34,12 @@ def desk(request: PersonRequest) -> HttpResponse:
         asks = asks.filter(member__office__in=roles.coordinates)
     rows = waiting_asks(asks)
     without = request.GET.get("without") == "1"
-    shown = rows.filter(found=0) if without else rows
+    shown = without_any(rows) if without else rows
     context = {
         "page": Paginator(shown.with_rows(), PAGE_SIZE).get_page(request.GET.get("page")),
         "without": without,
         "open_count": rows.count(),
-        "without_count": rows.filter(found=0).count(),
+        "without_count": without_any(rows).count(),
         "introductions": Introduction.objects.visible_to(request.user)
         .select_related("member", "peer", "notice").order_by("-made_at", "-pk")[:RECENT],
     }  # fmt: skip

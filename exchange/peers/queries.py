@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from config.vocabulary.models import Term, Topic, read_terms
 from exchange.peers.matching import KEPT
 from exchange.peers.models import Match, Notice
+from exchange.peers.querysets import NoticeQuerySet
 from exchange.peers.reasons import PART_NAMES, name_reasons
 from members.directory.models import Member
 
@@ -96,10 +96,11 @@ def supply_and_demand() -> list[Balance]:
     ]
 
 
-def waiting_asks(asks: QuerySet[Notice]) -> QuerySet[Notice]:
+def waiting_asks(asks: NoticeQuerySet) -> NoticeQuerySet:
     """Return open asks, the oldest first, with how many suggestions each has: `found`."""
     return asks.filter(kind=Notice.Kind.ASK).annotate(found=Count("matches")).order_by("opened_at", "pk")
 
 
-def age_in_days(notice: Notice) -> int:
-    return (timezone.now() - notice.opened_at).days
+def without_any(asks: NoticeQuerySet) -> NoticeQuerySet:
+    """Return those of `waiting_asks` for which somebody has looked and found nothing."""
+    return asks.filter(matches=None, matched_at__isnull=False)
