@@ -14,6 +14,7 @@ from exchange.peers.reasons import PART_NAMES, name_reasons
 from members.directory.models import Member
 
 SHOWN = 6  # of a kind on one page
+BAR = 200  # the longest bar of a chart, in its own units
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,15 @@ class Balance:
     asks: int
     offers: int
     unmatched: int  # open asks for which nothing was found
+    most: int  # asks or offers of the topic that has the most
+
+    @property
+    def asks_width(self) -> int:
+        return round(BAR * self.asks / self.most)
+
+    @property
+    def offers_width(self) -> int:
+        return round(BAR * self.offers / self.most)
 
 
 def supply_and_demand() -> list[Balance]:
@@ -90,15 +100,17 @@ def supply_and_demand() -> list[Balance]:
     asks = counts(Notice.objects.open().filter(kind=Notice.Kind.ASK))
     offers = counts(Notice.objects.open().filter(kind=Notice.Kind.OFFER))
     unmatched = counts(Notice.objects.open().filter(nothing, kind=Notice.Kind.ASK, matched_at__isnull=False))
+    most = max([1, *asks.values(), *offers.values()])
     return [
-        Balance(topic, asks.get(topic.pk, 0), offers.get(topic.pk, 0), unmatched.get(topic.pk, 0))
+        Balance(topic, asks.get(topic.pk, 0), offers.get(topic.pk, 0), unmatched.get(topic.pk, 0), most)
         for topic in Topic.objects.all()
     ]
 
 
 def waiting_asks(asks: NoticeQuerySet) -> NoticeQuerySet:
     """Return open asks, the oldest first, with how many suggestions each has: `found`."""
-    return asks.filter(kind=Notice.Kind.ASK).annotate(found=Count("matches")).order_by("opened_at", "pk")
+    found: NoticeQuerySet = asks.filter(kind=Notice.Kind.ASK).annotate(found=Count("matches"))
+    return found.order_by("opened_at", "pk")
 
 
 def without_any(asks: NoticeQuerySet) -> NoticeQuerySet:

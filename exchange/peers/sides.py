@@ -88,7 +88,8 @@ class Sides:
     def take(self, rows: Any) -> Self:
         """Return the rows with these numbers, without their works."""
         columns = {one.name: getattr(self, one.name) for one in fields(self) if not one.name.startswith("work")}
-        return type(self)(**{name: None if column is None else column[rows] for name, column in columns.items()})
+        found: dict[str, Any] = {name: None if one is None else one[rows] for name, one in columns.items()}
+        return type(self)(**found)
 
     def measure_crowd(self) -> None:
         """Fill in `crowd`."""
