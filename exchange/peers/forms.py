@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kit.countries import language_choices
 from config.kit.forms import long_text
 from config.vocabulary.models import Pathway, Topic
-from exchange.peers.models import LONGEST, USUAL_WEEKS, Costs, Dismissal, Format, Notice
+from exchange.peers.models import LONGEST, LONGEST_NOTE, USUAL_WEEKS, Costs, Dismissal, Format, Notice
 from exchange.peers.services import FACTS
 from members.accounts.models import User
 from members.directory.models import Member
@@ -147,7 +147,9 @@ class IntroductionForm(forms.Form):
 
     member = forms.ModelChoiceField(Member.objects.none(), label=_("Member"))
     peer = forms.ModelChoiceField(Member.objects.none(), label=_("Peer"))
-    note = long_text(_("Note to both"), _("Why they fit, and what each could ask the other first."), most=1_500, rows=6)
+    note = long_text(
+        _("Note to both"), _("Why they fit, and what each could ask the other first."), most=LONGEST_NOTE, rows=6
+    )
 
     def __init__(self, *args: Any, notice: Notice | None, facts: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
