@@ -54,7 +54,7 @@ class NoticeForm(forms.Form):
     costs = forms.ChoiceField(label=_("Who pays for travel and time?"), choices=Costs.choices, initial="open")
     costs_note = forms.CharField(label=_("About the costs"), max_length=300, required=False)
     person = forms.ModelChoiceField(
-        User.objects.none(), label=_("Person in charge"), empty_label=None,
+        User.objects.none(), label=_("Person in charge"), empty_label=None, required=False,
         help_text=_("Colleagues elsewhere see the name; they get the address once you have agreed."),
     )  # fmt: skip
     publication = forms.ModelChoiceField(Publication.objects.none(), required=False, widget=forms.HiddenInput)
@@ -80,6 +80,7 @@ class NoticeForm(forms.Form):
             if ask
             else _("What did you do, what can others see or learn with you, and for whom is it useful?")
         )
+        fields["person"].is_needed = True  # who opens it, where nobody is named
         for field in fields.values():
             field.widget.attrs.pop("maxlength", None)
 

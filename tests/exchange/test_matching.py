@@ -42,7 +42,12 @@ def market(cast):
         climate_zone="Dfc", languages=["fi", "en"],
     )  # fmt: skip
     Member.objects.filter(pk=cast.lahti.pk).update(
-        population=120_000, climate_zone="Dfc", languages=["fi", "en"], latitude=60.98, longitude=25.66
+        population=120_000,
+        climate_zone="Dfc",
+        languages=["fi", "en"],
+        latitude=60.98,
+        longitude=25.66,
+        government_level="local",
     )
     PublicationFactory(
         owner=cast.kuopio, title="Rain gardens", topics=["water"], challenge=RAIN, solution=RAIN, results=RAIN
