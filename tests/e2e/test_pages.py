@@ -33,7 +33,7 @@ from members.fees.payments import import_statement
 from members.joining.models import Application
 from members.joining.services import start_application
 from members.joining.tokens import application_token, mailed_token
-from members.people.joining import request_to_join
+from members.people.join_requests import request_to_join
 from practices.editorial.assessing import invite_expert, submit_assessment
 from practices.editorial.models import Revision
 from practices.editorial.models.assessments import CRITERIA
