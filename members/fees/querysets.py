@@ -66,12 +66,20 @@ class PaymentQuerySet(models.QuerySet[Any]):
     """Reads of payments."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Return those on invoices that `user` sees; what nobody knows yet is for coordinators and administrators."""
+        """Return those on invoices that `user` sees, and of what nobody knows yet, that of their offices' statements.
+
+        Coordinators see what was in a statement that they imported themselves too, whosever account it is of.
+        """
         from members.fees.models import Invoice
 
         roles = roles_of(user)
-        known = Q(invoice__in=Invoice.objects.visible_to(user))
-        return self.filter(known | Q(invoice=None) if roles.coordinates or roles.is_administrator else known)
+        if roles.is_administrator:
+            return self.all()
+        seen = Q(invoice__in=Invoice.objects.visible_to(user))
+        if roles.coordinates:
+            theirs = Q(statement__office__in=roles.coordinates) | Q(statement__imported_by=user.pk)
+            seen |= Q(invoice=None) & theirs
+        return self.filter(seen)
 
     def unmatched(self) -> Self:
         return self.filter(invoice=None)
