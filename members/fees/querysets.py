@@ -27,6 +27,13 @@ class TermQuerySet(models.QuerySet[Any]):
         roles = roles_of(user)
         return self.all() if roles.is_administrator else self.filter(_theirs(roles))
 
+    def in_force(self) -> Self:
+        """Leave out the years whose invoice was taken back and no other one issued."""
+        from members.fees.models import Invoice
+
+        own = Invoice.objects.invoices().filter(term=OuterRef("pk"))
+        return self.filter(~models.Exists(own.filter(credited=True)) | models.Exists(own.filter(credited=False)))
+
     def last_of_each(self) -> Self:
         """Return the latest term of each member."""
         later = self.model.objects.filter(member=OuterRef("member"), starts_on__gt=OuterRef("starts_on"))
