@@ -168,6 +168,15 @@ fees:invoice_public                 invoice_link  GET   200  200  200  200  200 
 fees:invoice_public                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
 fees:bank                           -             GET   302  403  403  403  403  403  200  200  200  403
 fees:bank                           -             POST  302  403  403  403  403  403  200  200  200  403
+fees:price_list                     -             GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_add                   -             GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_add                   -             POST  302  403  403  403  403  403  403  403  302  403
+fees:schedule_edit                  schedule      GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_edit                  schedule      POST  302  403  403  403  403  403  403  403  200  403
+fees:issuer_add                     -             GET   302  403  403  403  403  403  403  403  200  403
+fees:issuer_add                     -             POST  302  403  403  403  403  403  403  403  302  403
+fees:issuer_edit                    issuer        GET   302  403  403  403  403  403  403  403  200  403
+fees:issuer_edit                    issuer        POST  302  403  403  403  403  403  403  403  302  403
 fees:payment_match                  payment       GET   302  404  404  404  404  404  200  200  200  404
 fees:payment_match                  payment       POST  302  404  404  404  404  404  302  302  302  404
 fees:member_fees                    lahti         GET   302  403  403  200  403  403  200  403  200  404
@@ -444,6 +453,7 @@ EXEMPT = {
 }
 
 
+ISSUER = {"series": "EUROPE", "name": "Network", "address": "Street 1", "iban": "DE89370400440532013000"}
 FORMS = {
     "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
     "accounts:set_language": {"language": "fi", "next": "/"},
@@ -464,6 +474,13 @@ FORMS = {
     },
     "fees:invoice_detail": {"amount": "1200", "paid_on": "2026-01-02"},
     "fees:invoice_credit": {"reason": "The address was wrong."},
+    "fees:schedule_add": {
+        "name": "Yearly fee", "year": "2031", "currency": "EUR", "kind": "flat", "amount": "1300", "period": "calendar",
+    },
+    "fees:schedule_edit": {
+        "name": "Yearly fee", "year": "2020", "currency": "EUR", "kind": "flat", "amount": "1300", "period": "calendar",
+    },
+    "fees:issuer_edit": ISSUER,
     "fees:payment_match": {"number": f"EUROPE-{timezone.localdate().year}-0001"},
     "fees:member_fees": {"language": "fi", "reference": "1275"},
     "joining:start": STARTED,
@@ -590,6 +607,8 @@ def house(cast):
         "invoice": [invoice.pk],
         "invoice_link": [invoice_token(invoice)],
         "payment": [payment.pk],
+        "schedule": [invoice.term.schedule_id],
+        "issuer": [invoice.office.issuer.pk],
         "begun": [application_token(begun)],
         "begun_pk": [begun.pk],
         "begun/step": [application_token(begun), "municipality"],
@@ -662,6 +681,7 @@ def house(cast):
         "forged_key": ["forged"],
     }
     forms = FORMS | {
+        "fees:issuer_add": ISSUER | {"office": cast.finland.pk, "series": "FINLAND"},
         "people:role_move": {"to": cast.pontevedra.pk, "role": "reader"},
         "people:join": {"member": cast.lahti.pk},
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},

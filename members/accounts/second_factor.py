@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
@@ -55,7 +57,8 @@ def forget_in_sessions(sender: type[Authenticator], instance: Authenticator, **_
     for row in Session.objects.filter(session_key__in=list(keys)):
         session = SessionStore(row.session_key)
         if session.pop(KNOWN, None):
-            session.save(must_exist=True)
+            with suppress(UpdateError):  # it ended meanwhile
+                session.save()
 
 
 def forget_here(sender: Any, request: HttpRequest, **_facts: Any) -> None:  # noqa: ARG001

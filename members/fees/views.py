@@ -49,6 +49,7 @@ def invoice_list(request: PersonRequest) -> HttpResponse:
             unpaid.order_by("currency").values("currency").annotate(open=Sum("open_amount"), number=Count("pk"))
         ),
         "unmatched": Payment.objects.visible_to(request.user).unmatched().count(),
+        "may_price": request.user.has_perm("fees.change_feeschedule"),
         "today": timezone.localdate(),
         "query": f"?{request.GET.urlencode()}" if request.GET else "",
     }
