@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from config.kit.numbers import plain_number, typed_number
 from members.fees.models import FeeBand, FeeSchedule, Issuer
 
-KINDS = {  # what each kind of schedule cannot do without
+KINDS: dict[str, str] = {  # what each kind of schedule cannot do without
     FeeSchedule.Kind.FLAT: "amount", FeeSchedule.Kind.BANDS: "bands", FeeSchedule.Kind.PER_INHABITANT: "rate",
 }  # fmt: skip
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
@@ -79,16 +79,17 @@ class ScheduleForm(forms.ModelForm[FeeSchedule]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        needed = KINDS.get(cleaned.get("kind"), "")
+        kind, year = cleaned.get("kind"), cleaned.get("year")
+        needed = KINDS[kind] if kind else ""
         if needed and needed not in self.errors and cleaned.get(needed) in (None, []):
             self.add_error(needed, _("This kind of schedule needs it."))
-        if cleaned.get("kind") != FeeSchedule.Kind.BANDS:
+        if kind != FeeSchedule.Kind.BANDS:
             cleaned["bands"] = []
         low, high = cleaned.get("minimum"), cleaned.get("maximum")
         if low is not None and high is not None and low > high:
             self.add_error("maximum", _("It is below the least amount."))
-        same = FeeSchedule.objects.filter(office=cleaned.get("office"), year=cleaned.get("year"))
-        if cleaned.get("year") and same.exclude(pk=self.instance.pk).exists():
+        same = FeeSchedule.objects.filter(office=cleaned.get("office")).exclude(pk=self.instance.pk)
+        if year and same.filter(year=year).exists():
             self.add_error("year", _("There is a schedule from this year already."))
         return cleaned
 
