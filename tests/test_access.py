@@ -4,6 +4,7 @@ A stranger gets 404, somebody who may see but not act 403, somebody who is not s
 a fragment 401.
 """
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -54,6 +55,7 @@ from practices.upkeep.models import Check
 from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
+from tests import snapshots
 from tests.factories import UserFactory
 from tests.keys import give_key
 from tests.members.joining import STARTED
@@ -540,17 +542,34 @@ OPEN_TO_ALL = {
     "mfa_authenticate": "no password was given",
     "mfa_login_webauthn": "the sign-in page does it",
 }
-# A house takes a second to build, so one serves all the addresses of a room: what is asked is rolled back each time.
+# One house serves all the addresses of a room: what is asked is rolled back each time.
 each_room = pytest.mark.parametrize("room", sorted({name.partition(":")[0] for name, *_ in ROWS}))
 
 
+_built = []  # the house and what the database holds of it, once it was built
+
+
 @pytest.fixture
-def house(cast):
+def house(request, db):
     """Return the cast with things that could leak.
 
     `arguments` maps a thing in the table to what its address needs, `forms` an address to what is sent to it.
+
+    It takes seconds to build, so each process builds it once, and then copies it.
     """
     cache.clear()
+    if not _built:
+        found = build_house(request.getfixturevalue("cast"))
+        if not snapshots.is_possible():
+            return found
+        _built.append((snapshots.take(), found))
+    snapshot, found = _built[0]
+    snapshots.restore(snapshot)
+    return deepcopy(found)
+
+
+def build_house(cast):
+    """Fill the database and return what `house` does."""
     beat("planner")
     beat("sender")
     check_ledger()

@@ -11,16 +11,19 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
 
 from exchange.demo.network import PASSWORD
 from exchange.demo.services import load_network
 from members.accounts.models import User
 from practices.library.models import Publication
+from tests import snapshots
 
 CHROMIUM = shutil.which("chromium")
 SEEN_WIDTHS = {"telephone": {"width": 360, "height": 780}, "desk": {"width": 1440, "height": 900}}
 # Playwright's own loop runs in the thread of the test, which talks to the database too.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+_demo = []  # the snapshot of the demo network, once it was loaded
 
 
 def pytest_collection_modifyitems(items):
@@ -39,8 +42,17 @@ def browser_type_launch_args():
 
 @pytest.fixture
 def network(transactional_db, live_server):
-    """Return the demo network on a running server: `network.sign_in(page, email)`, `network.url`."""
-    load_network()
+    """Return the demo network on a running server: `network.sign_in(page, email)`, `network.url`.
+
+    It is loaded once; then a copy of its rows serves. What was cached of another copy is forgotten.
+    """
+    cache.clear()
+    if _demo:
+        snapshots.restore(_demo[0])
+    else:
+        load_network()
+        if snapshots.is_possible():
+            _demo.append(snapshots.take())
     return SimpleNamespace(url=live_server.url, sign_in=_SignIn(live_server.url), password=PASSWORD)
 
 
