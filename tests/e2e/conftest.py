@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
+from playwright.sync_api import BrowserContext
 
 from exchange.demo.network import PASSWORD
 from exchange.demo.services import load_network
@@ -57,12 +58,12 @@ def network(transactional_db, live_server):
 
 
 class _SignIn:
-    """Gives a browser the session of somebody who has signed in; the form itself has its own test."""
+    """Gives a page or a browser's context the session of somebody who has signed in; the form has its own test."""
 
     def __init__(self, url):
         self.url = url
 
-    def __call__(self, page, email):
+    def __call__(self, browser, email):
         user = User.objects.get(email=email)
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
@@ -73,9 +74,8 @@ class _SignIn:
         ]
         session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(user.pk)  # they have just confirmed that it is they
         session.save()
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": self.url}]
-        )
+        context = browser if isinstance(browser, BrowserContext) else browser.context
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": self.url}])
         return user
 
 
