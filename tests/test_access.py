@@ -4,6 +4,7 @@ A stranger gets 404, somebody who may see but not act 403, somebody who is not s
 a fragment 401.
 """
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -37,7 +38,7 @@ from members.directory.table_services import upload_members
 from members.directory.tokens import invitation_token
 from members.fees.tokens import invoice_token
 from members.joining.tokens import application_token, mailed_token
-from members.people.joining import request_to_join
+from members.people.join_requests import request_to_join
 from practices.editorial.assessing import invite_expert
 from practices.editorial.desk import hand_over_revision
 from practices.editorial.services import (
@@ -57,6 +58,7 @@ from practices.upkeep.models import Check
 from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
+from tests import snapshots
 from tests.exchange.notices import facts, notice, terms
 from tests.factories import MemberFactory, UserFactory
 from tests.keys import give_key
@@ -172,6 +174,15 @@ fees:invoice_public                 invoice_link  GET   200  200  200  200  200 
 fees:invoice_public                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
 fees:bank                           -             GET   302  403  403  403  403  403  200  200  200  403
 fees:bank                           -             POST  302  403  403  403  403  403  200  200  200  403
+fees:price_list                     -             GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_add                   -             GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_add                   -             POST  302  403  403  403  403  403  403  403  302  403
+fees:schedule_edit                  schedule      GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_edit                  schedule      POST  302  403  403  403  403  403  403  403  200  403
+fees:issuer_add                     -             GET   302  403  403  403  403  403  403  403  200  403
+fees:issuer_add                     -             POST  302  403  403  403  403  403  403  403  302  403
+fees:issuer_edit                    issuer        GET   302  403  403  403  403  403  403  403  200  403
+fees:issuer_edit                    issuer        POST  302  403  403  403  403  403  403  403  302  403
 fees:payment_match                  payment       GET   302  404  404  404  404  404  200  200  200  404
 fees:payment_match                  payment       POST  302  404  404  404  404  404  302  302  302  404
 fees:member_fees                    lahti         GET   302  403  403  200  403  403  200  403  200  404
@@ -477,6 +488,7 @@ EXEMPT = {
 }
 
 
+ISSUER = {"series": "EUROPE", "name": "Network", "address": "Street 1", "iban": "DE89370400440532013000"}
 FORMS = {
     "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
     "accounts:set_language": {"language": "fi", "next": "/"},
@@ -497,6 +509,13 @@ FORMS = {
     },
     "fees:invoice_detail": {"amount": "1200", "paid_on": "2026-01-02"},
     "fees:invoice_credit": {"reason": "The address was wrong."},
+    "fees:schedule_add": {
+        "name": "Yearly fee", "year": "2031", "currency": "EUR", "kind": "flat", "amount": "1300", "period": "calendar",
+    },
+    "fees:schedule_edit": {
+        "name": "Yearly fee", "year": "2020", "currency": "EUR", "kind": "flat", "amount": "1300", "period": "calendar",
+    },
+    "fees:issuer_edit": ISSUER,
     "fees:payment_match": {"number": f"EUROPE-{timezone.localdate().year}-0001"},
     "fees:member_fees": {"language": "fi", "reference": "1275"},
     "joining:start": STARTED,
@@ -558,17 +577,34 @@ OPEN_TO_ALL = {
     "mfa_authenticate": "no password was given",
     "mfa_login_webauthn": "the sign-in page does it",
 }
-# A house takes a second to build, so one serves all the addresses of a room: what is asked is rolled back each time.
+# One house serves all the addresses of a room: what is asked is rolled back each time.
 each_room = pytest.mark.parametrize("room", sorted({name.partition(":")[0] for name, *_ in ROWS}))
 
 
+_built = []  # the house and what the database holds of it, once it was built
+
+
 @pytest.fixture
-def house(cast):
+def house(request, db):
     """Return the cast with things that could leak.
 
     `arguments` maps a thing in the table to what its address needs, `forms` an address to what is sent to it.
+
+    It takes seconds to build, so each process builds it once, and then copies it.
     """
     cache.clear()
+    if not _built:
+        found = build_house(request.getfixturevalue("cast"))
+        if not snapshots.is_possible():
+            return found
+        _built.append((snapshots.take(), found))
+    snapshot, found = _built[0]
+    snapshots.restore(snapshot)
+    return deepcopy(found)
+
+
+def build_house(cast):
+    """Fill the database and return what `house` does."""
     beat("planner")
     beat("sender")
     check_ledger()
@@ -631,6 +667,8 @@ def house(cast):
         "invoice": [invoice.pk],
         "invoice_link": [invoice_token(invoice)],
         "payment": [payment.pk],
+        "schedule": [invoice.term.schedule_id],
+        "issuer": [invoice.office.issuer.pk],
         "begun": [application_token(begun)],
         "begun_pk": [begun.pk],
         "begun/step": [application_token(begun), "municipality"],
@@ -715,6 +753,7 @@ def house(cast):
         "peers:notice_reopen": FORMS["peers:notice_reopen"] | {"edition": closed_ask.edition},
         "peers:introduction_create": {"member": cast.lahti.pk, "peer": third.pk, "note": "You both fight with rain."},
         "peers:introduction_answer": {"member": cast.lahti.slug, "answer": "interested"},
+        "fees:issuer_add": ISSUER | {"office": cast.finland.pk, "series": "FINLAND"},
         "people:role_move": {"to": cast.pontevedra.pk, "role": "reader"},
         "people:join": {"member": cast.lahti.pk},
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
@@ -741,7 +780,7 @@ def house(cast):
         "editorial:revision_assign": {"to": cast.kaisa.pk},
         "editorial:expert_invite": FORMS["editorial:expert_invite"] | {"expert": cast.xavier.pk},
     }
-    return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
+    return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms, sessions={})
 
 
 def _asks_to_join(member):
@@ -794,10 +833,13 @@ def _approve(revision, cast):
 
 
 def ask(client, house, name, thing, act, person, *, keep=False, **extra):
-    """Sign `person` in, make the request of a row, and take back what it wrote unless `keep`."""
+    """Make the request of a row as `person`, who signs in once, and take back what it wrote unless `keep`."""
     client.cookies.clear()
-    if person != "anonymous":
+    if person in house.sessions:
+        client.cookies[settings.SESSION_COOKIE_NAME] = house.sessions[person]
+    elif person != "anonymous":
         client.force_login(getattr(house, person))
+        house.sessions[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
     send = client.post if act == "POST" else client.get
     with transaction.atomic():
         data = house.forms.get(name) if act == "POST" else None

@@ -37,7 +37,7 @@ from members.fees.emails import write_about
 from members.joining.deciding import approve_application, request_documents
 from members.joining.models import Application
 from members.joining.services import submit_application
-from members.people.joining import approve_request, request_to_join
+from members.people.join_requests import approve_request, request_to_join
 from members.people.roles import remove_person, set_role
 from practices.editorial.assessing import invite_expert, submit_assessment, withdraw_invitation
 from practices.editorial.desk import assign_revision, hand_over_revision

@@ -37,7 +37,7 @@ from members.fees.payments import import_statement
 from members.joining.models import Application
 from members.joining.services import start_application
 from members.joining.tokens import application_token, mailed_token
-from members.people.joining import request_to_join
+from members.people.join_requests import request_to_join
 from practices.editorial.assessing import invite_expert, submit_assessment
 from practices.editorial.models import Revision
 from practices.editorial.models.assessments import CRITERIA
@@ -149,6 +149,7 @@ NO_PAGE = {
     "digests:send_now": "POST",
     "digests:mute_remove": "POST",
 }
+AXE = Axe().axe_script
 SHARES = 4  # the pages are looked at by as many tests, which may run at once
 COLOURS = ("color-contrast", "link-in-text-block")  # the rules that a dark page may break where a light one does not
 ADA, AINO, ELENA, INES, JONAS, KAISA, LUCIA, MIKKO = (
@@ -251,6 +252,11 @@ def addresses(network, practice):
         ("fees:invoice_list", KAISA, "/fees/?state=overdue"),
         ("fees:invoice_detail", JONAS, invoice.get_absolute_url()),
         ("fees:invoice_credit", JONAS, f"{invoice.get_absolute_url()}credit/"),
+        ("fees:price_list", ADA, "/fees/prices/"),
+        ("fees:schedule_add", ADA, "/fees/prices/schedules/add/"),
+        ("fees:schedule_edit", ADA, f"/fees/prices/schedules/{invoice.term.schedule_id}/"),
+        ("fees:issuer_add", ADA, "/fees/prices/issuers/add/"),
+        ("fees:issuer_edit", ADA, f"/fees/prices/issuers/{invoice.office.issuer.pk}/"),
         ("fees:bank", JONAS, "/fees/bank/"),
         ("fees:payment_match", JONAS, f"/fees/payments/{payment.pk}/"),
         ("fees:member_fees", AINO, "/members/joensuu/fees/"),
@@ -454,14 +460,18 @@ def test_every_page_is_looked_at(addresses):
 def test_pages_are_accessible_and_fit(network, addresses, browser, share):
     complaints = []
     for device, viewport in SEEN_WIDTHS.items():
+        contexts = {}  # each reader's, so that what all pages share comes from the browser's cache
         for _name, who, path in addresses[share::SHARES]:
-            # In the sandbox of the e-mail's preview no script runs, axe neither.
-            context = browser.new_context(viewport=viewport, reduced_motion="reduce", bypass_csp="preview" in path)
-            page = context.new_page()
+            is_framed = "preview" in path  # in the sandbox of the e-mail's preview no script runs, axe neither
+            if (who, is_framed) not in contexts:
+                made = browser.new_context(viewport=viewport, reduced_motion="reduce", bypass_csp=is_framed)
+                contexts[who, is_framed] = made
+                if who:
+                    network.sign_in(made, who)
+            page = contexts[who, is_framed].new_page()
             heard = listen(page)
-            if who:
-                network.sign_in(page, who)
             page.goto(network.url + path)
+            page.evaluate(AXE)
             complaints += [f"{path} {device} light: {one}" for one in _violations(page)]
             page.emulate_media(color_scheme="dark")
             complaints += [f"{path} {device} dark: {one}" for one in _violations(page, COLOURS)]
@@ -469,14 +479,17 @@ def test_pages_are_accessible_and_fit(network, addresses, browser, share):
             if wide > 0:
                 complaints.append(f"{path} {device}: {wide} px too wide")
             complaints += [f"{path} {device}: {one}" for one in heard if "404" not in one]
+            page.close()
+        for context in contexts.values():
             context.close()
     assert complaints == []
 
 
 def _violations(page, rules=()):
-    """Return what axe finds, by all its rules or by some."""
+    """Return what axe, which is in the page already, finds by all its rules or by some."""
     only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
-    for one in Axe().run(page, options={"iframes": False} | only).response["violations"]:
+    options = {"iframes": False, "resultTypes": ["violations"]} | only
+    for one in page.evaluate("options => axe.run(document, options)", options)["violations"]:
         yield f"{one['id']} {one['nodes'][0]['html'][:300]} {one['nodes'][0]['failureSummary'][:300]}"
 
 
