@@ -23,11 +23,17 @@ from config.outbox.invariant import check_ledger
 from config.outbox.models import Message
 from exchange.announcements.emails import LEAVE as LEAVE_ANNOUNCEMENTS
 from exchange.announcements.services import write_announcement
+from exchange.connections.blocks import block_person
+from exchange.connections.emails import LEAVE as LEAVE_CONNECTIONS
+from exchange.connections.services import accept_request, request_connection
 from exchange.digests.alert_emails import LEAVE as LEAVE_ALERTS
 from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
+from exchange.moderation.models import Silence
+from exchange.moderation.services import decide_case, report_thing
+from exchange.moderation.silences import PERSON
 from members.directory.models import Member
 from members.directory.services import invite_colleague
 from members.directory.table_services import upload_members
@@ -73,7 +79,9 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
 # `inside_page` of `published`, `own_food` is the secret address of Rita's feed; `list` is Alice's, shared with Lahti,
 # with `bookmark`; `private` is not. `saved` is a search of Rita's. `invoice` is Lahti's, issued by Europe, `payment` one that nobody knows, `begun` an
-# application to Finland that is being filled in, `application` one that waits there. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. POSTs carry what is in
+# application to Finland that is being filled in, `application` one that waits there. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked.
+# Carlos has reported Bob (`case`) and Rita (`hidden_case`); Eva has asked Bob (`connection`) and is `connected` with Alice; Rita has
+# blocked Carlos. POSTs carry what is in
 # FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
@@ -375,6 +383,35 @@ upkeep:check_answer                 forged_key    POST  404  404  404  404  404 
 upkeep:publication_confirm          published     GET   302  405  405  405  405  405  405  405  405  405
 upkeep:publication_confirm          published     POST  302  403  302  302  403  403  403  403  403  404
 upkeep:publication_confirm          unpublished   POST  302  404  302  302  404  404  403  404  403  404
+moderation:report_create            report_bob    GET   302  200  200  200  200  200  200  200  200  404
+moderation:report_create            report_bob    POST  302  302  200  302  200  302  302  302  302  404
+moderation:queue                    -             GET   302  403  403  403  403  403  200  200  200  403
+moderation:case_detail              case          GET   302  404  404  404  404  404  200  200  200  404
+moderation:case_detail              hidden_case   GET   302  200  404  404  404  404  200  200  200  404
+moderation:case_decide              case          GET   302  405  405  405  405  405  405  405  405  405
+moderation:case_decide              case          POST  302  404  404  404  404  404  302  403  302  404
+moderation:case_appeal              hidden_case   GET   302  405  405  405  405  405  405  405  405  405
+moderation:case_appeal              hidden_case   POST  302  302  404  404  404  404  403  403  403  404
+connections:connection_list         -             GET   302  200  200  200  200  200  200  200  200  403
+connections:request_create          bob           GET   302  200  404  200  200  200  200  200  200  404
+connections:request_create          bob           POST  302  302  404  302  302  302  302  200  302  404
+connections:connection_accept       connection    GET   302  405  405  405  405  405  405  405  405  405
+connections:connection_accept       connection    POST  302  404  302  404  404  404  404  403  404  404
+connections:connection_decline      connection    GET   302  405  405  405  405  405  405  405  405  405
+connections:connection_decline      connection    POST  302  404  302  404  404  404  404  403  404  404
+connections:connection_withdraw     connection    GET   302  405  405  405  405  405  405  405  405  405
+connections:connection_withdraw     connection    POST  302  404  403  404  404  404  404  302  404  404
+connections:connection_remove       connected     GET   302  405  405  405  405  405  405  405  405  405
+connections:connection_remove       connected     POST  302  404  404  302  404  404  404  302  404  404
+connections:person_block            bob           GET   302  200  404  200  200  200  200  200  200  404
+connections:person_block            bob           POST  302  302  404  302  302  302  302  302  302  404
+connections:person_unblock          carlos        GET   302  405  405  405  405  405  405  405  405  405
+connections:person_unblock          carlos        POST  302  302  404  404  404  404  404  404  404  404
+connections:change_leave            -             GET   302  405  405  405  405  405  405  405  405  405
+connections:change_leave            -             POST  302  302  302  302  302  302  302  302  302  302
+connections:leave                   left_connections GET   200  200  200  200  200  200  200  200  200  200
+connections:leave                   left_connections POST  200  200  200  200  200  200  200  200  200  200
+connections:leave                   forged_key    GET   404  404  404  404  404  404  404  404  404  404
 announcements:announcement_list     -             GET   302  403  403  403  403  403  200  200  200  403
 announcements:announcement_create   -             GET   302  403  403  403  403  403  200  200  200  403
 announcements:announcement_create   -             POST  302  403  403  403  403  403  200  200  200  403
@@ -491,6 +528,10 @@ FORMS = {
     "editorial:publication_verify": {"note": "Checked with the report."},
     "editorial:verification_take_back": {"reason": "The report is gone."},
     "editorial:publication_note_add": {"text": "Is this new?"},
+    "moderation:report_create": {"reason": "This is not polite."},
+    "moderation:case_decide": {"verdict": "leave"},
+    "moderation:case_appeal": {"text": "It was a joke."},
+    "connections:request_create": {"message": "Shall we talk?"},
     "digests:subscription": {
         "cadence": "weekly", "weekday": "1", "day": "1", "hour": "8", "time_zone": "Europe/Helsinki", "language": "en",
     },
@@ -556,6 +597,14 @@ def house(cast):
     handed_over = hand_over_revision(
         revision=_submit(handing, cast), office=cast.europe, reason="Theirs.", by=cast.kaisa
     )
+    case = report_thing(reportable=PERSON, thing=cast.bob, reason="Not polite.", by=cast.carlos)
+    hidden_case = report_thing(reportable=PERSON, thing=cast.rita, reason="Not polite.", by=cast.carlos)
+    hidden_case = decide_case(case=hidden_case, verdict="hide", reason="Not here.", by=cast.kaisa)
+    Silence.objects.all().delete()  # so that she may write in other rows
+    connection = request_connection(to=cast.bob, message="Shall we talk?", by=cast.eva)
+    connected = request_connection(to=cast.alice, message="Shall we talk?", by=cast.eva)
+    connected = accept_request(connection=connected, by=cast.alice)
+    block_person(person=cast.carlos, by=cast.rita)
     draft, submitted = _write(cast, "Unpublished"), _submit(_write(cast, "Handed in"), cast)
     invitation = invite_colleague(
         member=cast.lahti, email="new@city.example", role="contributor", language="fi", by=cast.alice
@@ -657,6 +706,13 @@ def house(cast):
         "check": [_ask_about(published)],
         "subscription": [LEAVE.sign(str(get_subscription(cast.rita).pk))],
         "less": [less_token(get_subscription(cast.rita).pk, published.pk)],
+        "report_bob": ["person", cast.bob.pk],
+        "carlos": [cast.carlos.pk],
+        "case": [case.pk],
+        "hidden_case": [hidden_case.pk],
+        "connection": [connection.pk],
+        "connected": [connected.pk],
+        "left_connections": [LEAVE_CONNECTIONS.sign(str(cast.rita.pk))],
         "mute": [Mute.objects.create(subscription=get_subscription(cast.rita), member=cast.pontevedra).pk],
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from config.files.models import Blob
 from config.outbox.models import Message
 from exchange.announcements.models import Announcement
+from exchange.connections.models import Connection
+from exchange.moderation.models import Case
 from members.accounts.models import User
 from members.directory.models import Invitation, Member, MemberRole, MemberTable, Office, OfficeRole
 from members.fees.models import Invoice
@@ -475,3 +478,35 @@ def test_people_and_their_roles_are_the_same_both_ways(world, name):
     if person.is_authenticated:
         roles = list(MemberRole.objects.select_related("user", "member__office"))
         assert_same(roles_visible_to(person), roles, person, "people.manage_role")
+
+
+@everybody
+def test_cases_are_the_same_both_ways(world, name):
+    people = [world.people[one] for one in (*CAST, *COMBINED)]
+    kind = ContentType.objects.get_for_model(User)
+    Case.objects.bulk_create(
+        Case(
+            content_type=kind, object_id=number, author=author, office=office, state=state, decision="No.",
+            decided_by=world.people["coordinates_twice"],
+        )
+        for number, (author, state, office) in enumerate(itertools.product(people, Case.State.values, world.offices))
+    )  # fmt: skip
+    person, rows = world.people[name], Case.objects.all()
+    everything = list(rows.select_related("office"))
+    assert_same(rows.visible_to(person), everything, person, "moderation.view_case")
+    open_ones = [one for one in everything if one.state == "open"]
+    assert_same(rows.awaiting(person).filter(state="open"), open_ones, person, "moderation.decide_case")
+    appealed = [one for one in everything if one.state == "appealed"]
+    assert_same(rows.awaiting(person).filter(state="appealed"), appealed, person, "moderation.answer_appeal")
+
+
+@everybody
+def test_connections_are_the_same_both_ways(world, name):
+    people = [world.people[one] for one in (*CAST, *COMBINED)]
+    states = itertools.cycle(Connection.State.values)
+    for asker, asked in itertools.permutations(people, 2):
+        if not Connection.objects.between(asker.pk, asked.pk).live().exists():
+            Connection.objects.create(asker=asker, asked=asked, message="Hello", state=next(states), asked_at=NOW)
+    person, rows = world.people[name], Connection.objects.all()
+    everything = list(rows.select_related("asker", "asked"))
+    assert_same(rows.visible_to(person), everything, person, "connections.view_connection")
