@@ -26,6 +26,9 @@ from exchange.announcements.services import write_announcement
 from exchange.connections.blocks import block_person
 from exchange.connections.emails import LEAVE as LEAVE_CONNECTIONS
 from exchange.connections.services import accept_request, request_connection
+from exchange.conversations.commenting import add_comment, reply_to_comment
+from exchange.conversations.emails import LEAVE as LEAVE_MESSAGES
+from exchange.conversations.messaging import begin_thread
 from exchange.digests.alert_emails import LEAVE as LEAVE_ALERTS
 from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
@@ -81,7 +84,7 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # with `bookmark`; `private` is not. `saved` is a search of Rita's. `invoice` is Lahti's, issued by Europe, `payment` one that nobody knows, `begun` an
 # application to Finland that is being filled in, `application` one that waits there. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked.
 # Carlos has reported Bob (`case`) and Rita (`hidden_case`); Eva has asked Bob (`connection`) and is `connected` with Alice; Rita has
-# blocked Carlos. POSTs carry what is in
+# blocked Carlos. `comment` is a question of Carlos on `published`, with Rita's `reply`; `thread` is Eva's with Alice. POSTs carry what is in
 # FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
@@ -412,6 +415,35 @@ connections:change_leave            -             POST  302  302  302  302  302 
 connections:leave                   left_connections GET   200  200  200  200  200  200  200  200  200  200
 connections:leave                   left_connections POST  200  200  200  200  200  200  200  200  200  200
 connections:leave                   forged_key    GET   404  404  404  404  404  404  404  404  404  404
+conversations:publication_talk      published     GET   302  200  200  200  200  200  200  200  200  404
+conversations:publication_talk      published     POST  302  302  302  302  302  302  302  302  302  404
+conversations:publication_talk      unpublished   GET   302  404  200  200  404  404  200  404  200  404
+conversations:publication_talk      unpublished   POST  302  404  200  200  404  404  200  404  200  404
+conversations:publication_follow    published     GET   302  405  405  405  405  405  405  405  405  405
+conversations:publication_follow    published     POST  302  302  302  302  302  302  302  302  302  404
+conversations:publication_follow    unpublished   POST  302  404  302  302  404  404  302  404  302  404
+conversations:comment_reply         comment       GET   302  200  200  200  200  200  200  200  200  404
+conversations:comment_reply         comment       POST  302  302  302  302  302  302  302  302  302  404
+conversations:comment_edit          comment       GET   302  403  403  403  200  403  403  403  403  404
+conversations:comment_edit          comment       POST  302  403  403  403  302  403  403  403  403  404
+conversations:comment_delete        comment       GET   302  403  403  403  200  403  403  403  403  404
+conversations:comment_delete        comment       POST  302  403  403  403  302  403  403  403  403  404
+conversations:comment_answer        reply         GET   302  405  405  405  405  405  405  405  405  405
+conversations:comment_answer        reply         POST  302  403  302  302  302  403  403  403  403  404
+conversations:thread_list           -             GET   302  200  200  200  200  200  200  200  200  403
+conversations:thread_create         -             GET   302  200  200  200  200  200  200  200  200  403
+conversations:thread_create         -             POST  302  200  200  200  200  200  200  302  200  403
+conversations:thread_detail         thread        GET   302  404  404  200  404  404  404  200  404  404
+conversations:thread_detail         thread        POST  302  404  404  302  404  404  404  302  404  404
+conversations:thread_leave          thread        GET   302  405  405  405  405  405  405  405  405  405
+conversations:thread_leave          thread        POST  302  404  404  302  404  404  404  302  404  404
+conversations:thread_follow         thread        GET   302  405  405  405  405  405  405  405  405  405
+conversations:thread_follow         thread        POST  302  404  404  302  404  404  404  302  404  404
+conversations:delivery              -             GET   302  200  200  200  200  200  200  200  200  403
+conversations:delivery              -             POST  302  302  302  302  302  302  302  302  302  403
+conversations:leave                 left_messages GET   200  200  200  200  200  200  200  200  200  200
+conversations:leave                 left_messages POST  200  200  200  200  200  200  200  200  200  200
+conversations:leave                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
 announcements:announcement_list     -             GET   302  403  403  403  403  403  200  200  200  403
 announcements:announcement_create   -             GET   302  403  403  403  403  403  200  200  200  403
 announcements:announcement_create   -             POST  302  403  403  403  403  403  200  200  200  403
@@ -531,6 +563,13 @@ FORMS = {
     "moderation:report_create": {"reason": "This is not polite."},
     "moderation:case_decide": {"verdict": "leave"},
     "moderation:case_appeal": {"text": "It was a joke."},
+    "conversations:publication_talk": {"text": "What did it cost?", "kind": "question", "language": "en"},
+    "conversations:publication_follow": {"way": "follow"},
+    "conversations:comment_reply": {"text": "About ten euros.", "language": "en"},
+    "conversations:comment_edit": {"text": "What did it cost you?", "language": "en"},
+    "conversations:thread_detail": {"text": "Gladly."},
+    "conversations:thread_follow": {"way": "mute"},
+    "conversations:delivery": {"questions": "digest", "threads": "never"},
     "connections:request_create": {"message": "Shall we talk?"},
     "digests:subscription": {
         "cadence": "weekly", "weekday": "1", "day": "1", "hour": "8", "time_zone": "Europe/Helsinki", "language": "en",
@@ -604,6 +643,9 @@ def house(cast):
     connection = request_connection(to=cast.bob, message="Shall we talk?", by=cast.eva)
     connected = request_connection(to=cast.alice, message="Shall we talk?", by=cast.eva)
     connected = accept_request(connection=connected, by=cast.alice)
+    comment = add_comment(publication=published, kind="question", text="How?", language="en", by=cast.carlos)
+    reply = reply_to_comment(comment=comment, text="So.", language="en", by=cast.rita)
+    thread = begin_thread(people=[cast.alice], subject="A visit", text="When?", by=cast.eva)
     block_person(person=cast.carlos, by=cast.rita)
     draft, submitted = _write(cast, "Unpublished"), _submit(_write(cast, "Handed in"), cast)
     invitation = invite_colleague(
@@ -712,12 +754,17 @@ def house(cast):
         "hidden_case": [hidden_case.pk],
         "connection": [connection.pk],
         "connected": [connected.pk],
+        "comment": [comment.pk],
+        "reply": [reply.pk],
+        "thread": [thread.pk],
+        "left_messages": [LEAVE_MESSAGES.sign(f"{cast.rita.pk}.questions")],
         "left_connections": [LEAVE_CONNECTIONS.sign(str(cast.rita.pk))],
         "mute": [Mute.objects.create(subscription=get_subscription(cast.rita), member=cast.pontevedra).pk],
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],
     }
     forms = FORMS | {
+        "conversations:thread_create": {"people": [cast.alice.pk], "subject": "A visit", "text": "When?"},
         "people:role_move": {"to": cast.pontevedra.pk, "role": "reader"},
         "people:join": {"member": cast.lahti.pk},
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
@@ -903,6 +950,9 @@ def _everything():
         "upkeep",
         "uptake",
         "announcements",
+        "moderation",
+        "connections",
+        "conversations",
         "digests",
         "outbox",
         "journal",
@@ -910,5 +960,5 @@ def _everything():
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()
-        if model._meta.app_label in rooms and model._meta.label != "library.Seen"
+        if model._meta.app_label in rooms and model._meta.label not in {"library.Seen", "conversations.Reader"}
     }

@@ -1,5 +1,6 @@
 """Reports of what somebody wrote, and what became of them."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -78,7 +79,7 @@ class Case(models.Model):
         return reportable_of(self.content_type)
 
     @property
-    def waits_since(self) -> object:
+    def waits_since(self) -> datetime | None:
         return self.appealed_at if self.state == self.State.APPEALED else self.opened_at
 
 

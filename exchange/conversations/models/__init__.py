@@ -1,0 +1,7 @@
+"""What people of the network write to each other."""
+
+from exchange.conversations.models.comments import Comment
+from exchange.conversations.models.delivery import Delivery, Following
+from exchange.conversations.models.threads import Post, Reader, Thread
+
+__all__ = ["Comment", "Delivery", "Following", "Post", "Reader", "Thread"]
