@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "exchange.home",
     "exchange.announcements",
     "exchange.digests",
+    "exchange.peers",
     "exchange.conversations",
     "exchange.connections",
     "exchange.moderation",
@@ -347,7 +348,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_IGNORE_RESULT = True
 # What takes long and can wait comes last (9 is the lowest priority of the Redis protocol), and nobody takes tasks ahead.
-CELERY_TASK_ROUTES = {"practices.search.tasks.*": {"priority": 9}}
+CELERY_TASK_ROUTES = {"practices.search.tasks.*": {"priority": 9}, "exchange.peers.tasks.*": {"priority": 9}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_SOFT_TIME_LIMIT = 1740
@@ -419,6 +420,20 @@ CELERY_BEAT_SCHEDULE = {
         "task": "practices.search.tasks.embed_rest_task",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    "match what nobody has looked at yet": {
+        "task": "exchange.peers.tasks.match_rest_task",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "match everybody anew": {
+        "task": "exchange.peers.tasks.match_all_task",
+        "schedule": crontab(hour=2, minute=30),
+    },
+    "close asks and offers that are over": {
+        "task": "exchange.peers.tasks.close_overdue_notices_task",
+        "schedule": crontab(minute=25),  # each hour, since a day ends at another hour elsewhere
+        "options": {"expires": 3600},
     },
     "forget what is too old": {
         "task": "config.ops.tasks.keep_retention_task",

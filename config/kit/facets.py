@@ -1,13 +1,17 @@
 """Ways to narrow a list down: several choices at once, each with how much it leads to."""
 
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import django_filters
 from django.forms import MultipleChoiceField
 from django.utils.functional import Promise
 
 from config.kit.countries import REGIONS, country_choices, region_choices
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,42 @@ def make_options(
     if not in_order:
         options.sort(key=lambda option: (option.value not in REGIONS, -option.count, str(option.label).casefold()))
     return options
+
+
+def count_facets(
+    rows: Iterable[Row],
+    values_of: Callable[[Row], Mapping[str, Collection[str]]],
+    chosen: Mapping[str, Collection[str]],
+    names: Collection[str],
+    also_misses: Callable[[Row], list[str]] = lambda _row: [],
+) -> tuple[list[Row], dict[str, "Counter[str]"], "Counter[str]"]:
+    """Go through rows in memory once: what every facet but one leaves, that one counts.
+
+    Args:
+        values_of: what a row has, by facet.
+        chosen: what is chosen, by facet; nothing where a facet is not there.
+        also_misses: names of further facets that leave a row out, such as the part of a map.
+
+    Returns:
+        Those that are left; how many each facet finds by value; and in all, by facet.
+    """
+    left: list[Row] = []
+    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
+    without: Counter[str] = Counter()
+    wanted = {name: set(values) for name, values in chosen.items()}
+    for row in rows:
+        has = values_of(row)
+        missed = [name for name, values in wanted.items() if values.isdisjoint(has[name])] + also_misses(row)
+        if len(missed) > 1:
+            continue
+        if not missed:
+            left.append(row)
+        for name in missed or names:
+            without[name] += 1
+            counted = counts[name]
+            for value in has.get(name, ()):
+                counted[value] += 1
+    return left, counts, without
 
 
 def with_regions(counts: dict[str, int]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """The parameters of the list of members: a name, eight facets, a few that only links set, and an order."""
 
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kit.clusters import Box
 from config.kit.countries import language_choices
-from config.kit.facets import ChoicesFilter, Facet, Option, countries_of, make_options, place_choices, with_regions
+from config.kit.facets import (
+    ChoicesFilter,
+    Facet,
+    Option,
+    count_facets,
+    countries_of,
+    make_options,
+    place_choices,
+    with_regions,
+)
 from config.vocabulary.choices import CLIMATE_ZONES, Level
 from config.vocabulary.models import Pathway
 from config.vocabulary.sizes import SIZE_LABELS
@@ -107,34 +117,11 @@ class MemberFilter(django_filters.FilterSet):
 
     @cached_property
     def _counted(self) -> tuple[list[Row], dict[str, "Counter[str]"], "Counter[str]"]:
-        """Go through the rows once.
-
-        What every facet but one leaves, that one counts; the part of the map is a facet called "area".
-
-        Returns:
-            Those that are left; how many each facet finds by value; and in all, by facet.
-        """
-        left: list[Row] = []
-        names = (*self.FACETS, "area")
-        counts: dict[str, Counter[str]] = {name: Counter() for name in names}
-        without: Counter[str] = Counter()
-        chosen, box, words = self.chosen, self.box, self.words
-        for row in self.rows:
-            if not all(word in row.folded for word in words):
-                continue
-            missed = [name for name, values in chosen.items() if values.isdisjoint(row.values[name])]
-            if box and not _is_inside(row, box):
-                missed.append("area")
-            if len(missed) > 1:
-                continue
-            if not missed:
-                left.append(row)
-            for name in missed or names:
-                without[name] += 1
-                counted = counts[name]
-                for value in row.values.get(name, ()):
-                    counted[value] += 1
-        return left, counts, without
+        """Those that are left; how many each facet finds by value; and in all. The part of the map is one: "area"."""
+        words, box = self.words, self.box
+        rows = (row for row in self.rows if all(word in row.folded for word in words))
+        away: Callable[[Row], list[str]] = lambda row: ["area"] if box and not _is_inside(row, box) else []  # noqa: E731
+        return count_facets(rows, lambda row: row.values, self.chosen, (*self.FACETS, "area"), away)
 
     @cached_property
     def left(self) -> list[Row]:
