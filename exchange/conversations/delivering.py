@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 
 from django.db import models
+from django.db.models import Q
 
 from config.journal.services import record_for
 from config.outbox.kinds import Kind
 from config.outbox.services import queue_message
 from exchange.connections.blocks import blocked_ids
-from exchange.conversations.models import Delivery, Following, Thread
+from exchange.conversations.models import Delivery, Following, Group, Thread
 from members.accounts.models import User
 from practices.library.models import Publication
 
 Way = Delivery.Way
+Thing = Publication | Thread | Group
 
 
 def ways_of(people: Iterable[User], area: str) -> dict[int, str]:
@@ -23,29 +25,41 @@ def ways_of(people: Iterable[User], area: str) -> dict[int, str]:
     return {pk: chosen.get(pk, default) for pk in pks}
 
 
-def followers_of(thing: Publication | Thread, *, mutes: bool) -> frozenset[int]:
-    """Return who follows a thing, or who has muted it. One query."""
-    name = "thread" if isinstance(thing, Thread) else "publication"
-    return frozenset(Following.objects.filter(**{name: thing}, mutes=mutes).values_list("user", flat=True))
+def area_of(thing: Thing) -> str:
+    """Return for which of a person's choices a thing counts."""
+    if isinstance(thing, Publication):
+        return Delivery.Area.QUESTIONS
+    in_group = isinstance(thing, Group) or thing.group_id is not None
+    return Delivery.Area.GROUPS if in_group else Delivery.Area.THREADS
 
 
-def choose_way(*, user: User, thing: Publication | Thread, choice: str) -> None:
+def followers_of(thing: Thing, *, mutes: bool) -> frozenset[int]:
+    """Return who follows a thing, or who has muted it; a thread is muted with its group. One query."""
+    found = Q(**{_name(thing): thing})
+    if isinstance(thing, Thread) and thing.group_id and mutes:
+        found |= Q(group=thing.group_id)
+    return frozenset(Following.objects.filter(found, mutes=mutes).values_list("user", flat=True))
+
+
+def _name(thing: Thing) -> str:
+    return type(thing)._meta.model_name or ""
+
+
+def choose_way(*, user: User, thing: Thing, choice: str) -> None:
     """Follow a thing, mute it, or with any other `choice` neither; once more changes nothing."""
-    name = "thread" if isinstance(thing, Thread) else "publication"
+    name = _name(thing)
     if choice in {"follow", "mute"}:
         Following.objects.update_or_create(user=user, **{name: thing}, defaults={"mutes": choice == "mute"})
     else:
         Following.objects.filter(user=user, **{name: thing}).delete()
 
 
-def deliver(
-    *, obj: models.Model, thing: Publication | Thread, people: Iterable[User], kind: Kind, verb: str, by: User
-) -> None:
+def deliver(*, obj: models.Model, thing: Thing, people: Iterable[User], kind: Kind, verb: str, by: User) -> None:
     """Tell `people` of what `by` wrote, each as they want to hear of it: one e-mail each, or an entry for the digest.
 
     Nobody hears of their own words, of those of somebody with whom there is a block, or of what they have muted.
     """
-    area = Delivery.Area.THREADS if isinstance(thing, Thread) else Delivery.Area.QUESTIONS
+    area = area_of(thing)
     silent = blocked_ids(by) | followers_of(thing, mutes=True) | {by.pk}
     readers = {one.pk: one for one in people if one.is_active and one.pk not in silent}
     ways = ways_of(readers.values(), area)
@@ -59,9 +73,9 @@ def deliver(
     record_for(people=[readers[pk] for pk in sorted(readers) if ways[pk] == Way.DIGEST], verb=verb, obj=obj, by=by)
 
 
-def still_wants(user: User, thing: Publication | Thread, by: User | None) -> bool:
+def still_wants(user: User, thing: Thing, by: User | None) -> bool:
     """Whether an e-mail about what `by` wrote is still wanted: asked again when it is about to leave."""
-    area = Delivery.Area.THREADS if isinstance(thing, Thread) else Delivery.Area.QUESTIONS
+    area = area_of(thing)
     return (
         by is not None
         and ways_of([user], area)[user.pk] == Way.AT_ONCE

@@ -14,7 +14,7 @@ from config.kit.forms import render_form
 from exchange.conversations.delivering import choose_way
 from exchange.conversations.emails import find_by_token
 from exchange.conversations.forms import DeliveryForm
-from exchange.conversations.models import Delivery, Thread
+from exchange.conversations.models import Delivery, Group, Thread
 from members.accounts.models import User
 from members.accounts.requests import PersonRequest
 from members.directory.rules import is_in_network
@@ -47,6 +47,13 @@ def thread_follow(request: PersonRequest, pk: int) -> HttpResponse:
     return _choose(request, thread, "conversations:thread_detail")
 
 
+@require_POST
+def group_follow(request: PersonRequest, pk: int) -> HttpResponse:
+    """Mute a group, or hear of it again."""
+    group: Group = get_object_or_404(Group.objects.joined_by(request.user), pk=pk)
+    return _choose(request, group, "conversations:group_detail")
+
+
 @csrf_exempt
 @login_not_required
 def leave(request: HttpRequest, token: str) -> HttpResponse:
@@ -73,7 +80,7 @@ def _choices_of(user: User) -> Delivery:
     return Delivery.objects.filter(user=user).first() or Delivery(user=user)
 
 
-def _choose(request: PersonRequest, thing: Publication | Thread, place: str) -> HttpResponse:
+def _choose(request: PersonRequest, thing: Publication | Thread | Group, place: str) -> HttpResponse:
     choice = request.POST.get("way", "")
     choose_way(user=request.user, thing=thing, choice=choice)
     said = {"follow": _("You follow this now."), "mute": _("You hear nothing of this any more.")}

@@ -9,7 +9,7 @@ from config.kit.markdown import render_markdown
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
-from exchange.conversations.delivering import still_wants
+from exchange.conversations.delivering import area_of, still_wants
 from exchange.conversations.models import Comment, Delivery, Post
 from members.accounts.models import User
 
@@ -60,7 +60,7 @@ def _render_comment(message: Message) -> Rendered | None:
 
 
 def _post(message: Message) -> Post | None:
-    found: Post | None = Post.objects.select_related("thread", "by").filter(pk=message.payload["pk"]).first()
+    found: Post | None = Post.objects.select_related("thread__group", "by").filter(pk=message.payload["pk"]).first()
     return found
 
 
@@ -80,7 +80,7 @@ def _render_post(message: Message) -> Rendered | None:
     post = _post(message)
     if post is None or message.user is None:
         return None
-    return _render("message", message, post, Delivery.Area.THREADS, {"post": post, "thread": post.thread})
+    return _render("message", message, post, area_of(post.thread), {"post": post, "thread": post.thread})
 
 
 def _render(

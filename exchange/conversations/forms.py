@@ -57,5 +57,5 @@ class DeliveryForm(forms.ModelForm[Delivery]):
 
     class Meta:
         model = Delivery
-        fields = ("questions", "threads")
-        widgets = {"questions": forms.RadioSelect, "threads": forms.RadioSelect}
+        fields = ("questions", "threads", "groups")
+        widgets = dict.fromkeys(fields, forms.RadioSelect)

@@ -15,8 +15,9 @@ from exchange.conversations.delivering import deliver
 from exchange.conversations.emails import MESSAGE
 from exchange.conversations.limits import check_may_post
 from exchange.conversations.mentions import find_mentions
-from exchange.conversations.models import Following, Post, Reader, Thread
+from exchange.conversations.models import Following, Group, Membership, Post, Reader, Thread
 from members.accounts.models import User
+from members.directory.querysets import in_network_q
 from members.directory.rules import is_in_network
 
 MOST_READERS = 30
@@ -38,6 +39,24 @@ def begin_thread(*, people: Iterable[User], subject: str, text: str, by: User) -
     if len(others) >= MOST_READERS:
         raise ValidationError({"people": _("A thread has at most %(most)s people.") % {"most": MOST_READERS}})
     thread = open_thread(people=[by, *others.values()], subject=subject, by=by)
+    write_post(thread=thread, text=text, by=by)
+    return thread
+
+
+@transaction.atomic
+def begin_discussion(*, group: Group, subject: str, text: str, by: User) -> Thread:
+    """Begin a discussion in a group.
+
+    Raises:
+        PermissionDenied: `by` is not in the group.
+        ValidationError: `by` has written much in an hour, or by field.
+    """
+    if not by.has_perm("conversations.take_part", group):
+        raise PermissionDenied
+    thread = Thread(subject=subject.strip(), group=group, begun_by=by, last_at=timezone.now())
+    thread.full_clean()
+    thread.save()
+    record(verb="thread_begun", obj=thread, by=by, audience=Entry.Audience.NOBODY)
     write_post(thread=thread, text=text, by=by)
     return thread
 
@@ -82,7 +101,7 @@ def write_post(*, thread: Thread, text: str, by: User) -> Post:
     if not by.has_perm("conversations.view_thread", thread):
         raise PermissionDenied
     check_may_post(by)
-    thread = Thread.objects.select_for_update(no_key=True).get(pk=thread.pk)
+    thread = Thread.objects.select_for_update(no_key=True, of=("self",)).select_related("group").get(pk=thread.pk)
     others = readers_of(thread, but=by)
     if reason := why_closed(thread, others, by):
         raise ValidationError(reason)
@@ -97,7 +116,8 @@ def write_post(*, thread: Thread, text: str, by: User) -> Post:
     thread.save(update_fields=["last_at"])
     mark_read(thread=thread, by=by)
     record(verb="post_written", obj=post, by=by, audience=Entry.Audience.NOBODY)
-    deliver(obj=post, thing=thread, people=others, kind=MESSAGE, verb="message_for_you", by=by)
+    verb = "discussed" if thread.group_id else "message_for_you"
+    deliver(obj=post, thing=thread, people=others, kind=MESSAGE, verb=verb, by=by)
     return post
 
 
@@ -111,7 +131,7 @@ def leave_thread(*, thread: Thread, by: User) -> None:
     """
     if not by.has_perm("conversations.view_thread", thread):
         raise PermissionDenied
-    if thread.purpose:
+    if thread.purpose or thread.group_id:
         raise ValidationError(_("You are in this thread because of what it is about. You can mute it."))
     Reader.objects.filter(thread=thread, user=by).update(left_at=timezone.now())
     Following.objects.filter(thread=thread, user=by).delete()
@@ -120,17 +140,23 @@ def leave_thread(*, thread: Thread, by: User) -> None:
 
 def mark_read(*, thread: Thread, by: User) -> None:
     """Keep that `by` has read everything up to now."""
-    Reader.objects.filter(thread=thread, user=by).update(read_at=timezone.now())
+    Reader.objects.update_or_create(thread=thread, user=by, defaults={"read_at": timezone.now()})
 
 
 def readers_of(thread: Thread, *, but: User) -> list[User]:
-    """Return who else is in a thread and in the network."""
-    rows = User.objects.filter(pk__in=thread.readers.filter(left_at=None).exclude(user=but).values("user"))
-    return [one for one in rows.order_by("name", "pk") if is_in_network(one)]
+    """Return who else is in a thread and in the network. Two queries."""
+    if thread.group:
+        there = thread.group.memberships.filter(state=Membership.State.MEMBER).exclude(user=but)
+    else:
+        there = thread.readers.filter(left_at=None).exclude(user=but)
+    rows = User.objects.filter(pk__in=User.objects.filter(in_network_q(), pk__in=there.values("user")).values("pk"))
+    return list(rows.order_by("name", "pk"))
 
 
 def why_closed(thread: Thread, others: list[User], user: User) -> str:
     """Return why `user` can write nothing here, in words that do not tell a block from an end; empty where they can."""
+    if thread.group_id:
+        return ""
     if not others:
         return _("Nobody else is in this thread any more.")
     if len(others) > 1:

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
-from members.directory.rules import is_in_network
+from members.directory.rules import is_in_network, roles_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -34,10 +34,14 @@ class ThreadQuerySet(models.QuerySet[Any]):
     """Reads of threads."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Return those that `user` is in; nobody else reads them, administrators neither."""
+        """Return those that `user` is in, alone or with a group; nobody else reads them, administrators neither."""
         if not is_in_network(user):
             return self.none()
-        return self.filter(pk__in=_threads_of(user))
+        return self.filter(_reads_thread(user))
+
+    def private(self) -> Self:
+        """Return those of people, not of groups."""
+        return self.filter(group=None)
 
 
 class PostQuerySet(models.QuerySet[Any]):
@@ -47,7 +51,7 @@ class PostQuerySet(models.QuerySet[Any]):
         """Return those in threads of `user`, but for those of people with whom there is a block."""
         if not is_in_network(user):
             return self.none()
-        return self.filter(thread__in=_threads_of(user)).unblocked_for(user)
+        return self.filter(_reads_thread(user, "thread__")).unblocked_for(user)
 
     def unblocked_for(self, user: "User | AnonymousUser") -> Self:
         """Leave out what was written while one of the two had blocked the other."""
@@ -59,7 +63,51 @@ class PostQuerySet(models.QuerySet[Any]):
         return self.exclude(Exists(mine)).exclude(Exists(theirs))
 
 
-def _threads_of(user: "User | AnonymousUser") -> "models.QuerySet[Any]":
+class GroupQuerySet(models.QuerySet[Any]):
+    """Reads of groups."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return open ones and those on request; a closed one for its members and those whom it has invited."""
+        if not is_in_network(user):
+            return self.none()
+        seen = ~Q(admission="closed") | Q(pk__in=_groups_of(user, "member", "invited")) | Q(office__in=_kept(user))
+        return self.filter(seen, hidden_at=None)
+
+    def joined_by(self, user: "User | AnonymousUser") -> Self:
+        """Return those `user` is a member of."""
+        return self.filter(pk__in=_groups_of(user, "member"), hidden_at=None) if is_in_network(user) else self.none()
+
+
+class GroupFileQuerySet(models.QuerySet[Any]):
+    """Reads of what groups keep."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        return self.filter(group__in=_groups_of(user, "member")) if is_in_network(user) else self.none()
+
+
+class GroupEventQuerySet(models.QuerySet[Any]):
+    """Reads of when groups meet."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        return self.filter(group__in=_groups_of(user, "member")) if is_in_network(user) else self.none()
+
+
+def _groups_of(user: "User | AnonymousUser", *states: str) -> "models.QuerySet[Any]":
+    from exchange.conversations.models import Membership
+
+    rows = Membership.objects.filter(user=user.pk or 0, state__in=states)
+    return rows.filter(group__hidden_at=None).values("group")
+
+
+def _kept(user: "User | AnonymousUser") -> frozenset[int]:
+    """Return the offices whose groups `user` keeps with the keepers: those they coordinate."""
+    return roles_of(user).coordinates
+
+
+def _reads_thread(user: "User | AnonymousUser", prefix: str = "") -> Q:
     from exchange.conversations.models import Reader
 
-    return Reader.objects.filter(user=user.pk or 0, left_at=None).values("thread")
+    mine = Reader.objects.filter(user=user.pk or 0, left_at=None).values("thread")
+    return Q(**{f"{prefix}group": None, f"{prefix}pk__in": mine}) | Q(
+        **{f"{prefix}group__in": _groups_of(user, "member")}
+    )

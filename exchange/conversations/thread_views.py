@@ -29,7 +29,7 @@ def thread_list(request: PersonRequest) -> HttpResponse:
     if not is_in_network(request.user):
         raise PermissionDenied
     mine = Reader.objects.filter(thread=OuterRef("pk"), user=request.user)
-    rows = Thread.objects.visible_to(request.user).annotate(read_at=Subquery(mine.values("read_at")))
+    rows = Thread.objects.visible_to(request.user).private().annotate(read_at=Subquery(mine.values("read_at")))
     rows = rows.prefetch_related("readers__user").order_by("-last_at", "-pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     threads = [
@@ -99,5 +99,5 @@ def thread_leave(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _get(request: PersonRequest, pk: int) -> Thread:
-    found: Thread = get_object_or_404(Thread.objects.visible_to(request.user), pk=pk)
+    found: Thread = get_object_or_404(Thread.objects.visible_to(request.user).select_related("group"), pk=pk)
     return found

@@ -182,7 +182,7 @@ def test_injected_html_stays_text(cast, practice, client, smtp):
     assert len(mails) == 5
     for text in pages + mails:
         assert "<strong>dear</strong>" in text
-        for bad in ("<script>alert", 'href="javascript:', 'evil.example/y.png"'):
+        for bad in ("<script>alert", 'href="javascript:', "<img"):
             assert bad not in text
 
 

@@ -1,4 +1,4 @@
-"""What two or more people write to each other, and nobody else reads."""
+"""What two or more people, or the members of a group, write to each other, and nobody else reads."""
 
 from typing import ClassVar
 
@@ -7,14 +7,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from exchange.conversations.models.comments import WORDS
+from exchange.conversations.models.groups import Group
 from exchange.conversations.querysets import PostQuerySet, ThreadQuerySet
 from members.accounts.models import User
 
 
 class Thread(models.Model):
-    """Messages among its readers. `purpose` names the upper room that opened it and says who they are; most have none."""
+    """Messages among its readers, or among the members of its group.
+
+    `purpose` names the upper room that opened it and says who its readers are; most have none.
+    """
 
     subject = models.CharField(_("what is it about?"), max_length=120)
+    group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.CASCADE, related_name="threads")
     purpose = models.SlugField(max_length=40, blank=True)
     begun_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     begun_at = models.DateTimeField(auto_now_add=True)
@@ -35,7 +40,7 @@ class Thread(models.Model):
 
 
 class Reader(models.Model):
-    """Somebody in a thread, and how far they have read. Whoever has left reads it no more."""
+    """Somebody in a thread, and how far they have read; whoever has left reads it no more. In a group's, only the mark."""
 
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="readers")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
