@@ -4,6 +4,7 @@ A stranger gets 404, somebody who may see but not act 403, somebody who is not s
 a fragment 401.
 """
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -21,6 +22,7 @@ from config.files.services import store_upload
 from config.ops.services import beat
 from config.outbox.invariant import check_ledger
 from config.outbox.models import Message
+from config.vocabulary.models import Topic
 from exchange.announcements.emails import LEAVE as LEAVE_ANNOUNCEMENTS
 from exchange.announcements.services import write_announcement
 from exchange.connections.blocks import block_person
@@ -28,6 +30,8 @@ from exchange.connections.emails import LEAVE as LEAVE_CONNECTIONS
 from exchange.connections.services import accept_request, request_connection
 from exchange.conversations.commenting import add_comment, reply_to_comment
 from exchange.conversations.emails import LEAVE as LEAVE_MESSAGES
+from exchange.conversations.gathering import add_file, save_event
+from exchange.conversations.grouping import found_group
 from exchange.conversations.messaging import begin_thread
 from exchange.digests.alert_emails import LEAVE as LEAVE_ALERTS
 from exchange.digests.composing import LEAVE
@@ -84,7 +88,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # with `bookmark`; `private` is not. `saved` is a search of Rita's. `invoice` is Lahti's, issued by Europe, `payment` one that nobody knows, `begun` an
 # application to Finland that is being filled in, `application` one that waits there. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked.
 # Carlos has reported Bob (`case`) and Rita (`hidden_case`); Eva has asked Bob (`connection`) and is `connected` with Alice; Rita has
-# blocked Carlos. `comment` is a question of Carlos on `published`, with Rita's `reply`; `thread` is Eva's with Alice. POSTs carry what is in
+# blocked Carlos. `comment` is a question of Carlos on `published`, with Rita's `reply`; `thread` is Eva's with Alice;
+# `group` and `closed_group` are Alice's, with `group_file` and `event`. POSTs carry what is in
 # FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
@@ -439,6 +444,36 @@ conversations:thread_leave          thread        GET   302  405  405  405  405 
 conversations:thread_leave          thread        POST  302  404  404  302  404  404  404  302  404  404
 conversations:thread_follow         thread        GET   302  405  405  405  405  405  405  405  405  405
 conversations:thread_follow         thread        POST  302  404  404  302  404  404  404  302  404  404
+conversations:group_list            -             GET   302  200  200  200  200  200  200  200  200  403
+conversations:group_create          -             GET   302  200  200  200  200  200  200  200  200  403
+conversations:group_create          -             POST  302  302  302  302  302  302  302  302  302  403
+conversations:group_detail          group         GET   302  200  200  200  200  200  200  200  200  404
+conversations:group_detail          closed_group  GET   302  404  404  200  404  404  404  404  404  404
+conversations:group_edit            group         GET   302  403  403  200  403  403  403  403  403  404
+conversations:group_edit            group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:group_people          group         GET   302  403  403  200  403  403  403  403  403  404
+conversations:group_people          group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:discussion_create     group         GET   302  403  403  200  403  403  403  403  403  404
+conversations:discussion_create     group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:event_create          group         GET   302  403  403  200  403  403  403  403  403  404
+conversations:event_create          group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:group_act             group         GET   302  405  405  405  405  405  405  405  405  405
+conversations:group_act             group         POST  302  302  302  302  302  302  302  302  302  404
+conversations:group_act             closed_group  POST  302  404  404  302  404  404  404  404  404  404
+conversations:group_follow          group         GET   302  405  405  405  405  405  405  405  405  405
+conversations:group_follow          group         POST  302  404  404  302  404  404  404  404  404  404
+conversations:group_person          group_bob     GET   302  405  405  405  405  405  405  405  405  405
+conversations:group_person          group_bob     POST  302  403  403  302  403  403  403  403  403  404
+conversations:file_add              group         GET   302  405  405  405  405  405  405  405  405  405
+conversations:file_add              group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:file_download         group_file    GET   302  404  404  200  404  404  404  404  404  404
+conversations:file_remove           group_file    GET   302  405  405  405  405  405  405  405  405  405
+conversations:file_remove           group_file    POST  302  404  404  302  404  404  404  404  404  404
+conversations:event_edit            event         GET   302  404  404  200  404  404  404  404  404  404
+conversations:event_edit            event         POST  302  404  404  302  404  404  404  404  404  404
+conversations:event_cancel          event         GET   302  405  405  405  405  405  405  405  405  405
+conversations:event_cancel          event         POST  302  404  404  302  404  404  404  404  404  404
+conversations:event_file            event         GET   302  404  404  200  404  404  404  404  404  404
 conversations:delivery              -             GET   302  200  200  200  200  200  200  200  200  403
 conversations:delivery              -             POST  302  302  302  302  302  302  302  302  302  403
 conversations:leave                 left_messages GET   200  200  200  200  200  200  200  200  200  200
@@ -569,12 +604,25 @@ FORMS = {
     "conversations:comment_edit": {"text": "What did it cost you?", "language": "en"},
     "conversations:thread_detail": {"text": "Gladly."},
     "conversations:thread_follow": {"way": "mute"},
-    "conversations:delivery": {"questions": "digest", "threads": "never"},
+    "conversations:delivery": {"questions": "digest", "threads": "never", "groups": "at_once"},
+    "conversations:discussion_create": {"subject": "Cooks", "text": "Who cooks?"},
+    "conversations:event_create": {
+        "title": "A call", "starts_at": "2030-01-01T10:00", "ends_at": "2030-01-01T11:00", "time_zone": "UTC",
+    },
+    "conversations:event_edit": {
+        "title": "A call", "starts_at": "2030-01-01T10:00", "ends_at": "2030-01-01T11:00", "time_zone": "UTC",
+    },
+    "conversations:group_act": {"act": "join"},
+    "conversations:group_follow": {"way": "mute"},
+    "conversations:group_people": {"name": "Carlos"},
+    "conversations:group_person": {"act": "invite"},
     "connections:request_create": {"message": "Shall we talk?"},
     "digests:subscription": {
         "cadence": "weekly", "weekday": "1", "day": "1", "hour": "8", "time_zone": "Europe/Helsinki", "language": "en",
     },
 }  # fmt: skip
+GROUP = {"kind": "community", "about": "All about food."}
+MEETING = {"title": "A call", "time_zone": "Europe/Helsinki", "place": "", "link": "", "about": ""}
 COMPLETE = {
     "title": "School meals", "summary": "From farms nearby.", "language": "en", "status": "running",
     "start_year": "2019", "pathways": ["circular"], "topics": ["food"], "challenge": "Long ways.",
@@ -636,17 +684,7 @@ def house(cast):
     handed_over = hand_over_revision(
         revision=_submit(handing, cast), office=cast.europe, reason="Theirs.", by=cast.kaisa
     )
-    case = report_thing(reportable=PERSON, thing=cast.bob, reason="Not polite.", by=cast.carlos)
-    hidden_case = report_thing(reportable=PERSON, thing=cast.rita, reason="Not polite.", by=cast.carlos)
-    hidden_case = decide_case(case=hidden_case, verdict="hide", reason="Not here.", by=cast.kaisa)
-    Silence.objects.all().delete()  # so that she may write in other rows
-    connection = request_connection(to=cast.bob, message="Shall we talk?", by=cast.eva)
-    connected = request_connection(to=cast.alice, message="Shall we talk?", by=cast.eva)
-    connected = accept_request(connection=connected, by=cast.alice)
-    comment = add_comment(publication=published, kind="question", text="How?", language="en", by=cast.carlos)
-    reply = reply_to_comment(comment=comment, text="So.", language="en", by=cast.rita)
-    thread = begin_thread(people=[cast.alice], subject="A visit", text="When?", by=cast.eva)
-    block_person(person=cast.carlos, by=cast.rita)
+    talk = _talk(cast, published)
     draft, submitted = _write(cast, "Unpublished"), _submit(_write(cast, "Handed in"), cast)
     invitation = invite_colleague(
         member=cast.lahti, email="new@city.example", role="contributor", language="fi", by=cast.alice
@@ -748,22 +786,14 @@ def house(cast):
         "check": [_ask_about(published)],
         "subscription": [LEAVE.sign(str(get_subscription(cast.rita).pk))],
         "less": [less_token(get_subscription(cast.rita).pk, published.pk)],
-        "report_bob": ["person", cast.bob.pk],
-        "carlos": [cast.carlos.pk],
-        "case": [case.pk],
-        "hidden_case": [hidden_case.pk],
-        "connection": [connection.pk],
-        "connected": [connected.pk],
-        "comment": [comment.pk],
-        "reply": [reply.pk],
-        "thread": [thread.pk],
-        "left_messages": [LEAVE_MESSAGES.sign(f"{cast.rita.pk}.questions")],
-        "left_connections": [LEAVE_CONNECTIONS.sign(str(cast.rita.pk))],
+        **talk,
         "mute": [Mute.objects.create(subscription=get_subscription(cast.rita), member=cast.pontevedra).pk],
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],
     }
     forms = FORMS | {
+        "conversations:group_create": GROUP | {"name": "Another", "admission": "open", "topic": talk["topic"]},
+        "conversations:group_edit": GROUP | {"name": "Renamed", "admission": "open", "topic": talk["topic"]},
         "conversations:thread_create": {"people": [cast.alice.pk], "subject": "A visit", "text": "When?"},
         "people:role_move": {"to": cast.pontevedra.pk, "role": "reader"},
         "people:join": {"member": cast.lahti.pk},
@@ -792,6 +822,48 @@ def house(cast):
         "editorial:expert_invite": FORMS["editorial:expert_invite"] | {"expert": cast.xavier.pk},
     }
     return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
+
+
+def _talk(cast, published):
+    """Let people report, connect and write to each other; return what of it stands in the table."""
+    case = report_thing(reportable=PERSON, thing=cast.bob, reason="Not polite.", by=cast.carlos)
+    hidden_case = report_thing(reportable=PERSON, thing=cast.rita, reason="Not polite.", by=cast.carlos)
+    hidden_case = decide_case(case=hidden_case, verdict="hide", reason="Not here.", by=cast.kaisa)
+    Silence.objects.all().delete()  # so that she may write in other rows
+    connection = request_connection(to=cast.bob, message="Shall we talk?", by=cast.eva)
+    connected = request_connection(to=cast.alice, message="Shall we talk?", by=cast.eva)
+    connected = accept_request(connection=connected, by=cast.alice)
+    comment = add_comment(publication=published, kind="question", text="How?", language="en", by=cast.carlos)
+    reply = reply_to_comment(comment=comment, text="So.", language="en", by=cast.rita)
+    thread = begin_thread(people=[cast.alice], subject="A visit", text="When?", by=cast.eva)
+    topic = Topic.objects.get(code="food")
+    group, closed_group = (
+        found_group(values=GROUP | {"name": one, "admission": one, "topic": topic}, by=cast.alice)
+        for one in ("open", "closed")
+    )
+    group_file = add_file(group=group, upload=upload(PDF, "plan.pdf"), by=cast.alice)
+    times = {"starts_at": timezone.now() + timedelta(days=1), "ends_at": timezone.now() + timedelta(days=2)}
+    event = save_event(group=group, event=None, values=MEETING | times, by=cast.alice)
+    block_person(person=cast.carlos, by=cast.rita)
+    return {
+        "topic": topic.pk,
+        "report_bob": ["person", cast.bob.pk],
+        "carlos": [cast.carlos.pk],
+        "case": [case.pk],
+        "hidden_case": [hidden_case.pk],
+        "connection": [connection.pk],
+        "connected": [connected.pk],
+        "comment": [comment.pk],
+        "reply": [reply.pk],
+        "thread": [thread.pk],
+        "group": [group.pk],
+        "closed_group": [closed_group.pk],
+        "group_bob": [group.pk, cast.bob.pk],
+        "group_file": [group_file.pk],
+        "event": [event.pk],
+        "left_messages": [LEAVE_MESSAGES.sign(f"{cast.rita.pk}.questions")],
+        "left_connections": [LEAVE_CONNECTIONS.sign(str(cast.rita.pk))],
+    }
 
 
 def _asks_to_join(member):

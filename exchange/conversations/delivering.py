@@ -1,6 +1,7 @@
 """Who hears of something, and how: at once by e-mail, in the digest, or not at all."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -20,7 +21,7 @@ Thing = Publication | Thread | Group
 def ways_of(people: Iterable[User], area: str) -> dict[int, str]:
     """Return how each of `people` wants to hear of an area. One query."""
     pks = [one.pk for one in people]
-    default = Delivery._meta.get_field(area).get_default()
+    default: str = getattr(Delivery(), area)
     chosen = dict(Delivery.objects.filter(user__in=pks).values_list("user", area))
     return {pk: chosen.get(pk, default) for pk in pks}
 
@@ -47,11 +48,11 @@ def _name(thing: Thing) -> str:
 
 def choose_way(*, user: User, thing: Thing, choice: str) -> None:
     """Follow a thing, mute it, or with any other `choice` neither; once more changes nothing."""
-    name = _name(thing)
+    which: dict[str, Any] = {_name(thing): thing}
     if choice in {"follow", "mute"}:
-        Following.objects.update_or_create(user=user, **{name: thing}, defaults={"mutes": choice == "mute"})
+        Following.objects.update_or_create(user=user, **which, defaults={"mutes": choice == "mute"})
     else:
-        Following.objects.filter(user=user, **{name: thing}).delete()
+        Following.objects.filter(user=user, **which).delete()
 
 
 def deliver(*, obj: models.Model, thing: Thing, people: Iterable[User], kind: Kind, verb: str, by: User) -> None:

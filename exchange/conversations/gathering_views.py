@@ -44,7 +44,7 @@ def file_add(request: PersonRequest, pk: int) -> HttpResponse:
             request, lambda: gathering.add_file(group=group, upload=upload, by=request.user), _("The file is there.")
         )
     else:
-        messages.error(request, " ".join(form.errors["file"]))
+        messages.error(request, " ".join(map(str, form.errors["file"])))
     return redirect(group)
 
 

@@ -34,7 +34,7 @@ class GroupForm(forms.ModelForm[Group]):
         super().__init__(*args, **kwargs)
         roles, office = roles_of(by), self.fields["office"]
         offices = Office.objects.all() if roles.is_administrator else Office.objects.filter(pk__in=roles.coordinates)
-        office.queryset = (offices | Office.objects.filter(pk=self.instance.office_id)).distinct()  # type: ignore[attr-defined]
+        office.queryset = (offices | Office.objects.filter(pk=self.instance.office_id or 0)).distinct()  # type: ignore[attr-defined]
         if not office.queryset.exists():  # type: ignore[attr-defined]
             del self.fields["office"]
         self.fields["name"].widget.attrs.pop("maxlength", None)

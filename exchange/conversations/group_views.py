@@ -120,7 +120,7 @@ def group_act(request: PersonRequest, pk: int) -> HttpResponse:
     form = AskForm(request.POST)
     message = form.cleaned_data["message"] if form.is_valid() else ""
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["message"]))
+        messages.error(request, " ".join(map(str, form.errors["message"])))
         return redirect(group)
     tell_outcome(
         request,

@@ -146,11 +146,11 @@ def mark_read(*, thread: Thread, by: User) -> None:
 def readers_of(thread: Thread, *, but: User) -> list[User]:
     """Return who else is in a thread and in the network. Two queries."""
     if thread.group:
-        there = thread.group.memberships.filter(state=Membership.State.MEMBER).exclude(user=but)
+        there = thread.group.memberships.filter(state=Membership.State.MEMBER).values("user")
     else:
-        there = thread.readers.filter(left_at=None).exclude(user=but)
-    rows = User.objects.filter(pk__in=User.objects.filter(in_network_q(), pk__in=there.values("user")).values("pk"))
-    return list(rows.order_by("name", "pk"))
+        there = thread.readers.filter(left_at=None).values("user")
+    here = User.objects.filter(in_network_q(), pk__in=there).exclude(pk=but.pk)
+    return list(User.objects.filter(pk__in=here.values("pk")).order_by("name", "pk"))
 
 
 def why_closed(thread: Thread, others: list[User], user: User) -> str:

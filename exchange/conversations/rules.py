@@ -85,7 +85,7 @@ def is_reader(user: "User | AnonymousUser", thread: "Thread | None") -> bool:
     if thread is None or user.pk is None:
         return False
     if thread.group_id:
-        return is_in_group(user, thread.group)
+        return bool(is_in_group(user, thread.group))
     return thread.readers.filter(user=user.pk, left_at=None).exists()
 
 

@@ -19,10 +19,12 @@ from config.journal.services import record
 from config.outbox.kinds import Rendered, all_kinds, get_kind
 from config.outbox.models import Message
 from config.outbox.rendering import speak_to
+from config.vocabulary.models import Topic
 from exchange.announcements.emails import build_message as build_announcement
 from exchange.announcements.services import write_announcement
 from exchange.connections.services import accept_request, request_connection
 from exchange.conversations.commenting import add_comment
+from exchange.conversations.grouping import act_as_keeper, found_group
 from exchange.conversations.messaging import begin_thread
 from exchange.conversations.reporting import COMMENT
 from exchange.digests.alerts import plan_alerts
@@ -357,6 +359,14 @@ def _talking() -> None:
     begin_thread(people=[petra], subject="A call in January", text="Would Tuesday suit you?", by=haruka)
 
 
+def _grouping() -> None:
+    """Petra invites Haruka to a group."""
+    petra, haruka = _person("petra@kuntaliitto"), _person("haruka@kamikatsu")
+    values = {"name": "What members learn from each other", "about": "How we share.", "topic": Topic.objects.all()[0]}
+    group = found_group(values=values, by=petra)
+    act_as_keeper(group=group, person=haruka, act="invite", by=petra)
+
+
 def _reporting() -> Case:
     """Haruka reports a comment of Tom."""
     comment = add_comment(
@@ -376,5 +386,5 @@ _ACTS: tuple[Callable[[], object], ...] = (
     _assessing, _assessed,
     _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake,
     _alerts, _joining, _role_set, _leaving,
-    _connecting, _talking, _reporting, _hiding,
+    _connecting, _talking, _grouping, _reporting, _hiding,
 )  # fmt: skip

@@ -73,7 +73,9 @@ def office_of_person(user: User | None) -> Office:
     if user is not None:
         found = Office.objects.filter(members__roles__user=user, members__is_active=True).order_by("members__roles__pk")
         own = Office.objects.filter(roles__user=user).order_by("roles__pk")
-        if office := found.first() or own.first():
-            return office
+        for office in (found.first(), own.first()):
+            if office is not None:
+                looks_after: Office = office
+                return looks_after
     world: Office = Office.objects.filter(parent=None).order_by("pk")[0]
     return world

@@ -22,7 +22,8 @@ from exchange.connections.blocks import block_person
 from exchange.connections.emails import LEAVE as LEAVE_CONNECTIONS
 from exchange.conversations.commenting import reply_to_comment
 from exchange.conversations.emails import LEAVE as LEAVE_MESSAGES
-from exchange.conversations.models import Comment, Thread
+from exchange.conversations.gathering import add_file
+from exchange.conversations.models import Comment, Group, Thread
 from exchange.conversations.reporting import COMMENT
 from exchange.digests.alert_emails import LEAVE as LEAVE_ALERTS
 from exchange.digests.composing import leave_url
@@ -60,6 +61,7 @@ from tests.keys import give_key
 from tests.members.joining import STARTED
 from tests.members.money import statement
 from tests.practices.intake import ROW, checked, uploaded
+from tests.uploads import PDF
 
 # Addresses that show no page of ours, each with the reason.
 NO_PAGE = {
@@ -77,6 +79,14 @@ NO_PAGE = {
     "conversations:comment_answer": "POST",
     "conversations:thread_leave": "POST",
     "conversations:thread_follow": "POST",
+    "conversations:group_act": "POST",
+    "conversations:group_follow": "POST",
+    "conversations:group_person": "POST",
+    "conversations:file_add": "POST",
+    "conversations:file_download": "the bytes of a file",
+    "conversations:file_remove": "POST",
+    "conversations:event_cancel": "POST",
+    "conversations:event_file": "a calendar",
     "announcements:announcement_unschedule": "POST",
     "announcements:announcement_stop": "POST",
     "announcements:announcement_test": "POST",
@@ -401,7 +411,9 @@ def _talk_pages(aino):
     hidden = report_thing(reportable=COMMENT, thing=own, reason="Not polite.", by=lucia)
     decide_case(case=hidden, verdict="hide", reason="Not here.", by=ada)
     question = Comment.objects.get(by=aino, parent=None)
-    thread = Thread.objects.get()
+    thread, group = Thread.objects.get(group=None), Group.objects.get(admission="open")
+    asked = Group.objects.get(admission="request")
+    add_file(group=group, upload=SimpleUploadedFile("plan.pdf", PDF), by=lucia)
     block_person(person=tom, by=aino)
     talk = comment.publication.get_absolute_url() + "talk/"
     return [
@@ -426,6 +438,17 @@ def _talk_pages(aino):
         ("conversations:thread_create", AINO, f"/messages/new/?to={lucia.pk}"),
         ("conversations:thread_create", MIKKO, "/messages/new/"),
         ("conversations:thread_detail", AINO, thread.get_absolute_url()),
+        ("conversations:thread_detail", AINO, group.threads.get().get_absolute_url()),
+        ("conversations:group_list", AINO, "/groups/"),
+        ("conversations:group_create", AINO, "/groups/new/"),
+        ("conversations:group_detail", LUCIA, group.get_absolute_url()),
+        ("conversations:group_detail", KAISA, asked.get_absolute_url()),
+        ("conversations:group_detail", LUCIA, asked.get_absolute_url()),
+        ("conversations:group_edit", KAISA, f"{asked.get_absolute_url()}edit/"),
+        ("conversations:group_people", KAISA, f"{asked.get_absolute_url()}people/"),
+        ("conversations:discussion_create", AINO, f"{group.get_absolute_url()}discuss/"),
+        ("conversations:event_create", AINO, f"{group.get_absolute_url()}events/new/"),
+        ("conversations:event_edit", LUCIA, f"/groups/events/{group.events.get().pk}/"),
         ("conversations:delivery", AINO, "/messages/settings/"),
         ("conversations:leave", "", f"/messages/stop/{LEAVE_MESSAGES.sign(f'{aino.pk}.threads')}/"),
     ]
