@@ -24,7 +24,7 @@ class ReplyForm(forms.Form):
 class CommentForm(ReplyForm):
     """A question or a comment on a publication."""
 
-    kind = forms.ChoiceField(label=_("What is it?"), choices=Comment.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Question or comment?"), choices=Comment.Kind.choices, widget=forms.RadioSelect)
 
     field_order = ("kind", "text", "language")
 

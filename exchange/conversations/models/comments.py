@@ -28,7 +28,7 @@ class Comment(models.Model):
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="comments")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="replies")
-    kind = models.CharField(_("what is it?"), max_length=8, choices=Kind.choices)
+    kind = models.CharField(_("question or comment?"), max_length=8, choices=Kind.choices)
     text = models.TextField(_("text"), blank=True, validators=WORDS)  # empty once it is deleted
     language = models.CharField(_("language of your text"), max_length=12)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="comments")

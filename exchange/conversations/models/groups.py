@@ -33,7 +33,7 @@ class Group(models.Model):
         CLOSED = "closed", _("Closed: by invitation, and nobody else sees it")
 
     name = models.CharField(_("name"), max_length=80)
-    kind = models.CharField(_("what is it?"), max_length=9, choices=Kind.choices, default=Kind.COMMUNITY)
+    kind = models.CharField(_("kind of group"), max_length=9, choices=Kind.choices, default=Kind.COMMUNITY)
     admission = models.CharField(
         _("who can join?"), max_length=7, choices=Admission.choices, default=Admission.OPEN
     )  # fmt: skip
@@ -72,7 +72,7 @@ class Membership(models.Model):
 
     class State(models.TextChoices):
         ASKED = "asked", _("Wants to join")
-        INVITED = "invited", _("Invited")
+        INVITED = "invited", _("Was invited")
         MEMBER = "member", _("Member of the group")
         DECLINED = "declined", _("Declined")
         LEFT = "left", _("Left")
