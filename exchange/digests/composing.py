@@ -4,7 +4,7 @@ What a part shows is its key in the cache, so a part can never be stale.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,7 @@ from config.outbox.rendering import absolute_url
 from config.vocabulary.models import Pathway, Topic
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
+from exchange.digests.talk import MOST_TALK, Talk
 from exchange.digests.waiting import Waiting
 from members.directory.rules import Roles
 from practices.editorial.models import Revision
@@ -69,6 +70,7 @@ class Sources:
     publications: Mapping[int, Publication]
     waiting: Waiting
     echoes: Mapping[int, Uptake]
+    talk: Talk
     words: Words
 
 
@@ -98,6 +100,15 @@ class Body:
     def add_heading(self, heading: str) -> None:
         self.add(_heading(heading, self.language))
 
+    def add_tasks(self, heading: str, tasks: Sequence[Task], more: int, link: str) -> None:
+        """Add a section, with how much of it was left out and where that is; nothing where there are no tasks."""
+        if not tasks:
+            return
+        self.add_heading(heading)
+        for task in tasks:
+            self.add(_task(task, self.language))
+        self.add_rest(more, link)
+
     def add_rest(self, more: int, link: str) -> None:
         """Say honestly how much was left out, if anything was."""
         if more:
@@ -121,27 +132,21 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
     if Subscription.Section.WAITING in subscription.sections:
         tasks, more_tasks = _tasks(subscription, roles, sources.waiting)
     echoes, more_echoes = _echoes(message, subscription, sources.echoes)
-    if not items and not tasks and not echoes:
+    talk, more_talk = _talk(message, sources.talk)
+    if not (items or tasks or echoes or talk):
         return None
     more = int(message.payload["more"])
     body = Body(language)
-    if tasks:
-        body.add_heading(_("Waiting for you"))
-        for task in tasks:
-            body.add(_task(task, language))
-        body.add_rest(more_tasks, absolute_url("/"))
+    body.add_tasks(_("Waiting for you"), tasks, more_tasks, absolute_url("/"))
+    body.add_tasks(_("What people wrote to you and in your groups"), talk, more_talk, absolute_url("/"))
     if items:
         body.add_heading(_("New practices and projects"))
         for item in items:
             body.add(item.part, **item.values)
         body.add_rest(more, absolute_url(_path("search:publication_list")))
-    if echoes:
-        body.add_heading(_("Uptake of your practices"))
-        for echo in echoes:
-            body.add(_task(echo, language))
-        body.add_rest(more_echoes, absolute_url(_path("uptake:my_uptake")))
-    best, *others = [one.title for one in items] + [one.title for one in (*echoes, *tasks)]
-    rest = len(others) + more_tasks + more_echoes + more
+    body.add_tasks(_("Uptake of your practices"), echoes, more_echoes, absolute_url(_path("uptake:my_uptake")))
+    best, *others = [one.title for one in items] + [one.title for one in (*talk, *echoes, *tasks)]
+    rest = len(others) + more_tasks + more_echoes + more_talk + more
     leave = leave_url(subscription)
     text, html = _fill(body, leave_url=leave, title=best, preheader=items[0].summary if items else "")
     return Rendered(
@@ -249,6 +254,13 @@ def _echoes(message: Message, subscription: Subscription, uptakes: Mapping[int, 
         for one in found
     ]
     return shown, int(message.payload.get("more_echoes", 0)) if shown else 0
+
+
+def _talk(message: Message, talk: Talk) -> tuple[list[Task], int]:
+    """Return what people wrote to the reader, and how much more there is."""
+    said = talk.told_to(message.user_id or 0, message.payload.get("talk", ()))
+    shown = [Task(one.title, one.by, one.reason, absolute_url(one.path)) for one in said[:MOST_TALK]]
+    return shown, len(said) - len(shown)
 
 
 def _as_task(revision: Revision, text: str, path: str) -> Task:

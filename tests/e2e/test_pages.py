@@ -18,11 +18,19 @@ from config.outbox.suppression import suppress
 from exchange.announcements.emails import LEAVE as LEAVE_ANNOUNCEMENTS
 from exchange.announcements.planning import plan_announcements
 from exchange.announcements.services import schedule_announcement, write_announcement
+from exchange.connections.blocks import block_person
+from exchange.connections.emails import LEAVE as LEAVE_CONNECTIONS
+from exchange.conversations.commenting import reply_to_comment
+from exchange.conversations.emails import LEAVE as LEAVE_MESSAGES
+from exchange.conversations.gathering import add_file
+from exchange.conversations.models import Comment, Group, Thread
+from exchange.conversations.reporting import COMMENT
 from exchange.digests.alert_emails import LEAVE as LEAVE_ALERTS
 from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions
+from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.dismissing import dismiss
 from exchange.peers.matching import match_all
 from exchange.peers.models import Introduction, Notice
@@ -59,11 +67,32 @@ from tests.keys import give_key
 from tests.members.joining import STARTED
 from tests.members.money import statement
 from tests.practices.intake import ROW, checked, uploaded
+from tests.uploads import PDF
 
 # Addresses that show no page of ours, each with the reason.
 NO_PAGE = {
     "ops:metrics": "figures for machines",
     "outbox:mail_reports": "reports of a mail service",
+    "moderation:case_decide": "POST",
+    "moderation:case_appeal": "POST",
+    "connections:connection_accept": "POST",
+    "connections:connection_decline": "POST",
+    "connections:connection_withdraw": "POST",
+    "connections:connection_remove": "POST",
+    "connections:person_unblock": "POST",
+    "connections:change_leave": "POST",
+    "conversations:publication_follow": "POST",
+    "conversations:comment_answer": "POST",
+    "conversations:thread_leave": "POST",
+    "conversations:thread_follow": "POST",
+    "conversations:group_act": "POST",
+    "conversations:group_follow": "POST",
+    "conversations:group_person": "POST",
+    "conversations:file_add": "POST",
+    "conversations:file_download": "the bytes of a file",
+    "conversations:file_remove": "POST",
+    "conversations:event_cancel": "POST",
+    "conversations:event_file": "a calendar",
     "announcements:announcement_unschedule": "POST",
     "announcements:announcement_stop": "POST",
     "announcements:announcement_test": "POST",
@@ -278,6 +307,7 @@ def addresses(network, practice):
         ("announcements:announcement_detail", KAISA, f"/announcements/{sent.pk}/"),
         ("announcements:announcement_preview", KAISA, f"/announcements/{announced.pk}/preview/{aino.pk}/"),
         ("announcements:leave", "", f"/announcements/leave/{LEAVE_ANNOUNCEMENTS.sign(str(aino.pk))}/"),
+        *_talk_pages(aino),
         ("ops:health", "", "/ops/health"),
         ("outgoing:message_list", KAISA, "/mail/"),
         ("outgoing:message_list", KAISA, "/mail/?q=nobody"),
@@ -420,6 +450,58 @@ def _announcements():
     schedule_announcement(announcement=other, at=None, edition=1, by=kaisa)
     plan_announcements()
     return draft, other
+
+
+def _talk_pages(aino):
+    """Return the pages of what people write to each other, and of what was reported."""
+    lucia, tom, ada = (User.objects.get(email=email) for email in (LUCIA, "tom@melbourne.example", ADA))
+    comment = Comment.objects.get(by=tom)
+    own = reply_to_comment(comment=comment.parent, text="I *see*.", language="en", by=aino)
+    case = report_thing(reportable=COMMENT, thing=comment, reason="Not **polite**.", by=aino)
+    hidden = report_thing(reportable=COMMENT, thing=own, reason="Not polite.", by=lucia)
+    decide_case(case=hidden, verdict="hide", reason="Not here.", by=ada)
+    question = Comment.objects.get(by=aino, parent=None)
+    thread, group = Thread.objects.get(group=None), Group.objects.get(admission="open")
+    asked = Group.objects.get(admission="request")
+    add_file(group=group, upload=SimpleUploadedFile("plan.pdf", PDF), by=lucia)
+    block_person(person=tom, by=aino)
+    talk = comment.publication.get_absolute_url() + "talk/"
+    return [
+        ("moderation:queue", ADA, "/reports/"),
+        ("moderation:case_detail", ADA, case.get_absolute_url()),
+        ("moderation:case_detail", AINO, hidden.get_absolute_url()),
+        ("moderation:report_create", LUCIA, f"/report/comment/{question.pk}/"),
+        ("connections:connection_list", AINO, "/connections/"),
+        ("connections:connection_list", MIKKO, "/connections/"),
+        ("connections:request_create", MIKKO, f"/people/{aino.pk}/connect/"),
+        ("connections:person_block", MIKKO, f"/people/{aino.pk}/block/"),
+        ("connections:leave", "", f"/connections/leave/{LEAVE_CONNECTIONS.sign(str(aino.pk))}/"),
+        ("people:person_detail", LUCIA, f"/people/{aino.pk}/"),
+        ("conversations:publication_talk", AINO, talk),
+        ("conversations:publication_talk", LUCIA, talk),
+        ("library:publication_detail", AINO, comment.publication.get_absolute_url()),
+        ("conversations:comment_reply", LUCIA, f"/comments/{question.pk}/reply/"),
+        ("conversations:comment_edit", AINO, f"/comments/{question.pk}/edit/"),
+        ("conversations:comment_delete", AINO, f"/comments/{question.pk}/delete/"),
+        ("conversations:thread_list", AINO, "/messages/"),
+        ("conversations:thread_list", MIKKO, "/messages/"),
+        ("conversations:thread_create", AINO, f"/messages/new/?to={lucia.pk}"),
+        ("conversations:thread_create", MIKKO, "/messages/new/"),
+        ("conversations:thread_detail", AINO, thread.get_absolute_url()),
+        ("conversations:thread_detail", AINO, group.threads.get().get_absolute_url()),
+        ("conversations:group_list", AINO, "/groups/"),
+        ("conversations:group_create", AINO, "/groups/new/"),
+        ("conversations:group_detail", LUCIA, group.get_absolute_url()),
+        ("conversations:group_detail", KAISA, asked.get_absolute_url()),
+        ("conversations:group_detail", LUCIA, asked.get_absolute_url()),
+        ("conversations:group_edit", KAISA, f"{asked.get_absolute_url()}edit/"),
+        ("conversations:group_people", KAISA, f"{asked.get_absolute_url()}people/"),
+        ("conversations:discussion_create", AINO, f"{group.get_absolute_url()}discuss/"),
+        ("conversations:event_create", AINO, f"{group.get_absolute_url()}events/new/"),
+        ("conversations:event_edit", LUCIA, f"/groups/events/{group.events.get().pk}/"),
+        ("conversations:delivery", AINO, "/messages/settings/"),
+        ("conversations:leave", "", f"/messages/stop/{LEAVE_MESSAGES.sign(f'{aino.pk}.threads')}/"),
+    ]
 
 
 def _assessments(practice):
