@@ -1,6 +1,7 @@
 """Every write to threads: begin, write, read, leave; and what upper rooms need to have threads of their own."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -145,6 +146,7 @@ def mark_read(*, thread: Thread, by: User) -> None:
 
 def readers_of(thread: Thread, *, but: User) -> list[User]:
     """Return who else is in a thread and in the network. Two queries."""
+    there: Any
     if thread.group:
         there = thread.group.memberships.filter(state=Membership.State.MEMBER).values("user")
     else:
