@@ -11,6 +11,7 @@ from config.vocabulary.models import Pathway
 from exchange.demo.drafts import load_announcement, load_drafts
 from exchange.demo.joining import load_joining
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
+from exchange.demo.notices import load_notices
 from exchange.demo.past import in_the_past
 from exchange.demo.public import load_public
 from exchange.demo.searches import load_searches
@@ -29,11 +30,7 @@ PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
 @transaction.atomic
 def load_network() -> None:
     """Make the offices, the publications with their members, further members, people, how they join, drafts, uptake, and what is public."""
-    _load_offices()
-    known = list(Member.objects.values_list("pk", flat=True))
-    load_file(PUBLICATIONS)
-    _load_members()
-    _fill_members(Member.objects.exclude(pk__in=known))
+    load_places()
     encoded = make_password(PASSWORD)  # once: a password hash is slow on purpose
     for person in PEOPLE:
         _load_person(person, encoded)
@@ -45,6 +42,16 @@ def load_network() -> None:
     load_uptakes()
     load_searches()
     load_public()
+    load_notices()
+
+
+def load_places() -> None:
+    """Make the offices, the publications with their members, and further members."""
+    _load_offices()
+    known = list(Member.objects.values_list("pk", flat=True))
+    load_file(PUBLICATIONS)
+    _load_members()
+    _fill_members(Member.objects.exclude(pk__in=known))
 
 
 def _load_offices() -> None:

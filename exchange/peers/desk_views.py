@@ -15,7 +15,8 @@ from config.kit.forms import add_errors, render_form
 from exchange.peers import introducing
 from exchange.peers.forms import IntroductionForm
 from exchange.peers.models import Introduction, Notice
-from exchange.peers.queries import of_notice, supply_and_demand, waiting_asks
+from exchange.peers.people import people_to_tell
+from exchange.peers.queries import of_notice, supply_and_demand, waiting_asks, without_any
 from members.accounts.requests import PersonRequest
 from members.directory.models import Member
 from members.directory.rules import roles_of
@@ -34,12 +35,12 @@ def desk(request: PersonRequest) -> HttpResponse:
         asks = asks.filter(member__office__in=roles.coordinates)
     rows = waiting_asks(asks)
     without = request.GET.get("without") == "1"
-    shown = rows.filter(found=0) if without else rows
+    shown = without_any(rows) if without else rows
     context = {
         "page": Paginator(shown.with_rows(), PAGE_SIZE).get_page(request.GET.get("page")),
         "without": without,
         "open_count": rows.count(),
-        "without_count": rows.filter(found=0).count(),
+        "without_count": without_any(rows).count(),
         "introductions": Introduction.objects.visible_to(request.user)
         .select_related("member", "peer", "notice").order_by("-made_at", "-pk")[:RECENT],
     }  # fmt: skip
@@ -50,9 +51,7 @@ def supply(request: PersonRequest) -> HttpResponse:
     """Show what the network asks for and offers, by topic."""
     if not request.user.has_perm("peers.view_supply"):
         raise PermissionDenied
-    rows = supply_and_demand()
-    most = max([1, *(max(one.asks, one.offers) for one in rows)])
-    return render(request, "exchange/peers/supply.html", {"rows": rows, "most": most})
+    return render(request, "exchange/peers/supply.html", {"rows": supply_and_demand()})
 
 
 def introduction_create(request: PersonRequest) -> HttpResponse:
@@ -91,11 +90,14 @@ def introduction_detail(request: PersonRequest, pk: int) -> HttpResponse:
     waiting = Introduction.Answer.WAITING
     sides = [(introduction.member, introduction.member_answer), (introduction.peer, introduction.peer_answer)]
     open_ = introduction.state == Introduction.State.PROPOSED
+    agreed = introduction.state == Introduction.State.AGREED
+    told = [(one, person) for one, _answer in sides for person in people_to_tell(one, introduction.notice)]
     context = {
         "introduction": introduction,
         "answering": [one for one, answer in sides if open_ and one.pk in mine and answer == waiting],
         "coordinates": request.user.has_perm("peers.withdraw_introduction", introduction),
-        "agreed": introduction.state == Introduction.State.AGREED,
+        "agreed": agreed,
+        "people": told if agreed else [],
     }
     return render(request, "exchange/peers/introduction_detail.html", context)
 

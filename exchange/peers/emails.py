@@ -22,8 +22,8 @@ def queue_introduction(introduction: Introduction) -> None:
     """Tell both sides whom a coordinator proposes."""
     for member in (introduction.member, introduction.peer):
         for person in people_to_tell(member, introduction.notice):
-            payload = {"introduction": introduction.pk, "member": member.pk}
-            _queue(INTRODUCTION, f"{introduction.pk}:{member.pk}:{person.pk}", person, payload)
+            key = f"{introduction.pk}:{member.pk}:{person.pk}"
+            _queue(INTRODUCTION, key, person, {"introduction": introduction.pk, "member": member.pk})
 
 
 def queue_answered(introduction: Introduction) -> None:

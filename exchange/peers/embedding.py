@@ -22,11 +22,11 @@ def embed_notices(pks: Collection[int] | None = None) -> int:
     """
     rows = Notice.objects.filter(state=Notice.State.OPEN, meaning=None).order_by("pk")
     rows = rows if pks is None else rows.filter(pk__in=pks)
-    done = 0
+    done, last = 0, 0
     try:
         embedder = get_embedder()
-        while batch := list(rows[done : done + BATCH] if pks is None else rows[:BATCH]):
-            done += len(batch)
+        while batch := list(rows.filter(pk__gt=last)[:BATCH]):
+            done, last = done + len(batch), batch[-1].pk
             pieces = [[one.text for one in passages_of({"title": row.title, "text": row.text})] for row in batch]
             places = place_passages(embedder, [text for each in pieces for text in each])
             at = 0

@@ -62,9 +62,7 @@ class NoticeForm(forms.Form):
 
     MOST_TOPICS = 3
 
-    def __init__(
-        self, *args: Any, kind: str, user: User, members: list[Member], publication: Publication | None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, kind: str, user: User, members: list[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         self.members = members
@@ -126,11 +124,8 @@ def first_words(user: User, members: list[Member], publication: Publication | No
 
 def initial_of(notice: Notice) -> dict[str, Any]:
     """Return what an ask or offer says, for its form."""
-    names = (*FACTS, "edition")
-    return {name: getattr(notice, name) for name in names} | {
-        "topics": list(notice.topics.all()),
-        "pathways": list(notice.pathways.all()),
-    }
+    initial = {name: getattr(notice, name) for name in (*FACTS, "edition")}
+    return initial | {"topics": list(notice.topics.all()), "pathways": list(notice.pathways.all())}
 
 
 class ReopenForm(forms.Form):
@@ -163,4 +158,4 @@ class IntroductionForm(forms.Form):
             del fields["member"]
         else:
             fields["member"].queryset = members
-        self.initial |= dict(facts)
+        self.initial.update(facts)

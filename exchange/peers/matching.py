@@ -46,7 +46,10 @@ class Market:
     @classmethod
     def whole(cls) -> "Market":
         reader = Reader()
-        return cls(reader, *(reader.read_notices(kind) for kind in KINDS), reader.read_publications())
+        asks, offers = reader.read_notices("ask"), reader.read_notices("offer")
+        market = cls(reader, asks, offers, reader.read_publications())
+        market.members.measure_crowd()
+        return market
 
     @classmethod
     def around(cls, notice: Notice) -> "Market":

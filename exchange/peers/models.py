@@ -211,7 +211,7 @@ class Match(Target):
 
 
 class Dismissal(Target):
-    """ "Not for us", with a reason that the next list learns from."""
+    """A suggestion that is "not for us", with a reason that the next list learns from."""
 
     class Reason(models.TextChoices):
         TOPIC = "topic", _("It is about something else")

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from config.vocabulary.models import Term, Topic, read_terms
 from exchange.peers.matching import KEPT
 from exchange.peers.models import Match, Notice
+from exchange.peers.querysets import NoticeQuerySet
 from exchange.peers.reasons import PART_NAMES, name_reasons
 from members.directory.models import Member
 
 SHOWN = 6  # of a kind on one page
+BAR = 200  # the longest bar of a chart, in its own units
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,15 @@ class Balance:
     asks: int
     offers: int
     unmatched: int  # open asks for which nothing was found
+    most: int  # asks or offers of the topic that has the most
+
+    @property
+    def asks_width(self) -> int:
+        return round(BAR * self.asks / self.most)
+
+    @property
+    def offers_width(self) -> int:
+        return round(BAR * self.offers / self.most)
 
 
 def supply_and_demand() -> list[Balance]:
@@ -90,16 +100,19 @@ def supply_and_demand() -> list[Balance]:
     asks = counts(Notice.objects.open().filter(kind=Notice.Kind.ASK))
     offers = counts(Notice.objects.open().filter(kind=Notice.Kind.OFFER))
     unmatched = counts(Notice.objects.open().filter(nothing, kind=Notice.Kind.ASK, matched_at__isnull=False))
+    most = max([1, *asks.values(), *offers.values()])
     return [
-        Balance(topic, asks.get(topic.pk, 0), offers.get(topic.pk, 0), unmatched.get(topic.pk, 0))
+        Balance(topic, asks.get(topic.pk, 0), offers.get(topic.pk, 0), unmatched.get(topic.pk, 0), most)
         for topic in Topic.objects.all()
     ]
 
 
-def waiting_asks(asks: QuerySet[Notice]) -> QuerySet[Notice]:
+def waiting_asks(asks: NoticeQuerySet) -> NoticeQuerySet:
     """Return open asks, the oldest first, with how many suggestions each has: `found`."""
-    return asks.filter(kind=Notice.Kind.ASK).annotate(found=Count("matches")).order_by("opened_at", "pk")
+    found: NoticeQuerySet = asks.filter(kind=Notice.Kind.ASK).annotate(found=Count("matches"))
+    return found.order_by("opened_at", "pk")
 
 
-def age_in_days(notice: Notice) -> int:
-    return (timezone.now() - notice.opened_at).days
+def without_any(asks: NoticeQuerySet) -> NoticeQuerySet:
+    """Return those of `waiting_asks` for which somebody has looked and found nothing."""
+    return asks.filter(matches=None, matched_at__isnull=False)

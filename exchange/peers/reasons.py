@@ -30,34 +30,39 @@ def reasons_for(task: Task, found: Found, reader: Reader) -> list[list[Any]]:
     Codes: meaning; topics [codes]; pathways [codes]; size population; climate zone; country code; distance km;
     languages [codes]; formats [codes]; uptake.
     """
-    ours, theirs, parts = task.subjects, task.candidates, found.parts
-    us, them = found.subject, found.candidate
-
-    def common(column: str, values: list[str]) -> list[str]:
-        both = getattr(ours, column)[us] * getattr(theirs, column)[them]
-        return [values[at] for at in np.flatnonzero(both)]
-
-    found_reasons: dict[str, list[Any]] = {}
-    if parts["meaning"] >= VERY_ALIKE:
-        found_reasons["meaning"] = []
-    for column, values in (("topics", reader.topics.values), ("pathways", reader.pathways.values)):
-        if codes := common(column, values):
-            found_reasons[column] = [codes[:3]]
-    if codes := common("languages", reader.languages.values):
-        found_reasons["languages"] = [codes[:3]]
-    if codes := common("formats", FORMAT_CODES):
-        found_reasons["formats"] = [codes[:3]]
-    if parts["size"] >= SAME_SIZE and not np.isnan(theirs.size[them]) and not np.isnan(ours.size[us]):
-        found_reasons["size"] = [round(2 ** float(theirs.size[them]))]
-    if ours.zone[us] == theirs.zone[them] != UNKNOWN:
-        found_reasons["climate"] = [ZONE_CODES[theirs.zone[them]]]
-    if ours.country[us] == theirs.country[them] != UNKNOWN:
-        found_reasons["country"] = [reader.countries.values[theirs.country[them]]]
-    elif (away := _kilometres(ours.point[us], theirs.point[them])) <= NEAR:
-        found_reasons["distance"] = [max(10, round(away, -1))]
-    if parts.get("uptake", 0) > 0:
-        found_reasons["uptake"] = [task.target]
+    found_reasons = _in_common(task, found, reader) | _around(task, found, reader)
     return [[code, *found_reasons[code]] for code in ORDER if code in found_reasons][:MOST]
+
+
+def _in_common(task: Task, found: Found, reader: Reader) -> dict[str, list[Any]]:
+    """Return what both say: the text, topics, pathways, languages, formats."""
+    reasons: dict[str, list[Any]] = {"meaning": []} if found.parts["meaning"] >= VERY_ALIKE else {}
+    values = {
+        "topics": reader.topics.values, "pathways": reader.pathways.values, "languages": reader.languages.values,
+        "formats": FORMAT_CODES,
+    }  # fmt: skip
+    for column, codes in values.items():
+        ours, theirs = getattr(task.subjects, column)[found.subject], getattr(task.candidates, column)[found.candidate]
+        if both := np.flatnonzero(ours * theirs)[:3].tolist():
+            reasons[column] = [[codes[at] for at in both]]
+    return reasons
+
+
+def _around(task: Task, found: Found, reader: Reader) -> dict[str, list[Any]]:
+    """Return what is alike around them: size, climate, country or distance, and whether they know each other's work."""
+    ours, theirs, us, them = task.subjects, task.candidates, found.subject, found.candidate
+    reasons: dict[str, list[Any]] = {}
+    if found.parts["size"] >= SAME_SIZE and not np.isnan(ours.size[us] + theirs.size[them]):
+        reasons["size"] = [round(2 ** float(theirs.size[them]))]
+    if ours.zone[us] == theirs.zone[them] != UNKNOWN:
+        reasons["climate"] = [ZONE_CODES[theirs.zone[them]]]
+    if ours.country[us] == theirs.country[them] != UNKNOWN:
+        reasons["country"] = [reader.countries.values[theirs.country[them]]]
+    elif (away := _kilometres(ours.point[us], theirs.point[them])) <= NEAR:
+        reasons["distance"] = [max(10, round(away, -1))]
+    if found.parts["uptake"] > 0:
+        reasons["uptake"] = [task.target]
+    return reasons
 
 
 def _kilometres(ours: Column, theirs: Column) -> float:

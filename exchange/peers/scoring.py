@@ -8,7 +8,7 @@ where `about` and `circumstances` are weighted means of the parts below, and c s
 
 | part | worth 1 | worth 0 |
 |---|---|---|
-| meaning | the texts say the same, in whatever languages (cosine of their vectors from `FULL` on) | cosine up to `NONE` |
+| meaning | the texts say the same, in whatever languages (cosine of their vectors from `FULL` on), or both are about the same publication | cosine up to `NONE` |
 | topics | all in common (Dice: twice the common ones by those of both) | none in common |
 | pathways | the same measure | |
 | size | the same population | eight times as many or few, on a log scale |
@@ -31,7 +31,8 @@ import numpy as np
 
 from exchange.peers.sides import GROUPS, Column, Sides
 
-NONE, FULL = 0.05, 0.60  # cosines: texts in unlike languages on the same matter reach about 0.6
+NONE, FULL = 0.1, 0.5  # cosines: texts in unlike languages on the same matter reach about 0.5
+CROWD = 0.25  # cosine: so much more alike than its neighbours are is worth 1, so much less 0
 HALF_FAR = 1_000.0  # km
 EARTH = 6_371.0  # km
 ABOUT = ("meaning", "topics", "pathways")
@@ -43,18 +44,19 @@ class Weights:
 
     parts: Mapping[str, float]
     circumstances: float = 0.5
-    least: float = 0.3  # what a score must reach to be shown
+    least: float = 0.25  # what a score must reach to be shown
     more: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # by member: factors of their parts
 
 
 FIT = Weights(
-    {"meaning": 5, "topics": 3, "pathways": 1,
+    {"meaning": 5, "topics": 5, "pathways": 2,
      "size": 1, "climate": 1, "place": 1, "language": 2, "level": 0.5, "format": 1, "availability": 1, "uptake": 0.5},
+    circumstances=0.3,
 )  # fmt: skip
 ALIKE = Weights(
-    {"meaning": 4, "topics": 3, "pathways": 1,
+    {"meaning": 8, "topics": 3, "pathways": 1,
      "size": 3, "climate": 2, "place": 2, "language": 1, "level": 1, "uptake": 0.5},
-    circumstances=0.7,
+    circumstances=0.7, least=0.1,
 )  # fmt: skip
 
 
@@ -112,6 +114,8 @@ def _mean(parts: Mapping[str, Column], factors: Mapping[str, Column], names: lis
 
 def _meaning(subjects: Sides, candidates: Sides) -> Column:
     """Return how alike the texts are; of members, the most alike text of theirs, unless both are members."""
+    if subjects.crowd is not None and candidates.crowd is not None:
+        return _beyond_crowd(subjects, candidates)
     if subjects.works is None and candidates.works is not None:
         cosine = _best_work(subjects.meaning, candidates)
     elif subjects.works is not None and candidates.works is None:
@@ -119,6 +123,19 @@ def _meaning(subjects: Sides, candidates: Sides) -> Column:
     else:
         cosine = subjects.meaning @ candidates.meaning.T
     found: Column = np.clip((cosine - NONE) / (FULL - NONE), 0, 1)
+    same = (subjects.about[:, None] == candidates.about[None, :]) & (subjects.about[:, None] > 0)
+    return np.where(same, np.float32(1), found)
+
+
+def _beyond_crowd(subjects: Sides, candidates: Sides) -> Column:
+    """Return how much more alike two are than each and its neighbours: ½ as much.
+
+    Some are near to everybody and would be on every list: cross-domain similarity local scaling takes that out
+    (Conneau and others 2018, "Word Translation Without Parallel Data").
+    """
+    alike = subjects.meaning @ candidates.meaning.T
+    usual = (subjects.crowd[:, None] + candidates.crowd[None, :]) / 2  # type: ignore[index]
+    found: Column = np.clip((alike - usual) / (2 * CROWD) + 0.5, 0, 1)
     return found
 
 
@@ -164,7 +181,8 @@ def _climate(subjects: Sides, candidates: Sides) -> Column:
 def _place(subjects: Sides, candidates: Sides) -> Column:
     near = HALF_FAR / (HALF_FAR + distance(subjects.point, candidates.point))
     ours, theirs = subjects.region[:, None], candidates.region[None, :]
-    return 0.5 * ((ours == theirs) & (ours >= 0)) + 0.5 * _or_half(near)
+    found: Column = 0.5 * ((ours == theirs) & (ours >= 0)) + 0.5 * _or_half(near)
+    return found
 
 
 def distance(ours: Column, theirs: Column) -> Column:

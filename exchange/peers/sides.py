@@ -16,6 +16,7 @@ from practices.search.embedding import DIMENSIONS
 
 Column = np.ndarray[Any, Any]
 UNKNOWN = -1  # in columns of numbers that stand for a value
+NEIGHBOURS = 5
 NEVER = date.max.toordinal()
 ZONES = {code: number for number, (code, _label) in enumerate(CLIMATE_ZONES)}
 GROUPS = np.array([ord(code[0]) for code, _label in CLIMATE_ZONES])  # the main group of each zone: A to E
@@ -54,6 +55,8 @@ class Sides:
         formats: 1 where it is one, shape (n, 7); all 0 where none is said.
         begins, ends: ordinals of days.
         uptake: how much others have taken up from it, 0 to 1.
+        about: the publication that it is, or is about; 0 where it is about none.
+        crowd: how alike the five most alike of the same kind are, as a cosine; only where `measure_crowd` was called.
         works: the meanings of what each member has published, shape (m, 384), and in `work_of` whose row each is,
             ascending; only of members.
     """
@@ -74,6 +77,8 @@ class Sides:
     begins: Column
     ends: Column
     uptake: Column
+    about: Column
+    crowd: Column | None = None
     works: Column | None = None
     work_of: Column | None = None
 
@@ -82,9 +87,19 @@ class Sides:
 
     def take(self, rows: Any) -> Self:
         """Return the rows with these numbers, without their works."""
-        return type(self)(
-            **{one.name: getattr(self, one.name)[rows] for one in fields(self) if not one.name.startswith("work")}
-        )
+        columns = {one.name: getattr(self, one.name) for one in fields(self) if not one.name.startswith("work")}
+        found: dict[str, Any] = {name: None if one is None else one[rows] for name, one in columns.items()}
+        return type(self)(**found)
+
+    def measure_crowd(self) -> None:
+        """Fill in `crowd`."""
+        self.crowd = np.zeros(len(self), np.float32)
+        nearest = min(NEIGHBOURS, max(1, len(self) - 1))
+        for at in range(0, len(self), 512):
+            alike = self.meaning[at : at + 512] @ self.meaning.T
+            rows = np.arange(len(alike))
+            alike[rows, at + rows] = -1
+            self.crowd[at : at + 512] = np.partition(alike, -nearest, axis=1)[:, -nearest:].mean(1)
 
     def position(self, pk: int) -> int | None:
         """Return the number of the row of `pk`."""
@@ -130,6 +145,7 @@ class Reader:
             begins=np.zeros(count, np.int32),
             ends=np.full(count, NEVER, np.int32),
             uptake=np.zeros(count, np.float32),
+            about=np.zeros(count, np.int64),
         )
 
     def read_publications(self, condition: str = "true", parameters: Sequence[Any] = ()) -> Sides:
@@ -154,6 +170,7 @@ class Reader:
         sides.pathways = self._marks(pathways, self.pathways, 5)
         written = self._marks([[one] for one in language], self.languages, self.MOST_LANGUAGES)
         sides.languages = np.maximum(sides.languages, written)
+        sides.about = np.array(pks, np.int64)
         sides.formats = self._marks([[_FORMAT_OF[one] for one in each] for each in offers], FORMATS, len(FORMATS))
         sides.uptake = np.minimum(np.log2(1 + np.array(uptake, np.float32)) / 3, 1).astype(np.float32)
         return sides
@@ -162,7 +179,7 @@ class Reader:
         """Read the open asks, or offers, of members who may write, that meet a condition of SQL on `one`."""
         rows = _rows(f"""
             SELECT one.id, one.member_id, halfvec_send(one.meaning), one.languages, one.formats, starts_on,
-                coalesce(ends_on, closes_on), coalesce(uptake_count, 0),
+                coalesce(ends_on, closes_on), coalesce(uptake_count, 0), coalesce(one.publication_id, 0),
                 array(SELECT code FROM peers_notice_topics AS pair JOIN vocabulary_topic AS term
                     ON term.id = pair.topic_id WHERE pair.notice_id = one.id),
                 array(SELECT code FROM peers_notice_pathways AS pair JOIN vocabulary_pathway AS term
@@ -173,8 +190,9 @@ class Reader:
             WHERE one.state = 'open' AND member.is_active AND member.standing <> 'read_only' AND one.kind = %s
                 AND {condition} ORDER BY one.id
         """, [kind, *parameters])  # noqa: S608 - see above  # fmt: skip
-        pks, members, meanings, languages, formats, begins, ends, uptake, topics, pathways = _columns(rows, 10)
+        pks, members, meanings, languages, formats, begins, ends, uptake, about, topics, pathways = _columns(rows, 11)
         sides = self._at_members(np.array(members, np.int64), pks)
+        sides.about = np.array(about, np.int64)
         sides.meaning = _meanings(meanings)
         sides.topics = self._marks(topics, self.topics, 12)
         sides.pathways = self._marks(pathways, self.pathways, 5)
@@ -231,7 +249,8 @@ _FORMAT_OF = {"call": "call", "visit": "study_visit", "mentoring": "mentoring"} 
 def _rows(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _columns(rows: list[tuple[Any, ...]], number: int) -> list[tuple[Any, ...]]:

@@ -75,7 +75,7 @@ def _create(request: PersonRequest, kind: str) -> HttpResponse:
         raise PermissionDenied
     publication = _publication(request)
     form = NoticeForm(
-        request.POST or None, kind=kind, user=request.user, members=members, publication=publication,
+        request.POST or None, kind=kind, user=request.user, members=members,
         initial=first_words(request.user, members, publication, request.LANGUAGE_CODE),
     )  # fmt: skip
     if form.is_bound and form.is_valid():
@@ -164,6 +164,6 @@ def _publication(request: PersonRequest) -> Publication | None:
 
 def _form(request: PersonRequest, notice: Notice, data: Any) -> NoticeForm:
     return NoticeForm(
-        data, kind=notice.kind, user=request.user, members=[notice.member], publication=notice.publication,
+        data, kind=notice.kind, user=request.user, members=[notice.member],
         initial=initial_of(notice),
     )  # fmt: skip

@@ -39,7 +39,7 @@ def rows_of(task: Task, found: Iterable[Found], reader: Reader, at: datetime) ->
     rows = []
     for one in found:
         target = dict.fromkeys(("to_notice_id", "to_publication_id", "to_member_id"))
-        target[f"{task.target}_id"] = int(candidates.pks[one.candidate])  # type: ignore[assignment]
+        target[f"{task.target}_id"] = int(candidates.pks[one.candidate])
         rows.append(
             Row(
                 member_id=int(subjects.members[one.subject]),

@@ -20,7 +20,7 @@ def lines(name):
 
 
 PRACTICES, NOTICES = lines("practices.jsonl"), lines("notices.jsonl")
-CASES = json.loads((Path(__file__).parent / "data" / "matches.json").read_text(encoding="utf-8"))["cases"]
+CASES = json.loads((ROOT / "exchange" / "bench" / "data" / "matches.json").read_text(encoding="utf-8"))["cases"]
 PLACES = {one["member"]["name_en"]: one["member"]["country"] for one in PRACTICES} | {
     one.name_en: one.country for one in MEMBERS
 }

@@ -1,0 +1,45 @@
+"""What members of the demo ask and offer, and two whom a coordinator has brought together."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils import timezone
+
+from config.vocabulary.models import Pathway, Topic
+from exchange.peers.models import Notice
+from members.accounts.models import User
+from members.directory.models import Member
+from practices.library.models import Publication
+
+NOTICES = Path(__file__).parent / "data" / "notices.jsonl"
+OPENED = 40  # days: the oldest was opened so long ago, the others since
+
+
+def load_notices() -> None:
+    """Open the examples that are not there yet."""
+    rows = [json.loads(line) for line in NOTICES.read_text(encoding="utf-8").splitlines()]
+    known = set(Notice.objects.exclude(import_id=None).values_list("import_id", flat=True))
+    members = {one.name_en: one for one in Member.objects.all()}
+    publications = dict(Publication.objects.exclude(import_id=None).values_list("import_id", "pk"))
+    topics, pathways = Topic.by_code(), Pathway.by_code()
+    today = timezone.localdate()
+    for number, row in enumerate(rows):
+        if row["id"] in known:
+            continue
+        member = members[row["member"]]
+        notice = Notice.objects.create(
+            import_id=row["id"], kind=row["kind"], member=member, person=_person_at(member), title=row["title"],
+            text=row["text"], language=row["language"], formats=row["formats"], languages=row["languages"],
+            where=row["place"], places=row["places"], costs=row["costs"],
+            closes_on=today + timedelta(weeks=row["weeks"]), publication_id=publications.get(row["publication"]),
+            opened_at=timezone.now() - timedelta(days=OPENED * (len(rows) - number) // len(rows)),
+        )  # fmt: skip
+        notice.topics.set(topics[code] for code in row["topics"])
+        notice.pathways.set(pathways[code] for code in row["pathways"])
+
+
+def _person_at(member: Member) -> User | None:
+    """Return who is in charge: a liaison or contributor, where the demo has one."""
+    people = User.objects.filter(member_roles__member=member, member_roles__role__in=["liaison", "contributor"])
+    return people.order_by("pk").first()
