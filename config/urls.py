@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("practices.uptake.urls")),
     path("", include("exchange.announcements.urls")),
     path("", include("exchange.digests.urls")),
+    path("", include("exchange.exchanges.urls")),
     path("", include("exchange.peers.urls")),
     path("", include("exchange.home.urls")),
     path("admin/", admin.site.urls),

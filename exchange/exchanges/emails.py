@@ -51,7 +51,7 @@ def queue_news(exchange: Exchange, what: str, by: User | None, party: Party | No
         party: which one declined.
     """
     stamp = f"{timezone.now():%Y%m%dT%H%M%S.%f}"
-    told = {}
+    told: dict[int, User] = {}
     for one in exchange.parties.taking_part().select_related("member", "person"):
         told |= {person.pk: person for person in people_of_party(one) if person != by}
     for person in told.values():

@@ -44,14 +44,15 @@ def answer(exchange, member, by, *, agrees=True, edition=None):
     )  # fmt: skip
 
 
-def led_to(state, cast, **changes):
-    """Return an exchange that its own acts have led to `state`."""
-    exchange = propose(cast, **changes)
+def led_to(state, cast, partner=None, by=None, **changes):
+    """Return an exchange that its own acts have led to `state`, with Pontevedra unless said otherwise."""
+    partner, by = partner or cast.pontevedra, by or cast.carlos
+    exchange = propose(cast, partners=[partner], **changes)
     if state == "proposed":
         return exchange
     if state == "cancelled":
         return services.cancel_exchange(exchange=exchange, reason="No time.", by=cast.alice)
-    exchange = answer(exchange, cast.pontevedra, cast.carlos)
+    exchange = answer(exchange, partner, by)
     if state == "agreed":
         return exchange
     Exchange.objects.filter(pk=exchange.pk).update(starts_on=day(-3), ends_on=day(-1))
