@@ -1,7 +1,7 @@
 """Sessions as calendar programs read them: invitations (RFC 5546, RFC 6047) and a feed (RFC 5545)."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime
 
 from django.conf import settings
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -36,16 +36,16 @@ def invitation(session: Session, people: Iterable[User], *, method: str) -> byte
         attendee.params["RSVP"] = vText("FALSE")
         event.add("attendee", attendee, encode=False)
     calendar.add_component(event)
-    return _bytes(calendar)
+    return _bytes(calendar, [session])
 
 
 def feed(sessions: Iterable[Session], *, name: str) -> bytes:
     """Return sessions as a calendar to subscribe to."""
-    calendar = _calendar()
+    calendar, sessions = _calendar(), list(sessions)
     calendar.add("x-wr-calname", name)
     for session in sessions:
         calendar.add_component(_event(session, cancelled=False))
-    return _bytes(calendar)
+    return _bytes(calendar, sessions)
 
 
 def uid_of(session: Session) -> str:
@@ -90,8 +90,11 @@ def _local(time: datetime, session: Session) -> datetime:
     return time.astimezone(session.zone)
 
 
-def _bytes(calendar: Calendar) -> bytes:
-    calendar.add_missing_timezones()
+def _bytes(calendar: Calendar, sessions: Collection[Session]) -> bytes:
+    """Write a calendar, with what its zones were and will be in the years of its sessions."""
+    if sessions:
+        years = [one.starts_at.year for one in sessions]
+        calendar.add_missing_timezones(date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1))
     data: bytes = calendar.to_ical()
     return data
 

@@ -238,12 +238,14 @@ def _check_room(count: int, most: int) -> None:
 
 
 def at(day: datetime, zone: ZoneInfo) -> datetime:
-    """Return a time of the clock, as it was typed, in a zone. Where it comes twice, the first one is meant.
+    """Return when it is, in UTC, that clocks of a zone show `day`. Where they do so twice, the first time is meant.
+
+    In UTC, since Python subtracts times of the same zone as if no clock were ever changed.
 
     Raises:
         ValidationError: clocks are put forward over this time, so it does not come.
     """
-    found = day.replace(tzinfo=zone, fold=0)
-    if found.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != day:
+    found = day.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if found.astimezone(zone).replace(tzinfo=None) != day:
         raise ValidationError(_("This time does not exist there on that day: clocks are put forward over it."))
     return found
