@@ -31,6 +31,9 @@ from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
 from exchange.exchanges import working
 from exchange.exchanges.outcomes import add_outcome
+from exchange.peers.dismissing import dismiss
+from exchange.peers.introducing import introduce_members
+from exchange.peers.services import close_notice
 from members.directory.models import Member
 from members.directory.services import invite_colleague
 from members.directory.table_services import upload_members
@@ -58,6 +61,7 @@ from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
 from tests.exchange.exchanging import led_to
+from tests.exchange.notices import facts, notice, terms
 from tests.factories import MemberFactory, MemberRoleFactory, UserFactory
 from tests.keys import give_key
 from tests.members.joining import STARTED
@@ -77,7 +81,7 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
 # `inside_page` of `published`, `own_food` is the secret address of Rita's feed; `list` is Alice's, shared with Lahti,
 # with `bookmark`; `private` is not. `saved` is a search of Rita's. `invoice` is Lahti's, issued by Europe, `payment` one that nobody knows, `begun` an
-# application to Finland that is being filled in, `application` one that waits there. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. `exchange` is
+# application to Finland that is being filled in, `application` one that waits there. `ask` and `closed_ask` are Bob's; Kaisa has proposed Pontevedra to Lahti: `introduction`. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. `exchange` is
 # a running one of Lahti with a member of its own office, so that Carlos and Eva are strangers to it; `done_party` is
 # Lahti’s in one that is completed. POSTs carry what is in FORMS.
 TABLE = """
@@ -341,6 +345,35 @@ sharing:own_feed                    own_food      GET   200  200  200  200  200 
 sharing:own_feed                    forged_food   GET   404  404  404  404  404  404  404  404  404  404
 sharing:sitemap                     -             GET   200  200  200  200  200  200  200  200  200  200
 sharing:robots                      -             GET   200  200  200  200  200  200  200  200  200  200
+peers:home                          -             GET   302  200  200  200  200  200  200  200  200  200
+peers:ask_list                      -             GET   302  200  200  200  200  200  200  200  200  200
+peers:offer_list                    -             GET   302  200  200  200  200  200  200  200  200  200
+peers:ask_create                    -             GET   302  403  200  200  200  403  403  403  403  403
+peers:ask_create                    -             POST  302  403  302  302  302  403  403  403  403  403
+peers:offer_create                  -             GET   302  403  200  200  200  403  403  403  403  403
+peers:offer_create                  -             POST  302  403  302  302  302  403  403  403  403  403
+peers:notice_detail                 ask           GET   302  200  200  200  200  200  200  200  200  404
+peers:notice_detail                 closed_ask    GET   302  200  200  200  200  200  200  200  200  404
+peers:notice_edit                   ask           GET   302  403  200  200  403  403  403  403  403  404
+peers:notice_edit                   ask           POST  302  403  302  302  403  403  403  403  403  404
+peers:notice_close                  ask           GET   302  405  405  405  405  405  405  405  405  405
+peers:notice_close                  ask           POST  302  403  302  302  403  403  302  403  302  404
+peers:notice_reopen                 closed_ask    GET   302  403  200  200  403  403  403  403  403  404
+peers:notice_reopen                 closed_ask    POST  302  403  302  302  403  403  403  403  403  404
+peers:dismissed                     lahti         GET   302  403  200  200  403  403  403  403  403  404
+peers:dismiss                       lahti/peer    GET   302  403  200  200  403  403  403  403  403  404
+peers:dismiss                       lahti/peer    POST  302  403  302  302  403  403  403  403  403  404
+peers:take_back                     lahti/refused GET   302  405  405  405  405  405  405  405  405  405
+peers:take_back                     lahti/refused POST  302  403  302  302  403  403  403  403  403  404
+peers:desk                          -             GET   302  403  403  403  403  403  200  200  200  403
+peers:supply                        -             GET   302  403  403  403  403  403  200  200  200  403
+peers:introduction_create           -             GET   302  403  403  403  403  403  200  200  200  403
+peers:introduction_create           -             POST  302  403  403  403  403  403  302  302  302  403
+peers:introduction_detail           introduction  GET   302  200  200  200  200  404  200  200  200  404
+peers:introduction_answer           introduction  GET   302  405  405  405  405  405  405  405  405  405
+peers:introduction_answer           introduction  POST  302  403  302  302  403  404  403  403  403  404
+peers:introduction_withdraw         introduction  GET   302  405  405  405  405  405  405  405  405  405
+peers:introduction_withdraw         introduction  POST  302  403  403  403  403  404  302  302  302  404
 uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
 uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
 uptake:publication_uptake           unpublished   GET   302  404  200  200  404  404  200  404  200  404
@@ -548,6 +581,8 @@ FORMS = {
     "exchanges:task_add": {"what": "Book trains"},
     "exchanges:task_tick": {"done": "yes"},
     "exchanges:note_add": {"text": "Ask them."},
+    "peers:dismiss": {"reason": "size"},
+    "peers:notice_reopen": {"closes_on": f"{timezone.localdate()}"},
     "uptake:uptake_record": {"state": "in_use", "language": "en"},
     "uptake:list_index": {"name": "Another list"},
     "uptake:list_change": {"name": "Renamed"},
@@ -661,6 +696,12 @@ def house(cast):
     announcement = write_announcement(values=said, by=cast.kaisa)
     cast.kotka = MemberFactory(name_en="Kotka", slug="kotka", office=cast.finland)
     exchange, parts = _exchanges(cast)
+    asked, closed_ask = notice(cast.lahti, cast.bob), notice(cast.lahti, cast.bob)
+    close_notice(notice=closed_ask, by=cast.bob)
+    closed_ask.refresh_from_db()
+    refused = dismiss(member=cast.lahti, target=asked, reason="other", by=cast.bob)
+    introduction = introduce_members(member=cast.lahti, peer=cast.pontevedra, note="Rain.", by=cast.kaisa)
+    third = MemberFactory(office=cast.finland)
     arguments = {
         "-": [],
         **parts,
@@ -676,6 +717,11 @@ def house(cast):
         "mailed": [mailed_token(begun)],
         "application": [application.pk],
         "application/paper": [application.pk, application.documents.first().pk],
+        "ask": [asked.pk],
+        "closed_ask": [closed_ask.pk],
+        "lahti/peer": [cast.lahti.slug, "member", cast.pontevedra.pk],
+        "lahti/refused": [cast.lahti.slug, refused.pk],
+        "introduction": [introduction.pk],
         "member_table": [members.pk],
         "saved": [saved.pk],
         "own_saved": [feed_token(cast.rita), saved.pk],
@@ -739,7 +785,14 @@ def house(cast):
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],
     }
+    asks = facts() | {"topics": [topic.pk for topic in terms()["topics"]]}
     forms = FORMS | {
+        "peers:ask_create": asks | {"person": ""},
+        "peers:offer_create": asks | {"person": ""},
+        "peers:notice_edit": asks | {"person": cast.bob.pk, "edition": asked.edition},
+        "peers:notice_reopen": FORMS["peers:notice_reopen"] | {"edition": closed_ask.edition},
+        "peers:introduction_create": {"member": cast.lahti.pk, "peer": third.pk, "note": "You both fight with rain."},
+        "peers:introduction_answer": {"member": cast.lahti.slug, "answer": "interested"},
         "people:role_move": {"to": cast.pontevedra.pk, "role": "reader"},
         "people:join": {"member": cast.lahti.pk},
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},

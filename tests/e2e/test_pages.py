@@ -23,6 +23,10 @@ from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions
+from exchange.peers.dismissing import dismiss
+from exchange.peers.matching import match_all
+from exchange.peers.models import Introduction, Notice
+from exchange.peers.services import close_notice, open_notice
 from members.accounts.models import User
 from members.directory.models import Invitation, Member, Office
 from members.directory.services import invite_colleague
@@ -40,6 +44,7 @@ from practices.editorial.models.assessments import CRITERIA
 from practices.editorial.steps import STEPS
 from practices.editorial.talking import add_note, add_remark
 from practices.library.models import Publication
+from practices.search.indexing import embed_documents, unmeant
 from practices.search.saving import save_search
 from practices.sharing.public import public_path
 from practices.sharing.services import show_to_public
@@ -49,6 +54,7 @@ from practices.upkeep.models import Check, LinkCheck
 from practices.upkeep.tokens import answer_token
 from practices.uptake.models import BookmarkList, Uptake
 from tests.e2e.conftest import SEEN_WIDTHS, listen
+from tests.exchange.notices import facts, terms
 from tests.keys import give_key
 from tests.members.joining import STARTED
 from tests.members.money import statement
@@ -94,6 +100,10 @@ NO_PAGE = {
     "search:suggest_publications": "a piece of a page",
     "search:publication_map": "data of a map",
     "library:file_download": "the bytes of a file",
+    "peers:notice_close": "POST",
+    "peers:take_back": "POST",
+    "peers:introduction_answer": "POST",
+    "peers:introduction_withdraw": "POST",
     "uptake:bookmark_remove": "POST",
     "editorial:publication_revise": "POST",
     "editorial:project_continue": "POST",
@@ -186,6 +196,10 @@ def addresses(network, practice):
     applied = Application.objects.get(name="Kajaanin kaupunki")
     begun = start_application(language="mk", **STARTED | {"name": "Општина Охрид", "country": "MK"})
     secret = application_token(begun)
+    embed_documents(unmeant())
+    match_all()
+    ask, closed = _asks(aino)
+    introduction = Introduction.objects.get()
     written = Message.objects.get(kind="directory.invitation", recipient="new@joensuu.example")
     token = invitation_token(Invitation.objects.get())
     left = leave_url(Subscription.objects.get(user=aino)).removeprefix(network.url)
@@ -299,6 +313,27 @@ def addresses(network, practice):
         ("intake:batch_list", ELENA, "/imports/"),
         ("intake:batch_create", AINO, "/imports/new/"),
         *(("intake:batch_detail", AINO, batch.get_absolute_url()) for batch in batches),
+        ("peers:home", AINO, "/peers/"),
+        ("peers:home", KAISA, "/peers/"),
+        ("peers:ask_list", AINO, "/asks/"),
+        ("peers:ask_list", KAISA, "/asks/?q=nothing+like+it&country=AQ"),
+        ("peers:offer_list", ELENA, "/offers/?topic=energy&sort=ending"),
+        ("peers:ask_create", AINO, f"/asks/new/?publication={practice.pk}"),
+        ("peers:offer_create", ELENA, "/offers/new/"),
+        ("peers:notice_detail", AINO, ask.get_absolute_url()),
+        ("peers:notice_detail", KAISA, ask.get_absolute_url()),
+        ("peers:notice_detail", ELENA, ask.get_absolute_url()),
+        ("peers:notice_detail", AINO, closed.get_absolute_url()),
+        ("peers:notice_edit", AINO, f"{ask.get_absolute_url()}edit/"),
+        ("peers:notice_reopen", AINO, f"{closed.get_absolute_url()}reopen/"),
+        ("peers:dismissed", AINO, "/peers/joensuu/not-for-us/"),
+        ("peers:dismiss", AINO, f"/peers/joensuu/not-for-us/member/{practice.owner_member_id}/"),
+        ("peers:desk", KAISA, "/demand/"),
+        ("peers:desk", JONAS, "/demand/?without=1"),
+        ("peers:supply", KAISA, "/demand/topics/"),
+        ("peers:introduction_create", KAISA, f"/introductions/new/?notice={ask.pk}"),
+        ("peers:introduction_detail", AINO, introduction.get_absolute_url()),
+        ("peers:introduction_detail", KAISA, introduction.get_absolute_url()),
         ("uptake:my_uptake", AINO, "/uptake/"),
         ("uptake:my_uptake", ELENA, "/uptake/"),
         ("uptake:publication_uptake", AINO, f"{practice.get_absolute_url()}uptake/"),
@@ -333,6 +368,15 @@ def addresses(network, practice):
         ("account_email", AINO, "/accounts/email/"),
         ("not found", AINO, "/nowhere/"),
     ]
+
+
+def _asks(aino):
+    """Return the demo's ask of Joensuu, and one that is closed; Aino does not want to see Pori."""
+    ask = Notice.objects.get(member__slug="joensuu", kind="ask", state="open")
+    closed = open_notice(kind="ask", member=ask.member, facts=facts(), **terms(), by=aino)
+    close_notice(notice=closed, by=aino)
+    dismiss(member=ask.member, target=Member.objects.get(name_en="Pori"), reason="known", note="We meet.", by=aino)
+    return ask, closed
 
 
 def _invoice_and_payment():
