@@ -4,10 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from config.vocabulary.models import Topic
 from exchange.exchanges import outcomes, services
 from exchange.exchanges.models import Exchange
-from exchange.peers.services import open_notice
 
 STATES = [str(state) for state in Exchange.State]
 
@@ -64,14 +62,3 @@ def led_to(state, cast, partner=None, by=None, **changes):
         due_on=day(90), by=cast.alice,
     )  # fmt: skip
     return services.complete_exchange(exchange=exchange, report="We saw it.", no_outcome="", by=cast.alice)
-
-
-def notice(cast, kind="ask", member=None, by=None, **changes):
-    said = {
-        "title": "How do you buy?", "text": "We want to know.", "language": "en", "formats": ["study_visit"],
-        "languages": ["en"], "closes_on": day(60),
-    } | changes  # fmt: skip
-    return open_notice(
-        kind=kind, member=member or cast.pontevedra, facts=said, topics=Topic.objects.filter(code="food"), pathways=[],
-        by=by or cast.carlos,
-    )  # fmt: skip

@@ -20,7 +20,8 @@ from members.directory.merging import merge_member
 from members.directory.models import Member
 from members.directory.rules import forget_roles
 from members.people.roles import remove_person
-from tests.exchange.exchanging import STATES, answer, day, facts, led_to, notice, party, propose
+from tests.exchange.exchanging import STATES, answer, day, facts, led_to, party, propose
+from tests.exchange.notices import notice
 from tests.factories import MemberFactory, MemberRoleFactory, UserFactory
 from tests.practices.acts import fresh, rows
 from tests.threads import at_once
@@ -91,7 +92,11 @@ def cancel(exchange, by):
 OPEN = {"proposed", "agreed", "running"}
 # Each act: who may, and from which states, to which; None leaves the state.
 ACTS = {
-    "change": (change, SIDES, {"proposed": None, "agreed": None, "running": "proposed"}),  # of its days, which have begun
+    "change": (
+        change,
+        SIDES,
+        {"proposed": None, "agreed": None, "running": "proposed"},
+    ),  # of its days, which have begun
     "agree": (lambda one, by: answer_own(one, by, agrees=True), {"carlos"}, {"proposed": "agreed"}),
     "decline": (lambda one, by: answer_own(one, by, agrees=False), {"carlos"}, {"proposed": "cancelled"}),
     "invite": (None, SIDES, dict.fromkeys(OPEN)),
@@ -203,7 +208,7 @@ def test_proposal_asks_the_other_side_alone(cast):
 
 
 def test_from_an_ask_whoever_is_in_charge_of_it_is_asked_and_it_is_fulfilled_in_the_end(cast):
-    ask = notice(cast)
+    ask = notice(cast.pontevedra, cast.carlos)
     exchange = propose(cast, notice=ask)
     with pytest.raises(ValidationError, match="already"):
         propose(cast, notice=ask, by=cast.bob)
@@ -216,8 +221,8 @@ def test_from_an_ask_whoever_is_in_charge_of_it_is_asked_and_it_is_fulfilled_in_
 
 
 def test_from_what_is_closed_or_of_others_nothing_is_proposed(cast):
-    ask = notice(cast)
-    other = notice(cast, member=cast.third, by=cast.stranger)
+    ask = notice(cast.pontevedra, cast.carlos)
+    other = notice(cast.third, cast.stranger)
     with pytest.raises(ValidationError, match="of another member"):
         propose(cast, notice=other)
     Notice.objects.filter(pk=ask.pk).update(state="closed", closed_because="withdrawn", closed_at=timezone.now())
