@@ -25,6 +25,7 @@ def two(network, browser):
     pages, heard = [], []
     for email in (AINO, LUCIA):
         page = browser.new_context(viewport=SEEN_WIDTHS["desk"], locale="en-GB").new_page()
+        page.set_default_timeout(20_000)
         heard.append(listen(page))
         network.sign_in(page, email)
         pages.append(page)
@@ -33,11 +34,28 @@ def two(network, browser):
         page.context.close()
 
 
+@pytest.mark.timeout(600)
 def test_from_an_ask_to_a_finished_study_visit(network, two, smtp, browser):
     aino, lucia, heard = two
     first = timezone.localdate() + timedelta(days=40)
+    ask = ask_the_network(aino, network)
+    exchange = propose_visit(lucia, network, ask, first)
+    page = f"{network.url}/exchanges/{exchange.pk}/"
+    see_nothing_as_a_third(browser, network, page, ask)
+    write_agenda(lucia, page)
+    agree(aino, network)
+    plan_session(lucia, page, first)
+    read_invitations(lucia, smtp, exchange.sessions.get())
+    let_the_days_come(exchange)
+    report(aino, page)
+    assert Notice.objects.get(pk=ask.pk).closed_because == "fulfilled"
+    give_feedback(aino, lucia, page)
+    assert Exchange.objects.get(pk=exchange.pk).state == "completed"
+    assert heard == [[], []]
 
-    # Aino asks.
+
+def ask_the_network(aino, network):
+    """Aino asks."""
     aino.goto(f"{network.url}/asks/new/")
     aino.get_by_label("Title").fill("How did you free the centre of cars?")
     aino.get_by_label("What do you want to know?").fill("We begin with two streets. **What** came first with you?")
@@ -46,8 +64,11 @@ def test_from_an_ask_to_a_finished_study_visit(network, two, smtp, browser):
     aino.get_by_role("button", name="Open it").click()
     ask = Notice.objects.get(title__startswith="How did you free")
     assert aino.url == f"{network.url}/notices/{ask.pk}/"
+    return ask
 
-    # Lucía can help, and proposes three days.
+
+def propose_visit(lucia, network, ask, first):
+    """Lucía can help, and proposes three days."""
     lucia.goto(f"{network.url}/notices/{ask.pk}/")
     lucia.get_by_role("link", name="We can help: propose an exchange").click()
     assert lucia.get_by_label("Format").input_value() == "study_visit"
@@ -59,10 +80,12 @@ def test_from_an_ask_to_a_finished_study_visit(network, two, smtp, browser):
     lucia.get_by_label("Place").fill("Pontevedra, Praza de España 1")
     lucia.get_by_role("button", name="Propose it").click()
     exchange = Exchange.objects.get(notice=ask)
-    page = f"{network.url}/exchanges/{exchange.pk}/"
-    assert lucia.url == page
+    assert lucia.url == f"{network.url}/exchanges/{exchange.pk}/"
+    return exchange
 
-    # A third member sees nothing of it.
+
+def see_nothing_as_a_third(browser, network, page, ask):
+    """A third member sees nothing of it, not even on the page of the ask."""
     stranger = browser.new_context().new_page()
     network.sign_in(stranger, GORAN)
     assert stranger.goto(page).status == 404
@@ -70,7 +93,9 @@ def test_from_an_ask_to_a_finished_study_visit(network, two, smtp, browser):
     assert "Three days" not in stranger.content()
     stranger.context.close()
 
-    # Lucía writes the agenda: a row more with a button, and nothing is lost.
+
+def write_agenda(lucia, page):
+    """Lucía writes the agenda: a row more with a button, and nothing is lost."""
     lucia.get_by_role("link", name="Change the plan").click()
     rows = lucia.locator("fieldset.rows")
     rows.get_by_label("Day").nth(0).fill("1")
@@ -83,12 +108,18 @@ def test_from_an_ask_to_a_finished_study_visit(network, two, smtp, browser):
     assert lucia.url == page
     assert "Talk with shopkeepers" in lucia.content()
 
-    # Aino reads it and agrees; both have the session in their calendars.
+
+def agree(aino, network):
+    """Aino reads it and agrees."""
     aino.goto(f"{network.url}/exchanges/")
     aino.get_by_role("link", name="How did you free the centre of cars?").first.click()
     assert aino.locator("script", has_text="alert(1)").count() == 0
     aino.get_by_role("button", name="Agree").click()
     assert "You have agreed." in aino.content()
+
+
+def plan_session(lucia, page, first):
+    """Lucía plans a session."""
     lucia.goto(page)
     lucia.get_by_role("link", name="Plan a session").click()
     lucia.get_by_label("Day").fill(first.isoformat())
@@ -96,8 +127,11 @@ def test_from_an_ask_to_a_finished_study_visit(network, two, smtp, browser):
     lucia.get_by_label("Until").fill("13:00")
     lucia.get_by_role("button", name="Plan it").click()
     assert lucia.url == f"{page}#sessions"
+
+
+def read_invitations(lucia, smtp, session):
+    """Both have it for their calendars, and it can be downloaded."""
     Sender().run()
-    session = exchange.sessions.get()
     invited = {}
     for mail in smtp.messages:
         for part in mail.walk():
@@ -115,10 +149,16 @@ def test_from_an_ask_to_a_finished_study_visit(network, two, smtp, browser):
     (event,) = Calendar.from_ical(download.value.path().read_bytes()).walk("VEVENT")
     assert str(event["UID"]) == str(invited[AINO]["UID"])
 
-    # The days come; Aino keeps a note, and reports.
+
+def let_the_days_come(exchange):
+    """The first day has come."""
     today = timezone.localdate()
     Exchange.objects.filter(pk=exchange.pk).update(starts_on=today - timedelta(days=2), ends_on=today)
     assert start_due_exchanges() == 1
+
+
+def report(aino, page):
+    """Aino keeps a note, and reports; without an outcome nothing is completed, and nothing lost."""
     aino.goto(page)
     aino.locator("#notes").get_by_label("Note").fill("They *measured* before they began.")
     aino.get_by_role("button", name="Keep it").click()
@@ -136,9 +176,10 @@ def test_from_an_ask_to_a_finished_study_visit(network, two, smtp, browser):
     aino.get_by_role("link", name="Write the report").click()
     aino.get_by_label("What happened").fill("We walked, and asked everybody.")
     aino.get_by_role("button", name="Complete the exchange").click()
-    assert Notice.objects.get(pk=ask.pk).closed_because == "fulfilled"
 
-    # Each side reads what the other says once both have said it.
+
+def give_feedback(aino, lucia, page):
+    """Each side reads what the other says once both have said it."""
     for one, words in ((aino, "It saved us a year."), (lucia, "Good questions.")):
         one.goto(page)
         one.get_by_role("link", name="Give feedback for").click()
@@ -150,5 +191,3 @@ def test_from_an_ask_to_a_finished_study_visit(network, two, smtp, browser):
     assert "It saved us a year." in lucia.locator("#feedback").inner_text()
     aino.goto(page)
     assert "Good questions." in aino.locator("#feedback").inner_text()
-    assert Exchange.objects.get(pk=exchange.pk).state == "completed"
-    assert heard == [[], []]

@@ -613,7 +613,9 @@ def test_mail_says_who_is_asked_and_is_not_sent_any_more_once_they_have_answered
     html = sent.get_body(("html",)).get_content()
     assert "Meals &lt;b&gt;bold&lt;/b&gt;" in html
     assert "<b>bold" not in html
-    change(fresh(exchange), cast.alice)
+    services.change_exchange(
+        exchange=exchange, format_="study_visit", facts=facts(costs="host"), edition=1, by=cast.alice
+    )
     answer(exchange, cast.pontevedra, cast.carlos)
     Sender().run()
     states = Message.objects.filter(kind="exchanges.proposal").order_by("pk").values_list("state", flat=True)
