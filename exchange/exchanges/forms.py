@@ -323,7 +323,7 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         member: Any = self.fields["member"]
-        known = [one.member_id for one in exchange.parties.all() if one.is_in]
+        known = [one.member_id for one in exchange.parties.all()]
         member.queryset = Member.objects.listed().exclude(pk__in=known).order_by("name_en", "pk")
 
 

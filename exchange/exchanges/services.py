@@ -177,26 +177,24 @@ def answer_exchange(*, party: Party, agrees: bool, edition: int, by: User) -> Ex
 
 @transaction.atomic
 def invite_party(*, exchange: Exchange, member: Member, by: User) -> Party:
-    """Ask one more member to take part, on the side where several may be; whoever declined may be asked again.
+    """Ask one more member to take part, on the side where several may be; whoever declined is not asked again.
 
     Raises:
         PermissionDenied: `by` speaks for no party.
-        ValidationError: it has ended, the member takes part already or cannot, or there are as many as may be.
+        ValidationError: it has ended, the member takes part already, has declined or cannot, or there are as many as
+            may be.
     """
     exchange, _own = lock_exchange(exchange, "exchanges.change_exchange", by)
     move(exchange, "invite")
     template = template_of(exchange.format)
-    known = exchange.parties.filter(member=member).first()
-    if known and known.is_in:
-        raise ValidationError({"member": _("This member takes part already.")})
-    party = known or Party(exchange=exchange, member=member)
-    party.role, party.state, party.asked_at = template.many, Party.State.INVITED, timezone.now()
-    party.answered_at = party.answered_by = None
-    party.person = _in_charge(member, None)
+    if known := exchange.parties.filter(member=member).first():
+        text = _("This member takes part already.") if known.is_in else _("This member has declined.")
+        raise ValidationError({"member": text})
+    party = Party(exchange=exchange, member=member, role=template.many, person=_in_charge(member, None))
     _check_parties(template, [*_parties(exchange), party])
     party.save()
     if party.person:
-        Participant.objects.get_or_create(party=party, user=party.person)
+        Participant.objects.create(party=party, user=party.person)
     record(verb="exchange_party_invited", obj=exchange, by=by, member_id=member.pk)
     emails.queue_proposal(party)
     return party

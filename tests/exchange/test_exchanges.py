@@ -166,6 +166,8 @@ def test_who_sees_it_in_a_state(state, cast):
 def test_who_declined_sees_nothing_of_it_any_more(cast):
     exchange = propose(cast, partners=[cast.pontevedra, cast.third])
     answer(exchange, cast.third, cast.stranger, agrees=False)
+    with pytest.raises(ValidationError, match="has declined"):
+        services.invite_party(exchange=exchange, member=cast.third, by=cast.alice)
     assert not Exchange.objects.visible_to(cast.stranger).exists()
     assert not cast.stranger.has_perm("exchanges.view_exchange", fresh(exchange))
     with pytest.raises(PermissionDenied):
