@@ -4,6 +4,7 @@ A stranger gets 404, somebody who may see but not act 403, somebody who is not s
 a fragment 401.
 """
 
+from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -22,8 +23,17 @@ from config.files.services import store_upload
 from config.ops.services import beat
 from config.outbox.invariant import check_ledger
 from config.outbox.models import Message
+from config.vocabulary.models import Topic
 from exchange.announcements.emails import LEAVE as LEAVE_ANNOUNCEMENTS
 from exchange.announcements.services import write_announcement
+from exchange.connections.blocks import block_person
+from exchange.connections.emails import LEAVE as LEAVE_CONNECTIONS
+from exchange.connections.services import accept_request, request_connection
+from exchange.conversations.commenting import add_comment, reply_to_comment
+from exchange.conversations.emails import LEAVE as LEAVE_MESSAGES
+from exchange.conversations.gathering import add_file, save_event
+from exchange.conversations.grouping import found_group
+from exchange.conversations.messaging import begin_thread
 from exchange.digests.alert_emails import LEAVE as LEAVE_ALERTS
 from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
@@ -31,6 +41,9 @@ from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
 from exchange.exchanges import working
 from exchange.exchanges.outcomes import add_outcome
+from exchange.moderation.models import Silence
+from exchange.moderation.services import decide_case, report_thing
+from exchange.moderation.silences import PERSON
 from exchange.peers.dismissing import dismiss
 from exchange.peers.introducing import introduce_members
 from exchange.peers.services import close_notice
@@ -40,7 +53,7 @@ from members.directory.table_services import upload_members
 from members.directory.tokens import invitation_token
 from members.fees.tokens import invoice_token
 from members.joining.tokens import application_token, mailed_token
-from members.people.joining import request_to_join
+from members.people.join_requests import request_to_join
 from practices.editorial.assessing import invite_expert
 from practices.editorial.desk import hand_over_revision
 from practices.editorial.services import (
@@ -60,6 +73,7 @@ from practices.upkeep.models import Check
 from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
+from tests import snapshots
 from tests.exchange.exchanging import led_to
 from tests.exchange.notices import facts, notice, terms
 from tests.factories import MemberFactory, MemberRoleFactory, UserFactory
@@ -81,8 +95,12 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
 # `inside_page` of `published`, `own_food` is the secret address of Rita's feed; `list` is Alice's, shared with Lahti,
 # with `bookmark`; `private` is not. `saved` is a search of Rita's. `invoice` is Lahti's, issued by Europe, `payment` one that nobody knows, `begun` an
-# application to Finland that is being filled in, `application` one that waits there. `ask` and `closed_ask` are Bob's; Kaisa has proposed Pontevedra to Lahti: `introduction`. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked. `exchange` is
-# a running one of Lahti with a member of its own office, so that Carlos and Eva are strangers to it; `done_party` is
+# application to Finland that is being filled in, `application` one that waits there. `ask` and `closed_ask` are Bob's; Kaisa has proposed Pontevedra to Lahti: `introduction`.
+# `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked.
+# Carlos has reported Bob (`case`) and Rita (`hidden_case`); Eva has asked Bob (`connection`) and is `connected` with Alice; Rita has
+# blocked Carlos. `comment` is a question of Carlos on `published`, with Rita's `reply`; `thread` is Eva's with Alice;
+# `group` and `closed_group` are Alice's, with `group_file` and `event`. `exchange` is a
+# running one of Lahti with a member of its own office, so that Carlos and Eva are strangers to it; `done_party` is
 # Lahti’s in one that is completed. POSTs carry what is in FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
@@ -177,6 +195,15 @@ fees:invoice_public                 invoice_link  GET   200  200  200  200  200 
 fees:invoice_public                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
 fees:bank                           -             GET   302  403  403  403  403  403  200  200  200  403
 fees:bank                           -             POST  302  403  403  403  403  403  200  200  200  403
+fees:price_list                     -             GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_add                   -             GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_add                   -             POST  302  403  403  403  403  403  403  403  302  403
+fees:schedule_edit                  schedule      GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_edit                  schedule      POST  302  403  403  403  403  403  403  403  200  403
+fees:issuer_add                     -             GET   302  403  403  403  403  403  403  403  200  403
+fees:issuer_add                     -             POST  302  403  403  403  403  403  403  403  302  403
+fees:issuer_edit                    issuer        GET   302  403  403  403  403  403  403  403  200  403
+fees:issuer_edit                    issuer        POST  302  403  403  403  403  403  403  403  302  403
 fees:payment_match                  payment       GET   302  404  404  404  404  404  200  200  200  404
 fees:payment_match                  payment       POST  302  404  404  404  404  404  302  302  302  404
 fees:member_fees                    lahti         GET   302  403  403  200  403  403  200  403  200  404
@@ -413,6 +440,94 @@ upkeep:check_answer                 forged_key    POST  404  404  404  404  404 
 upkeep:publication_confirm          published     GET   302  405  405  405  405  405  405  405  405  405
 upkeep:publication_confirm          published     POST  302  403  302  302  403  403  403  403  403  404
 upkeep:publication_confirm          unpublished   POST  302  404  302  302  404  404  403  404  403  404
+moderation:report_create            report_bob    GET   302  200  200  200  200  200  200  200  200  404
+moderation:report_create            report_bob    POST  302  302  200  302  200  302  302  302  302  404
+moderation:queue                    -             GET   302  403  403  403  403  403  200  200  200  403
+moderation:case_detail              case          GET   302  404  404  404  404  404  200  200  200  404
+moderation:case_detail              hidden_case   GET   302  200  404  404  404  404  200  200  200  404
+moderation:case_decide              case          GET   302  405  405  405  405  405  405  405  405  405
+moderation:case_decide              case          POST  302  404  404  404  404  404  302  403  302  404
+moderation:case_appeal              hidden_case   GET   302  405  405  405  405  405  405  405  405  405
+moderation:case_appeal              hidden_case   POST  302  302  404  404  404  404  403  403  403  404
+connections:connection_list         -             GET   302  200  200  200  200  200  200  200  200  403
+connections:request_create          bob           GET   302  200  404  200  200  200  200  200  200  404
+connections:request_create          bob           POST  302  302  404  302  302  302  302  200  302  404
+connections:connection_accept       connection    GET   302  405  405  405  405  405  405  405  405  405
+connections:connection_accept       connection    POST  302  404  302  404  404  404  404  403  404  404
+connections:connection_decline      connection    GET   302  405  405  405  405  405  405  405  405  405
+connections:connection_decline      connection    POST  302  404  302  404  404  404  404  403  404  404
+connections:connection_withdraw     connection    GET   302  405  405  405  405  405  405  405  405  405
+connections:connection_withdraw     connection    POST  302  404  403  404  404  404  404  302  404  404
+connections:connection_remove       connected     GET   302  405  405  405  405  405  405  405  405  405
+connections:connection_remove       connected     POST  302  404  404  302  404  404  404  302  404  404
+connections:person_block            bob           GET   302  200  404  200  200  200  200  200  200  404
+connections:person_block            bob           POST  302  302  404  302  302  302  302  302  302  404
+connections:person_unblock          carlos        GET   302  405  405  405  405  405  405  405  405  405
+connections:person_unblock          carlos        POST  302  302  404  404  404  404  404  404  404  404
+connections:change_leave            -             GET   302  405  405  405  405  405  405  405  405  405
+connections:change_leave            -             POST  302  302  302  302  302  302  302  302  302  302
+connections:leave                   left_connections GET   200  200  200  200  200  200  200  200  200  200
+connections:leave                   left_connections POST  200  200  200  200  200  200  200  200  200  200
+connections:leave                   forged_key    GET   404  404  404  404  404  404  404  404  404  404
+conversations:publication_talk      published     GET   302  200  200  200  200  200  200  200  200  404
+conversations:publication_talk      published     POST  302  302  302  302  302  302  302  302  302  404
+conversations:publication_talk      unpublished   GET   302  404  200  200  404  404  200  404  200  404
+conversations:publication_talk      unpublished   POST  302  404  200  200  404  404  200  404  200  404
+conversations:publication_follow    published     GET   302  405  405  405  405  405  405  405  405  405
+conversations:publication_follow    published     POST  302  302  302  302  302  302  302  302  302  404
+conversations:publication_follow    unpublished   POST  302  404  302  302  404  404  302  404  302  404
+conversations:comment_reply         comment       GET   302  200  200  200  200  200  200  200  200  404
+conversations:comment_reply         comment       POST  302  302  302  302  302  302  302  302  302  404
+conversations:comment_edit          comment       GET   302  403  403  403  200  403  403  403  403  404
+conversations:comment_edit          comment       POST  302  403  403  403  302  403  403  403  403  404
+conversations:comment_delete        comment       GET   302  403  403  403  200  403  403  403  403  404
+conversations:comment_delete        comment       POST  302  403  403  403  302  403  403  403  403  404
+conversations:comment_answer        reply         GET   302  405  405  405  405  405  405  405  405  405
+conversations:comment_answer        reply         POST  302  403  302  302  302  403  403  403  403  404
+conversations:thread_list           -             GET   302  200  200  200  200  200  200  200  200  403
+conversations:thread_create         -             GET   302  200  200  200  200  200  200  200  200  403
+conversations:thread_create         -             POST  302  200  200  200  200  200  200  302  200  403
+conversations:thread_detail         thread        GET   302  404  404  200  404  404  404  200  404  404
+conversations:thread_detail         thread        POST  302  404  404  302  404  404  404  302  404  404
+conversations:thread_leave          thread        GET   302  405  405  405  405  405  405  405  405  405
+conversations:thread_leave          thread        POST  302  404  404  302  404  404  404  302  404  404
+conversations:thread_follow         thread        GET   302  405  405  405  405  405  405  405  405  405
+conversations:thread_follow         thread        POST  302  404  404  302  404  404  404  302  404  404
+conversations:group_list            -             GET   302  200  200  200  200  200  200  200  200  403
+conversations:group_create          -             GET   302  200  200  200  200  200  200  200  200  403
+conversations:group_create          -             POST  302  302  302  302  302  302  302  302  302  403
+conversations:group_detail          group         GET   302  200  200  200  200  200  200  200  200  404
+conversations:group_detail          closed_group  GET   302  404  404  200  404  404  404  404  404  404
+conversations:group_edit            group         GET   302  403  403  200  403  403  403  403  403  404
+conversations:group_edit            group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:group_people          group         GET   302  403  403  200  403  403  403  403  403  404
+conversations:group_people          group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:discussion_create     group         GET   302  403  403  200  403  403  403  403  403  404
+conversations:discussion_create     group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:event_create          group         GET   302  403  403  200  403  403  403  403  403  404
+conversations:event_create          group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:group_act             group         GET   302  405  405  405  405  405  405  405  405  405
+conversations:group_act             group         POST  302  302  302  302  302  302  302  302  302  404
+conversations:group_act             closed_group  POST  302  404  404  302  404  404  404  404  404  404
+conversations:group_follow          group         GET   302  405  405  405  405  405  405  405  405  405
+conversations:group_follow          group         POST  302  404  404  302  404  404  404  404  404  404
+conversations:group_person          group_bob     GET   302  405  405  405  405  405  405  405  405  405
+conversations:group_person          group_bob     POST  302  403  403  302  403  403  403  403  403  404
+conversations:file_add              group         GET   302  405  405  405  405  405  405  405  405  405
+conversations:file_add              group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:file_download         group_file    GET   302  404  404  200  404  404  404  404  404  404
+conversations:file_remove           group_file    GET   302  405  405  405  405  405  405  405  405  405
+conversations:file_remove           group_file    POST  302  404  404  302  404  404  404  404  404  404
+conversations:event_edit            event         GET   302  404  404  200  404  404  404  404  404  404
+conversations:event_edit            event         POST  302  404  404  302  404  404  404  404  404  404
+conversations:event_cancel          event         GET   302  405  405  405  405  405  405  405  405  405
+conversations:event_cancel          event         POST  302  404  404  302  404  404  404  404  404  404
+conversations:event_file            event         GET   302  404  404  200  404  404  404  404  404  404
+conversations:delivery              -             GET   302  200  200  200  200  200  200  200  200  403
+conversations:delivery              -             POST  302  302  302  302  302  302  302  302  302  403
+conversations:leave                 left_messages GET   200  200  200  200  200  200  200  200  200  200
+conversations:leave                 left_messages POST  200  200  200  200  200  200  200  200  200  200
+conversations:leave                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
 announcements:announcement_list     -             GET   302  403  403  403  403  403  200  200  200  403
 announcements:announcement_create   -             GET   302  403  403  403  403  403  200  200  200  403
 announcements:announcement_create   -             POST  302  403  403  403  403  403  200  200  200  403
@@ -531,6 +646,7 @@ EXEMPT = {
 }
 
 
+ISSUER = {"series": "EUROPE", "name": "Network", "address": "Street 1", "iban": "DE89370400440532013000"}
 FORMS = {
     "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
     "accounts:set_language": {"language": "fi", "next": "/"},
@@ -551,6 +667,13 @@ FORMS = {
     },
     "fees:invoice_detail": {"amount": "1200", "paid_on": "2026-01-02"},
     "fees:invoice_credit": {"reason": "The address was wrong."},
+    "fees:schedule_add": {
+        "name": "Yearly fee", "year": "2031", "currency": "EUR", "kind": "flat", "amount": "1300", "period": "calendar",
+    },
+    "fees:schedule_edit": {
+        "name": "Yearly fee", "year": "2020", "currency": "EUR", "kind": "flat", "amount": "1300", "period": "calendar",
+    },
+    "fees:issuer_edit": ISSUER,
     "fees:payment_match": {"number": f"EUROPE-{timezone.localdate().year}-0001"},
     "fees:member_fees": {"language": "fi", "reference": "1275"},
     "joining:start": STARTED,
@@ -597,6 +720,28 @@ FORMS = {
     "editorial:publication_verify": {"note": "Checked with the report."},
     "editorial:verification_take_back": {"reason": "The report is gone."},
     "editorial:publication_note_add": {"text": "Is this new?"},
+    "moderation:report_create": {"reason": "This is not polite."},
+    "moderation:case_decide": {"verdict": "leave"},
+    "moderation:case_appeal": {"text": "It was a joke."},
+    "conversations:publication_talk": {"text": "What did it cost?", "kind": "question", "language": "en"},
+    "conversations:publication_follow": {"way": "follow"},
+    "conversations:comment_reply": {"text": "About ten euros.", "language": "en"},
+    "conversations:comment_edit": {"text": "What did it cost you?", "language": "en"},
+    "conversations:thread_detail": {"text": "Gladly."},
+    "conversations:thread_follow": {"way": "mute"},
+    "conversations:delivery": {"questions": "digest", "threads": "never", "groups": "at_once"},
+    "conversations:discussion_create": {"subject": "Cooks", "text": "Who cooks?"},
+    "conversations:event_create": {
+        "title": "A call", "starts_at": "2030-01-01T10:00", "ends_at": "2030-01-01T11:00", "time_zone": "UTC",
+    },
+    "conversations:event_edit": {
+        "title": "A call", "starts_at": "2030-01-01T10:00", "ends_at": "2030-01-01T11:00", "time_zone": "UTC",
+    },
+    "conversations:group_act": {"act": "join"},
+    "conversations:group_follow": {"way": "mute"},
+    "conversations:group_people": {"name": "Carlos"},
+    "conversations:group_person": {"act": "invite"},
+    "connections:request_create": {"message": "Shall we talk?"},
     "digests:subscription": {
         "cadence": "weekly", "weekday": "1", "day": "1", "hour": "8", "time_zone": "Europe/Helsinki", "language": "en",
     },
@@ -605,6 +750,8 @@ PLAN = {
     "format": "call", "title": "School meals", "aim": "Ask them.", "time_zone": "UTC", "where": "online",
     "costs": "own",
 }  # fmt: skip
+GROUP = {"kind": "community", "about": "All about food."}
+MEETING = {"title": "A call", "time_zone": "Europe/Helsinki", "place": "", "link": "", "about": ""}
 COMPLETE = {
     "title": "School meals", "summary": "From farms nearby.", "language": "en", "status": "running",
     "start_year": "2019", "pathways": ["circular"], "topics": ["food"], "challenge": "Long ways.",
@@ -633,17 +780,34 @@ OPEN_TO_ALL = {
     "mfa_authenticate": "no password was given",
     "mfa_login_webauthn": "the sign-in page does it",
 }
-# A house takes a second to build, so one serves all the addresses of a room: what is asked is rolled back each time.
+# One house serves all the addresses of a room: what is asked is rolled back each time.
 each_room = pytest.mark.parametrize("room", sorted({name.partition(":")[0] for name, *_ in ROWS}))
 
 
+_built = []  # the house and what the database holds of it, once it was built
+
+
 @pytest.fixture
-def house(cast):
+def house(request, db):
     """Return the cast with things that could leak.
 
     `arguments` maps a thing in the table to what its address needs, `forms` an address to what is sent to it.
+
+    It takes seconds to build, so each process builds it once, and then copies it.
     """
     cache.clear()
+    if not _built:
+        found = build_house(request.getfixturevalue("cast"))
+        if not snapshots.is_possible():
+            return found
+        _built.append((snapshots.take(), found))
+    snapshot, found = _built[0]
+    snapshots.restore(snapshot)
+    return deepcopy(found)
+
+
+def build_house(cast):
+    """Fill the database and return what `house` does."""
     beat("planner")
     beat("sender")
     check_ledger()
@@ -666,6 +830,7 @@ def house(cast):
     handed_over = hand_over_revision(
         revision=_submit(handing, cast), office=cast.europe, reason="Theirs.", by=cast.kaisa
     )
+    talk = _talk(cast, published)
     draft, submitted = _write(cast, "Unpublished"), _submit(_write(cast, "Handed in"), cast)
     invitation = invite_colleague(
         member=cast.lahti, email="new@city.example", role="contributor", language="fi", by=cast.alice
@@ -709,6 +874,8 @@ def house(cast):
         "invoice": [invoice.pk],
         "invoice_link": [invoice_token(invoice)],
         "payment": [payment.pk],
+        "schedule": [invoice.term.schedule_id],
+        "issuer": [invoice.office.issuer.pk],
         "begun": [application_token(begun)],
         "begun_pk": [begun.pk],
         "begun/step": [application_token(begun), "municipality"],
@@ -781,6 +948,7 @@ def house(cast):
         "check": [_ask_about(published)],
         "subscription": [LEAVE.sign(str(get_subscription(cast.rita).pk))],
         "less": [less_token(get_subscription(cast.rita).pk, published.pk)],
+        **talk,
         "mute": [Mute.objects.create(subscription=get_subscription(cast.rita), member=cast.pontevedra).pk],
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],
@@ -793,6 +961,10 @@ def house(cast):
         "peers:notice_reopen": FORMS["peers:notice_reopen"] | {"edition": closed_ask.edition},
         "peers:introduction_create": {"member": cast.lahti.pk, "peer": third.pk, "note": "You both fight with rain."},
         "peers:introduction_answer": {"member": cast.lahti.slug, "answer": "interested"},
+        "fees:issuer_add": ISSUER | {"office": cast.finland.pk, "series": "FINLAND"},
+        "conversations:group_create": GROUP | {"name": "Another", "admission": "open", "topic": talk["topic"]},
+        "conversations:group_edit": GROUP | {"name": "Renamed", "admission": "open", "topic": talk["topic"]},
+        "conversations:thread_create": {"people": [cast.alice.pk], "subject": "A visit", "text": "When?"},
         "people:role_move": {"to": cast.pontevedra.pk, "role": "reader"},
         "people:join": {"member": cast.lahti.pk},
         "editorial:publication_create": FORMS["editorial:publication_create"] | {"owner": f"member-{cast.lahti.pk}"},
@@ -824,7 +996,49 @@ def house(cast):
         "editorial:revision_assign": {"to": cast.kaisa.pk},
         "editorial:expert_invite": FORMS["editorial:expert_invite"] | {"expert": cast.xavier.pk},
     }
-    return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
+    return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms, sessions={})
+
+
+def _talk(cast, published):
+    """Let people report, connect and write to each other; return what of it stands in the table."""
+    case = report_thing(reportable=PERSON, thing=cast.bob, reason="Not polite.", by=cast.carlos)
+    hidden_case = report_thing(reportable=PERSON, thing=cast.rita, reason="Not polite.", by=cast.carlos)
+    hidden_case = decide_case(case=hidden_case, verdict="hide", reason="Not here.", by=cast.kaisa)
+    Silence.objects.all().delete()  # so that she may write in other rows
+    connection = request_connection(to=cast.bob, message="Shall we talk?", by=cast.eva)
+    connected = request_connection(to=cast.alice, message="Shall we talk?", by=cast.eva)
+    connected = accept_request(connection=connected, by=cast.alice)
+    comment = add_comment(publication=published, kind="question", text="How?", language="en", by=cast.carlos)
+    reply = reply_to_comment(comment=comment, text="So.", language="en", by=cast.rita)
+    thread = begin_thread(people=[cast.alice], subject="A visit", text="When?", by=cast.eva)
+    topic = Topic.objects.get(code="food")
+    group, closed_group = (
+        found_group(values=GROUP | {"name": one, "admission": one, "topic": topic}, by=cast.alice)
+        for one in ("open", "closed")
+    )
+    group_file = add_file(group=group, upload=upload(PDF, "plan.pdf"), by=cast.alice)
+    times = {"starts_at": timezone.now() + timedelta(days=1), "ends_at": timezone.now() + timedelta(days=2)}
+    event = save_event(group=group, event=None, values=MEETING | times, by=cast.alice)
+    block_person(person=cast.carlos, by=cast.rita)
+    return {
+        "topic": topic.pk,
+        "report_bob": ["person", cast.bob.pk],
+        "carlos": [cast.carlos.pk],
+        "case": [case.pk],
+        "hidden_case": [hidden_case.pk],
+        "connection": [connection.pk],
+        "connected": [connected.pk],
+        "comment": [comment.pk],
+        "reply": [reply.pk],
+        "thread": [thread.pk],
+        "group": [group.pk],
+        "closed_group": [closed_group.pk],
+        "group_bob": [group.pk, cast.bob.pk],
+        "group_file": [group_file.pk],
+        "event": [event.pk],
+        "left_messages": [LEAVE_MESSAGES.sign(f"{cast.rita.pk}.questions")],
+        "left_connections": [LEAVE_CONNECTIONS.sign(str(cast.rita.pk))],
+    }
 
 
 def _exchanges(cast):
@@ -898,10 +1112,13 @@ def _approve(revision, cast):
 
 
 def ask(client, house, name, thing, act, person, *, keep=False, **extra):
-    """Sign `person` in, make the request of a row, and take back what it wrote unless `keep`."""
+    """Make the request of a row as `person`, who signs in once, and take back what it wrote unless `keep`."""
     client.cookies.clear()
-    if person != "anonymous":
+    if person in house.sessions:
+        client.cookies[settings.SESSION_COOKIE_NAME] = house.sessions[person]
+    elif person != "anonymous":
         client.force_login(getattr(house, person))
+        house.sessions[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
     send = client.post if act == "POST" else client.get
     with transaction.atomic():
         data = house.forms.get(name) if act == "POST" else None
@@ -1006,6 +1223,9 @@ def _everything():
         "upkeep",
         "uptake",
         "announcements",
+        "moderation",
+        "connections",
+        "conversations",
         "digests",
         "outbox",
         "journal",
@@ -1013,5 +1233,5 @@ def _everything():
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()
-        if model._meta.app_label in rooms and model._meta.label != "library.Seen"
+        if model._meta.app_label in rooms and model._meta.label not in {"library.Seen", "conversations.Reader"}
     }

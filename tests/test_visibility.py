@@ -5,12 +5,17 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from config.files.models import Blob
 from config.outbox.models import Message
+from config.vocabulary.models import Topic
 from exchange.announcements.models import Announcement
+from exchange.connections.models import Block, Connection
+from exchange.conversations.models import Comment, Group, Membership, Post, Thread
 from exchange.exchanges.models import Exchange, Participant, Party
+from exchange.moderation.models import Case
 from exchange.peers.models import Introduction, Notice
 from members.accounts.models import User
 from members.directory.models import Invitation, Member, MemberRole, MemberTable, Office, OfficeRole
@@ -568,3 +573,78 @@ def test_who_sees_and_who_speaks_in_exchanges(world, exchanges, name, sees, spea
     assert permitted("view") == of(sees)
     assert permitted("change") == of(speaks)
     assert permitted("work_on") == of(works)
+
+
+@everybody
+def test_cases_are_the_same_both_ways(world, name):
+    people = [world.people[one] for one in (*CAST, *COMBINED)]
+    kind = ContentType.objects.get_for_model(User)
+    Case.objects.bulk_create(
+        Case(
+            content_type=kind, object_id=number, author=author, office=office, state=state, decision="No.",
+            decided_by=world.people["coordinates_twice"],
+        )
+        for number, (author, state, office) in enumerate(itertools.product(people, Case.State.values, world.offices))
+    )  # fmt: skip
+    person, rows = world.people[name], Case.objects.all()
+    everything = list(rows.select_related("office"))
+    assert_same(rows.visible_to(person), everything, person, "moderation.view_case")
+    open_ones = [one for one in everything if one.state == "open"]
+    assert_same(rows.awaiting(person).filter(state="open"), open_ones, person, "moderation.decide_case")
+    appealed = [one for one in everything if one.state == "appealed"]
+    assert_same(rows.awaiting(person).filter(state="appealed"), appealed, person, "moderation.answer_appeal")
+
+
+@everybody
+def test_connections_are_the_same_both_ways(world, name):
+    people = [world.people[one] for one in (*CAST, *COMBINED)]
+    states = itertools.cycle(Connection.State.values)
+    for asker, asked in itertools.permutations(people, 2):
+        if not Connection.objects.between(asker.pk, asked.pk).live().exists():
+            Connection.objects.create(asker=asker, asked=asked, message="Hello", state=next(states), asked_at=NOW)
+    person, rows = world.people[name], Connection.objects.all()
+    everything = list(rows.select_related("asker", "asked"))
+    assert_same(rows.visible_to(person), everything, person, "connections.view_connection")
+
+
+@everybody
+def test_comments_are_the_same_both_ways(world, publications, name):
+    Comment.objects.bulk_create(
+        Comment(publication=row, kind="comment", text="Hello", language="en", by=by)
+        for row, by in itertools.product(Publication.objects.order_by("pk"), (world.bob, world.carlos))
+    )
+    person, rows = world.people[name], Comment.objects.all()
+    everything = list(rows.select_related("publication__owner_member__office", "publication__owner_office__parent"))
+    assert_same(rows.visible_to(person), everything, person, "conversations.view_comment")
+
+
+@everybody
+def test_groups_and_threads_are_the_same_both_ways(world, name):
+    people = [world.people[one] for one in (*CAST, *COMBINED)]
+    states = itertools.cycle([None, *Membership.State.values])
+    groups = itertools.product(Group.Admission.values, [None, *world.offices], [None, NOW])
+    for number, (admission, office, hidden_at) in enumerate(groups):
+        group = Group.objects.create(
+            name=str(number), admission=admission, office=office, topic=Topic.objects.get(code="food"), about="Food",
+            hidden_at=hidden_at,
+        )  # fmt: skip
+        standing = [(one, state) for one in people if (state := next(states))]
+        Membership.objects.bulk_create(
+            Membership(group=group, user=one, state=state, since=NOW) for one, state in standing
+        )
+        Thread.objects.create(group=group, subject=str(number), last_at=NOW)
+    for one, other in itertools.pairwise(people):
+        thread = Thread.objects.create(subject=f"{one}, {other}", last_at=NOW)
+        thread.readers.create(user=one)
+        thread.readers.create(user=other, left_at=NOW)
+    Post.objects.bulk_create(Post(thread=thread, text="Hello", by=world.bob) for thread in Thread.objects.all())
+    Block.objects.create(blocker=world.bob, blocked=world.carlos)
+    Block.objects.create(blocker=world.eva, blocked=world.bob)
+    Block.objects.update(since=NOW - timedelta(days=1))
+    person = world.people[name]
+    for rows, permission in (
+        (Group.objects.select_related("office"), "view_group"),
+        (Thread.objects.select_related("group"), "view_thread"),
+        (Post.objects.select_related("thread__group"), "view_post"),
+    ):
+        assert_same(rows.visible_to(person), list(rows), person, f"conversations.{permission}")

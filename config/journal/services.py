@@ -73,3 +73,12 @@ def record(
     for listener in _listeners:
         listener(entry)
     return entry
+
+
+def record_for(*, people: "Iterable[User]", verb: str, obj: models.Model, by: "User | None") -> None:
+    """Write for each of `people` that `by` did `verb` to `obj`, for what is told to them alone, such as their digest.
+
+    Nobody listens to these: they are about one act, which has an entry of its own.
+    """
+    audience = Entry.Audience.PERSON
+    Entry.objects.bulk_create(Entry(verb=verb, object=obj, by=by, person=one, audience=audience) for one in people)

@@ -1,5 +1,8 @@
 """Markdown as people type it, rendered harmless: whatever HTML it holds is shown as text or dropped."""
 
+import re
+from collections.abc import Iterator, Mapping
+
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
@@ -14,11 +17,17 @@ _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["t
 _parser.disable("image")  # pictures come with credit, licence and alternative text, not from elsewhere
 
 
-def render_markdown(text: str) -> SafeString:
-    """Return `text` as HTML. Headings start at h3, since a page's own are above; links carry nofollow and noopener."""
+def render_markdown(text: str, *, links: Mapping[str, str] | None = None) -> SafeString:
+    """Return `text` as HTML. Headings start at h3, since a page's own are above; links carry nofollow and noopener.
+
+    Args:
+        links: words that lead somewhere wherever they stand outside of links and code, with their addresses.
+    """
     tokens = _parser.parse(text)
     for token in tokens:
         _place_below_page(token)
+        if links and token.children:
+            token.children = list(_with_links(token.children, links))
     html = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(
         html,
@@ -39,6 +48,27 @@ def _place_below_page(token: Token) -> None:
     token.tag = _HEADINGS.get(token.tag, token.tag)
     if token.type in {"paragraph_open", "list_item_open", "blockquote_open"}:
         token.attrSet("dir", "auto")  # each paragraph reads in its own direction
+
+
+def _with_links(children: list[Token], links: Mapping[str, str]) -> Iterator[Token]:
+    """Yield the tokens of a line with the words of `links` made links, the longest first."""
+    longest_first = sorted(links, key=len, reverse=True)
+    words = re.compile(f"({'|'.join(map(re.escape, longest_first))})(?!\\w)", re.IGNORECASE)
+    addresses = {word.lower(): address for word, address in links.items()}
+    depth = 0
+    for child in children:
+        depth += child.nesting if child.type in {"link_open", "link_close"} else 0
+        if child.type != "text" or depth:
+            yield child
+            continue
+        for number, part in enumerate(words.split(child.content)):
+            word = Token("text", "", 0, content=part)
+            if number % 2:
+                yield Token("link_open", "a", 1, attrs={"href": addresses[part.lower()]})
+                yield word
+                yield Token("link_close", "a", -1)
+            elif part:
+                yield word
 
 
 def links_in(text: str) -> list[str]:

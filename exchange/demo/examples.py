@@ -19,8 +19,14 @@ from config.journal.services import record
 from config.outbox.kinds import Rendered, all_kinds, get_kind
 from config.outbox.models import Message
 from config.outbox.rendering import speak_to
+from config.vocabulary.models import Topic
 from exchange.announcements.emails import build_message as build_announcement
 from exchange.announcements.services import write_announcement
+from exchange.connections.services import accept_request, request_connection
+from exchange.conversations.commenting import add_comment
+from exchange.conversations.grouping import act_as_keeper, found_group
+from exchange.conversations.messaging import begin_thread
+from exchange.conversations.reporting import COMMENT
 from exchange.digests.alerts import plan_alerts
 from exchange.digests.models import Alert
 from exchange.digests.selection import select_for
@@ -29,6 +35,8 @@ from exchange.exchanges.emails import queue_proposal, queue_session_soon
 from exchange.exchanges.models import Party
 from exchange.exchanges.services import answer_exchange
 from exchange.exchanges.working import add_session
+from exchange.moderation.models import Case
+from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.introducing import answer_introduction, introduce_members
 from exchange.peers.models import Notice
 from exchange.peers.services import close_overdue_notices
@@ -41,7 +49,7 @@ from members.fees.emails import write_about
 from members.joining.deciding import approve_application, request_documents
 from members.joining.models import Application
 from members.joining.services import submit_application
-from members.people.joining import approve_request, request_to_join
+from members.people.join_requests import approve_request, request_to_join
 from members.people.roles import remove_person, set_role
 from practices.editorial.assessing import invite_expert, submit_assessment, withdraw_invitation
 from practices.editorial.desk import assign_revision, hand_over_revision
@@ -365,9 +373,49 @@ def _leaving() -> None:
     remove_person(role=newcomer.member_roles.get(), by=_person("kaisa@network"))
 
 
-_ACTS: tuple[Callable[[], None], ...] = (
+def _connecting() -> None:
+    """Haruka asks Petra, who accepts."""
+    haruka, petra = _person("haruka@kamikatsu"), _person("petra@kuntaliitto")
+    said = "I would like to hear how your **members** share what they learn. Shall we have a call?"
+    accept_request(connection=request_connection(to=petra, message=said, by=haruka), by=petra)
+
+
+def _talking() -> None:
+    """Haruka asks about the practice of Pontevedra, and writes to Petra."""
+    haruka, petra = _person("haruka@kamikatsu"), _person("petra@kuntaliitto")
+    add_comment(
+        publication=_practice(), kind="question", text="How did you begin, and **what did it cost**?", language="en",
+        by=haruka,
+    )  # fmt: skip
+    begin_thread(people=[petra], subject="A call in January", text="Would Tuesday suit you?", by=haruka)
+
+
+def _grouping() -> None:
+    """Petra invites Haruka to a group."""
+    petra, haruka = _person("petra@kuntaliitto"), _person("haruka@kamikatsu")
+    values = {"name": "What members learn from each other", "about": "How we share.", "topic": Topic.objects.all()[0]}
+    group = found_group(values=values, by=petra)
+    act_as_keeper(group=group, person=haruka, act="invite", by=petra)
+
+
+def _reporting() -> Case:
+    """Haruka reports a comment of Tom."""
+    comment = add_comment(
+        publication=_practice(), kind="comment", text="This is nonsense.", language="en", by=_person("tom@melbourne")
+    )
+    return report_thing(reportable=COMMENT, thing=comment, reason="Not polite.", by=_person("haruka@kamikatsu"))
+
+
+def _hiding() -> None:
+    decide_case(
+        case=Case.objects.latest("pk"), verdict="hide", reason="Please stay with the matter.", by=_person("ada@network")
+    )
+
+
+_ACTS: tuple[Callable[[], object], ...] = (
     _accounts, _invitation, _contacts, _applying, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
     _assessing, _assessed,
     _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake, _peers, _exchanging,
     _alerts, _joining, _role_set, _leaving,
+    _connecting, _talking, _grouping, _reporting, _hiding,
 )  # fmt: skip

@@ -17,6 +17,7 @@ from exchange.demo.past import in_the_past
 from exchange.demo.public import load_public
 from exchange.demo.searches import load_searches
 from exchange.demo.showcase import load_showcase
+from exchange.demo.talk import load_talk
 from exchange.demo.uptakes import load_uptakes
 from members.accounts.models import User
 from members.directory.climate import climate_zone_at
@@ -30,7 +31,7 @@ PUBLICATIONS = Path(__file__).parent / "data" / "practices.jsonl"
 
 @transaction.atomic
 def load_network() -> None:
-    """Make the offices, the publications with their members, further members, people, how they join, drafts, uptake, and what is public."""
+    """Make the offices, the publications with their members, further members, people, how they join, drafts, uptake, what they ask each other, and what is public."""
     load_places()
     encoded = make_password(PASSWORD)  # once: a password hash is slow on purpose
     for person in PEOPLE:
@@ -40,6 +41,7 @@ def load_network() -> None:
     load_announcement()
     with in_the_past():
         load_showcase()
+        load_talk()
     load_uptakes()
     load_searches()
     load_public()

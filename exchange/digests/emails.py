@@ -12,8 +12,10 @@ from config.outbox.kinds import Kind, Prepared, Rendered, register
 from config.outbox.models import Message
 from exchange.digests.composing import Sources, Words, compose_digest, read_words
 from exchange.digests.echoes import shown_uptakes
+from exchange.digests.fits import read_matches
 from exchange.digests.models import Subscription
 from exchange.digests.schedule import CLOSEST, in_daytime
+from exchange.digests.talk import read_talk
 from exchange.digests.waiting import Waiting, read_waiting
 from members.directory.querysets import read_roles
 from members.directory.rules import roles_of
@@ -54,6 +56,8 @@ def _read_sources(messages: Sequence[Message]) -> Sources:
         publications={row.pk: row for row in rows},
         waiting=read_waiting() if waits else Waiting([]),
         echoes=_read_echoes(echoes) if echoes else {},
+        talk=read_talk(messages),
+        fits=read_matches(messages),
         words=_words(int(time.monotonic() // 60)),
     )
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from config.journal.models import Entry
 from exchange.digests.echoes import UNNUMBERED, Echoes, read_echoes
+from exchange.digests.fits import Fits, Pair, read_fits
 from exchange.digests.models import Mute, Subscription
 from exchange.digests.ranking import NO, Candidate, Place, Ranking, Wish, reason_for, spread
+from exchange.digests.talk import Entries, read_entries
 from exchange.digests.waiting import Waiting, read_waiting
 from members.directory.models import Member
 from members.directory.querysets import read_roles
@@ -41,16 +43,20 @@ class Selection:
         more: counts what fits too but was left out.
         waits: something waits for them.
         echoes: every uptake of what their side has published that they have not been told of, the newest first.
+        talk: what people wrote to them, as verb and key of the comment or message, the newest first.
+        fits: asks that they could answer and offers that fit their asks, the best first.
     """
 
     items: list[Item]
     more: int
     waits: bool
     echoes: list[int]
+    talk: Entries = field(default_factory=list)
+    fits: list[Pair] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.items or self.waits or self.echoes)
+        return not (self.items or self.waits or self.echoes or self.talk or self.fits)
 
 
 @dataclass
@@ -73,10 +79,14 @@ NOTHING_MUTED = Muted()
 class Window:
     """What one run of the planner may tell: the newest publications, ranked, and what waits for somebody."""
 
-    def __init__(self, candidates: Sequence[Candidate], waiting: Waiting, echoes: Echoes) -> None:
+    def __init__(
+        self, candidates: Sequence[Candidate], waiting: Waiting, echoes: Echoes, fits: Fits, highest: int | None
+    ) -> None:
         self.ranking = Ranking(candidates)
         self.waiting = waiting
         self.echoes = echoes
+        self.fits = fits
+        self.highest = highest
         self.places: dict[int, Place] = {}
         self.publications = [one.publication for one in candidates]
         self.ages = [-one.number for one in self.ranking.candidates]  # ascending, for bisect
@@ -93,8 +103,13 @@ class Window:
         for user, publication, version in marks.values_list("user", "publication", "version"):
             seen.setdefault(user, {})[publication] = version
         muted = _read_mutes(subscriptions)
+        talk = read_entries(subscriptions, highest=self.highest)
         return [
-            self._select(one, roles[one.user_id], seen.get(one.user_id, {}), muted.get(one.pk, NOTHING_MUTED))
+            replace(
+                self._select(one, roles[one.user_id], seen.get(one.user_id, {}), muted.get(one.pk, NOTHING_MUTED)),
+                talk=talk.get(one.user_id, []),
+                fits=self.fits.told_to(one, roles[one.user_id]),
+            )
             for one in subscriptions
         ]
 
@@ -166,7 +181,7 @@ def read_window(*, highest: int | None) -> Window:
         numbers.setdefault(object_id, number or UNNUMBERED)
     rows = Publication.objects.published().filter(pk__in=numbers).with_cards()
     candidates = [_candidate(row, numbers[row.pk]) for row in rows]
-    return Window(candidates, read_waiting(), read_echoes(highest=highest))
+    return Window(candidates, read_waiting(), read_echoes(highest=highest), read_fits(highest=highest), highest)
 
 
 def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) -> list[Selection]:

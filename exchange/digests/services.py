@@ -137,8 +137,9 @@ def build_message(
     """Return the unsaved message.
 
     Its payload names the window (`low`, `high`: numbers of the journal), the `items` as [publication, version, reason,
-    about], how many `more` would fit, whether anything `waits` for the reader, and the newest `echoes` (uptakes) with how
-    many more there are.
+    about], how many `more` would fit, whether anything `waits` for the reader, the newest `echoes` (uptakes) with how many
+    more there are, the `talk` as [verb, comment or message], and what `fits` as [member, its ask or 0, ask or
+    offer].
     """
     return Message(
         kind=DIGEST.name,
@@ -156,6 +157,8 @@ def build_message(
             "waits": selection.waits,
             "echoes": selection.echoes[:MOST_ECHOES],
             "more_echoes": len(selection.echoes[MOST_ECHOES:]),
+            "talk": [[verb, pk] for verb, pk in selection.talk],
+            "fits": [list(pair) for pair in selection.fits],
         },
         not_before=now,
     )

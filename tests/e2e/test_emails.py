@@ -16,7 +16,10 @@ from practices.library.models import Publication
 
 NARROW, WIDE = {"width": 320, "height": 800}, {"width": 600, "height": 800}
 MOST = 60_000  # bytes: mail programs cut off what is longer, at about 100 kB
-LEAVEABLE = {"announcements.announcement", "digests.digest", "digests.alert", "digests.alert_at_once"}
+LEAVEABLE = {
+    "announcements.announcement", "connections.accepted", "connections.request", "conversations.comment",
+    "conversations.message", "digests.alert", "digests.alert_at_once", "digests.digest",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -18,12 +18,20 @@ from config.outbox.suppression import suppress
 from exchange.announcements.emails import LEAVE as LEAVE_ANNOUNCEMENTS
 from exchange.announcements.planning import plan_announcements
 from exchange.announcements.services import schedule_announcement, write_announcement
+from exchange.connections.blocks import block_person
+from exchange.connections.emails import LEAVE as LEAVE_CONNECTIONS
+from exchange.conversations.commenting import reply_to_comment
+from exchange.conversations.emails import LEAVE as LEAVE_MESSAGES
+from exchange.conversations.gathering import add_file
+from exchange.conversations.models import Comment, Group, Thread
+from exchange.conversations.reporting import COMMENT
 from exchange.digests.alert_emails import LEAVE as LEAVE_ALERTS
 from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions
 from exchange.exchanges.models import Exchange
+from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.dismissing import dismiss
 from exchange.peers.matching import match_all
 from exchange.peers.models import Introduction, Notice
@@ -38,7 +46,7 @@ from members.fees.payments import import_statement
 from members.joining.models import Application
 from members.joining.services import start_application
 from members.joining.tokens import application_token, mailed_token
-from members.people.joining import request_to_join
+from members.people.join_requests import request_to_join
 from practices.editorial.assessing import invite_expert, submit_assessment
 from practices.editorial.models import Revision
 from practices.editorial.models.assessments import CRITERIA
@@ -60,11 +68,32 @@ from tests.keys import give_key
 from tests.members.joining import STARTED
 from tests.members.money import statement
 from tests.practices.intake import ROW, checked, uploaded
+from tests.uploads import PDF
 
 # Addresses that show no page of ours, each with the reason.
 NO_PAGE = {
     "ops:metrics": "figures for machines",
     "outbox:mail_reports": "reports of a mail service",
+    "moderation:case_decide": "POST",
+    "moderation:case_appeal": "POST",
+    "connections:connection_accept": "POST",
+    "connections:connection_decline": "POST",
+    "connections:connection_withdraw": "POST",
+    "connections:connection_remove": "POST",
+    "connections:person_unblock": "POST",
+    "connections:change_leave": "POST",
+    "conversations:publication_follow": "POST",
+    "conversations:comment_answer": "POST",
+    "conversations:thread_leave": "POST",
+    "conversations:thread_follow": "POST",
+    "conversations:group_act": "POST",
+    "conversations:group_follow": "POST",
+    "conversations:group_person": "POST",
+    "conversations:file_add": "POST",
+    "conversations:file_download": "the bytes of a file",
+    "conversations:file_remove": "POST",
+    "conversations:event_cancel": "POST",
+    "conversations:event_file": "a calendar",
     "announcements:announcement_unschedule": "POST",
     "announcements:announcement_stop": "POST",
     "announcements:announcement_test": "POST",
@@ -160,6 +189,7 @@ NO_PAGE = {
     "digests:send_now": "POST",
     "digests:mute_remove": "POST",
 }
+AXE = Axe().axe_script
 SHARES = 4  # the pages are looked at by as many tests, which may run at once
 COLOURS = ("color-contrast", "link-in-text-block")  # the rules that a dark page may break where a light one does not
 ADA, AINO, ELENA, INES, JONAS, KAISA, LUCIA, MIKKO = (
@@ -262,6 +292,11 @@ def addresses(network, practice):
         ("fees:invoice_list", KAISA, "/fees/?state=overdue"),
         ("fees:invoice_detail", JONAS, invoice.get_absolute_url()),
         ("fees:invoice_credit", JONAS, f"{invoice.get_absolute_url()}credit/"),
+        ("fees:price_list", ADA, "/fees/prices/"),
+        ("fees:schedule_add", ADA, "/fees/prices/schedules/add/"),
+        ("fees:schedule_edit", ADA, f"/fees/prices/schedules/{invoice.term.schedule_id}/"),
+        ("fees:issuer_add", ADA, "/fees/prices/issuers/add/"),
+        ("fees:issuer_edit", ADA, f"/fees/prices/issuers/{invoice.office.issuer.pk}/"),
         ("fees:bank", JONAS, "/fees/bank/"),
         ("fees:payment_match", JONAS, f"/fees/payments/{payment.pk}/"),
         ("fees:member_fees", AINO, "/members/joensuu/fees/"),
@@ -283,6 +318,7 @@ def addresses(network, practice):
         ("announcements:announcement_detail", KAISA, f"/announcements/{sent.pk}/"),
         ("announcements:announcement_preview", KAISA, f"/announcements/{announced.pk}/preview/{aino.pk}/"),
         ("announcements:leave", "", f"/announcements/leave/{LEAVE_ANNOUNCEMENTS.sign(str(aino.pk))}/"),
+        *_talk_pages(aino),
         ("ops:health", "", "/ops/health"),
         ("outgoing:message_list", KAISA, "/mail/"),
         ("outgoing:message_list", KAISA, "/mail/?q=nobody"),
@@ -456,6 +492,58 @@ def _announcements():
     return draft, other
 
 
+def _talk_pages(aino):
+    """Return the pages of what people write to each other, and of what was reported."""
+    lucia, tom, ada = (User.objects.get(email=email) for email in (LUCIA, "tom@melbourne.example", ADA))
+    comment = Comment.objects.get(by=tom)
+    own = reply_to_comment(comment=comment.parent, text="I *see*.", language="en", by=aino)
+    case = report_thing(reportable=COMMENT, thing=comment, reason="Not **polite**.", by=aino)
+    hidden = report_thing(reportable=COMMENT, thing=own, reason="Not polite.", by=lucia)
+    decide_case(case=hidden, verdict="hide", reason="Not here.", by=ada)
+    question = Comment.objects.get(by=aino, parent=None)
+    thread, group = Thread.objects.get(group=None), Group.objects.get(admission="open")
+    asked = Group.objects.get(admission="request")
+    add_file(group=group, upload=SimpleUploadedFile("plan.pdf", PDF), by=lucia)
+    block_person(person=tom, by=aino)
+    talk = comment.publication.get_absolute_url() + "talk/"
+    return [
+        ("moderation:queue", ADA, "/reports/"),
+        ("moderation:case_detail", ADA, case.get_absolute_url()),
+        ("moderation:case_detail", AINO, hidden.get_absolute_url()),
+        ("moderation:report_create", LUCIA, f"/report/comment/{question.pk}/"),
+        ("connections:connection_list", AINO, "/connections/"),
+        ("connections:connection_list", MIKKO, "/connections/"),
+        ("connections:request_create", MIKKO, f"/people/{aino.pk}/connect/"),
+        ("connections:person_block", MIKKO, f"/people/{aino.pk}/block/"),
+        ("connections:leave", "", f"/connections/leave/{LEAVE_CONNECTIONS.sign(str(aino.pk))}/"),
+        ("people:person_detail", LUCIA, f"/people/{aino.pk}/"),
+        ("conversations:publication_talk", AINO, talk),
+        ("conversations:publication_talk", LUCIA, talk),
+        ("library:publication_detail", AINO, comment.publication.get_absolute_url()),
+        ("conversations:comment_reply", LUCIA, f"/comments/{question.pk}/reply/"),
+        ("conversations:comment_edit", AINO, f"/comments/{question.pk}/edit/"),
+        ("conversations:comment_delete", AINO, f"/comments/{question.pk}/delete/"),
+        ("conversations:thread_list", AINO, "/messages/"),
+        ("conversations:thread_list", MIKKO, "/messages/"),
+        ("conversations:thread_create", AINO, f"/messages/new/?to={lucia.pk}"),
+        ("conversations:thread_create", MIKKO, "/messages/new/"),
+        ("conversations:thread_detail", AINO, thread.get_absolute_url()),
+        ("conversations:thread_detail", AINO, group.threads.get().get_absolute_url()),
+        ("conversations:group_list", AINO, "/groups/"),
+        ("conversations:group_create", AINO, "/groups/new/"),
+        ("conversations:group_detail", LUCIA, group.get_absolute_url()),
+        ("conversations:group_detail", KAISA, asked.get_absolute_url()),
+        ("conversations:group_detail", LUCIA, asked.get_absolute_url()),
+        ("conversations:group_edit", KAISA, f"{asked.get_absolute_url()}edit/"),
+        ("conversations:group_people", KAISA, f"{asked.get_absolute_url()}people/"),
+        ("conversations:discussion_create", AINO, f"{group.get_absolute_url()}discuss/"),
+        ("conversations:event_create", AINO, f"{group.get_absolute_url()}events/new/"),
+        ("conversations:event_edit", LUCIA, f"/groups/events/{group.events.get().pk}/"),
+        ("conversations:delivery", AINO, "/messages/settings/"),
+        ("conversations:leave", "", f"/messages/stop/{LEAVE_MESSAGES.sign(f'{aino.pk}.threads')}/"),
+    ]
+
+
 def _assessments(practice):
     """Return an assessment that Inês is asked for, and one that she has submitted for the same practice."""
     ines, jonas = (User.objects.get(email=email) for email in (INES, JONAS))
@@ -494,14 +582,18 @@ def test_every_page_is_looked_at(addresses):
 def test_pages_are_accessible_and_fit(network, addresses, browser, share):
     complaints = []
     for device, viewport in SEEN_WIDTHS.items():
+        contexts = {}  # each reader's, so that what all pages share comes from the browser's cache
         for _name, who, path in addresses[share::SHARES]:
-            # In the sandbox of the e-mail's preview no script runs, axe neither.
-            context = browser.new_context(viewport=viewport, reduced_motion="reduce", bypass_csp="preview" in path)
-            page = context.new_page()
+            is_framed = "preview" in path  # in the sandbox of the e-mail's preview no script runs, axe neither
+            if (who, is_framed) not in contexts:
+                made = browser.new_context(viewport=viewport, reduced_motion="reduce", bypass_csp=is_framed)
+                contexts[who, is_framed] = made
+                if who:
+                    network.sign_in(made, who)
+            page = contexts[who, is_framed].new_page()
             heard = listen(page)
-            if who:
-                network.sign_in(page, who)
             page.goto(network.url + path)
+            page.evaluate(AXE)
             complaints += [f"{path} {device} light: {one}" for one in _violations(page)]
             page.emulate_media(color_scheme="dark")
             complaints += [f"{path} {device} dark: {one}" for one in _violations(page, COLOURS)]
@@ -509,14 +601,17 @@ def test_pages_are_accessible_and_fit(network, addresses, browser, share):
             if wide > 0:
                 complaints.append(f"{path} {device}: {wide} px too wide")
             complaints += [f"{path} {device}: {one}" for one in heard if "404" not in one]
+            page.close()
+        for context in contexts.values():
             context.close()
     assert complaints == []
 
 
 def _violations(page, rules=()):
-    """Return what axe finds, by all its rules or by some."""
+    """Return what axe, which is in the page already, finds by all its rules or by some."""
     only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
-    for one in Axe().run(page, options={"iframes": False} | only).response["violations"]:
+    options = {"iframes": False, "resultTypes": ["violations"]} | only
+    for one in page.evaluate("options => axe.run(document, options)", options)["violations"]:
         yield f"{one['id']} {one['nodes'][0]['html'][:300]} {one['nodes'][0]['failureSummary'][:300]}"
 
 

@@ -1,0 +1,113 @@
+"""Chainable reads of what people write. `rules.py` says the same object by object; tests hold them together."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from members.directory.rules import is_in_network, roles_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from members.accounts.models import User
+
+
+class CommentQuerySet(models.QuerySet[Any]):
+    """Reads of comments."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return those on what `user` may read. Of those deleted or hidden, pages show only that they were there."""
+        from practices.library.models import Publication
+
+        readable = Publication.objects.visible_to(user).filter(pk=OuterRef("publication_id"))
+        return self.filter(Exists(readable)) if is_in_network(user) else self.none()
+
+    def shown(self) -> Self:
+        return self.filter(deleted_at=None, hidden_at=None)
+
+    def with_rows(self) -> Self:
+        return self.select_related("by", "parent__by", "publication__owner_member__office", "publication__owner_office")
+
+
+class ThreadQuerySet(models.QuerySet[Any]):
+    """Reads of threads."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return those that `user` is in, alone or with a group; nobody else reads them, administrators neither."""
+        if not is_in_network(user):
+            return self.none()
+        return self.filter(_reads_thread(user))
+
+    def private(self) -> Self:
+        """Return those of people, not of groups."""
+        return self.filter(group=None)
+
+
+class PostQuerySet(models.QuerySet[Any]):
+    """Reads of messages."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return those in threads of `user`, but for those of people with whom there is a block."""
+        if not is_in_network(user):
+            return self.none()
+        return self.filter(_reads_thread(user, "thread__")).unblocked_for(user)
+
+    def unblocked_for(self, user: "User | AnonymousUser") -> Self:
+        """Leave out what was written while one of the two had blocked the other."""
+        from exchange.connections.models import Block
+
+        pk = user.pk or 0
+        mine = Block.objects.filter(blocker=pk, blocked=OuterRef("by"), since__lt=OuterRef("at"))
+        theirs = Block.objects.filter(blocker=OuterRef("by"), blocked=pk, since__lt=OuterRef("at"))
+        return self.exclude(Exists(mine)).exclude(Exists(theirs))
+
+
+class GroupQuerySet(models.QuerySet[Any]):
+    """Reads of groups."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return open ones and those on request; a closed one for its members and those whom it has invited."""
+        if not is_in_network(user):
+            return self.none()
+        seen = ~Q(admission="closed") | Q(pk__in=_groups_of(user, "member", "invited")) | Q(office__in=_kept(user))
+        return self.filter(seen, hidden_at=None)
+
+    def joined_by(self, user: "User | AnonymousUser") -> Self:
+        """Return those `user` is a member of."""
+        return self.filter(pk__in=_groups_of(user, "member"), hidden_at=None) if is_in_network(user) else self.none()
+
+
+class GroupFileQuerySet(models.QuerySet[Any]):
+    """Reads of what groups keep."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        return self.filter(group__in=_groups_of(user, "member")) if is_in_network(user) else self.none()
+
+
+class GroupEventQuerySet(models.QuerySet[Any]):
+    """Reads of when groups meet."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        return self.filter(group__in=_groups_of(user, "member")) if is_in_network(user) else self.none()
+
+
+def _groups_of(user: "User | AnonymousUser", *states: str) -> "models.QuerySet[Any]":
+    from exchange.conversations.models import Membership
+
+    rows = Membership.objects.filter(user=user.pk or 0, state__in=states)
+    return rows.filter(group__hidden_at=None).values("group")
+
+
+def _kept(user: "User | AnonymousUser") -> frozenset[int]:
+    """Return the offices whose groups `user` keeps with the keepers: those they coordinate."""
+    return roles_of(user).coordinates
+
+
+def _reads_thread(user: "User | AnonymousUser", prefix: str = "") -> Q:
+    from exchange.conversations.models import Reader
+
+    mine = Reader.objects.filter(user=user.pk or 0, left_at=None).values("thread")
+    return Q(**{f"{prefix}group": None, f"{prefix}pk__in": mine}) | Q(
+        **{f"{prefix}group__in": _groups_of(user, "member")}
+    )

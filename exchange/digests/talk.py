@@ -1,0 +1,146 @@
+"""What people wrote to the reader, or in their groups, where they have chosen to hear of it in the digest."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from config.journal.models import Entry
+from config.outbox.models import Message
+from exchange.connections.models import Block
+from exchange.conversations.models import Comment, Following, Membership, Post, Reader
+from exchange.digests.models import Subscription
+from practices.library.models import Publication
+
+COMMENTS = ("question_asked", "commented", "replied", "mentioned")
+POSTS = ("message_for_you", "discussed")
+MOST_TALK = 5
+WINDOW = 50  # the newest entries of one reader that are kept
+
+Entries = list[tuple[str, int]]  # verb, and the comment or message
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing somebody wrote, as one reader is told of it."""
+
+    title: str
+    by: str
+    reason: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What several digests tell of, read once: the words, who may read them, and who does not want to."""
+
+    comments: Mapping[int, Comment]
+    posts: Mapping[int, Post]
+    inside: frozenset[tuple[str, int, int]]  # ("thread" or "group", which, reader)
+    silent: frozenset[tuple[int, int]]  # pairs with a block, both ways
+    muted: frozenset[tuple[str, int, int]]  # ("publication", "thread" or "group", which, reader)
+
+    def told_to(self, reader: int, entries: Iterable[Sequence[object]]) -> list[Said]:
+        """Return what of `entries` may be shown to a reader, the newest of each publication and thread."""
+        found: dict[tuple[str, int], Said] = {}
+        for verb, pk in entries:
+            if verb in COMMENTS and (comment := self.comments.get(int(str(pk)))):
+                thing = ("publication", comment.publication_id)
+                if thing not in found and self._hears(reader, thing, comment.by_id):
+                    found[thing] = _of_comment(comment, str(verb), reader)
+            elif verb in POSTS and (post := self.posts.get(int(str(pk)))):
+                thing = ("thread", post.thread_id)
+                if thing not in found and self._reads(reader, post) and self._hears(reader, thing, post.by_id):
+                    found[thing] = _of_post(post)
+        return list(found.values())
+
+    def _reads(self, reader: int, post: Post) -> bool:
+        group = post.thread.group_id
+        if group and ("group", group, reader) in self.muted:
+            return False
+        return (("group", group, reader) if group else ("thread", post.thread_id, reader)) in self.inside
+
+    def _hears(self, reader: int, thing: tuple[str, int], by: int | None) -> bool:
+        return by is not None and (reader, by) not in self.silent and (*thing, reader) not in self.muted
+
+
+NOTHING_SAID = Talk({}, {}, frozenset(), frozenset(), frozenset())
+
+
+def read_entries(subscriptions: Sequence[Subscription], *, highest: int | None) -> dict[int, Entries]:
+    """Return what each reader has not been told of, the newest first; one query.
+
+    Args:
+        highest: of the journal's numbers; None also takes the entries that have none yet.
+    """
+    told = {one.user_id: one.confirmed_no for one in subscriptions}
+    rows = Entry.objects.filter(
+        Q(number__gt=min(told.values(), default=0)) | Q(number=None),
+        Q() if highest is None else Q(number__lte=highest),
+        person__in=told,
+        audience=Entry.Audience.PERSON,
+        verb__in=[*COMMENTS, *POSTS],
+    ).order_by("-number", "-pk")
+    found: dict[int, Entries] = {}
+    for reader, number, verb, pk in rows.values_list("person", "number", "verb", "object_id"):
+        mine = found.setdefault(reader or 0, [])
+        if (number is None or number > told[reader or 0]) and len(mine) < WINDOW:
+            mine.append((verb, pk))
+    return found
+
+
+def read_talk(messages: Sequence[Message]) -> Talk:
+    """Read what the digests of one batch tell of; six queries, none where they tell of nothing."""
+    entries = [(one.user_id or 0, verb, pk) for one in messages for verb, pk in one.payload.get("talk", ())]
+    if not entries:
+        return NOTHING_SAID
+    readers = {reader for reader, _verb, _pk in entries}
+    comments = Comment.objects.shown().filter(
+        pk__in={pk for _reader, verb, pk in entries if verb in COMMENTS},
+        publication__state=Publication.State.PUBLISHED,
+    )
+    posts = Post.objects.filter(
+        Q(thread__group=None) | Q(thread__group__hidden_at=None),
+        pk__in={pk for _reader, verb, pk in entries if verb in POSTS},
+        hidden_at=None,
+    ).exclude(text="")
+    of_people = Reader.objects.filter(user__in=readers, left_at=None).values_list("thread", "user")
+    of_groups = Membership.objects.filter(user__in=readers, state=Membership.State.MEMBER).values_list("group", "user")
+    blocks = Block.objects.filter(Q(blocker__in=readers) | Q(blocked__in=readers)).values_list("blocker", "blocked")
+    mutes = Following.objects.filter(user__in=readers, mutes=True)
+    return Talk(
+        comments={one.pk: one for one in comments.select_related("publication", "by", "parent")},
+        posts={one.pk: one for one in posts.select_related("thread__group", "by")},
+        inside=frozenset(
+            [("thread", which, user) for which, user in of_people]
+            + [("group", which, user) for which, user in of_groups]
+        ),
+        silent=frozenset(pair for one, other in blocks for pair in ((one, other), (other, one))),
+        muted=frozenset(
+            (name, which, user)
+            for user, *things in mutes.values_list("user", "publication", "thread", "group")
+            for name, which in zip(("publication", "thread", "group"), things, strict=True)
+            if which
+        ),
+    )
+
+
+def _of_comment(comment: Comment, verb: str, reader: int) -> Said:
+    if verb == "mentioned":
+        reason = _("You are named there.")
+    elif comment.parent and comment.parent.by_id == reader and comment.parent.kind == Comment.Kind.QUESTION:
+        reason = _("An answer to your question.")
+    elif comment.parent:
+        reason = _("A reply where you have written, or on what you look after or follow.")
+    elif comment.kind == Comment.Kind.QUESTION:
+        reason = _("A question on what you look after or follow.")
+    else:
+        reason = _("A comment on what you look after or follow.")
+    return Said(comment.publication.title, str(comment.by), reason, comment.get_absolute_url())
+
+
+def _of_post(post: Post) -> Said:
+    group = post.thread.group
+    reason = _("New in your group %(group)s.") % {"group": group} if group else _("A message to you.")
+    return Said(post.thread.subject, str(post.by), reason, post.get_absolute_url())

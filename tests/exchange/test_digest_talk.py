@@ -1,0 +1,103 @@
+"""What people wrote, in the digests of those who want to hear of it there."""
+
+import pytest
+from django.utils import timezone
+
+from config.journal.services import number_entries
+from config.vocabulary.models import Topic
+from exchange.connections.blocks import block_person
+from exchange.conversations import commenting, grouping, messaging
+from exchange.conversations.delivering import choose_way
+from exchange.conversations.models import Comment, Delivery, Membership, Post
+from exchange.digests.emails import preview_digest
+from exchange.digests.models import Subscription
+from exchange.digests.selection import select_for
+from exchange.digests.services import build_message
+from tests.factories import PublicationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def carlos(cast, subscribe):
+    """Return Carlos, who hears of everything in the digest, and of nothing else there."""
+    Delivery.objects.create(user=cast.carlos, questions="digest", threads="digest", groups="digest")
+    subscribe(cast.carlos, sections=[], confirmed_no=number_entries())
+    return cast.carlos
+
+
+@pytest.fixture
+def practice(cast):
+    return PublicationFactory(owner=cast.lahti, title="School meals")
+
+
+def selection_of(user):
+    subscription = Subscription.objects.get(user=user)
+    (selection,) = select_for([subscription], highest=number_entries())
+    return subscription, selection
+
+
+def digest_of(user):
+    """Return the text of the digest as it would be sent now; None where it would be empty."""
+    subscription, selection = selection_of(user)
+    message = build_message(subscription, selection, 0, key="x", now=timezone.now())
+    mail = preview_digest(message, subscription)
+    return mail and bytes(mail.text).decode()
+
+
+def answer(cast, practice, carlos):
+    question = commenting.add_comment(publication=practice, kind="question", text="Cost?", language="en", by=carlos)
+    return commenting.reply_to_comment(comment=question, text="Ten euros.", language="en", by=cast.alice)
+
+
+def discuss(cast, carlos):
+    values = {"name": "Kitchens", "kind": "community", "admission": "open", "about": "Food", "office": None}
+    group = grouping.found_group(values=values | {"topic": Topic.objects.get(code="food")}, by=cast.alice)
+    grouping.act_for_oneself(group=group, act="join", by=carlos)
+    thread = messaging.begin_discussion(group=group, subject="Cooks", text="Who cooks?", by=cast.alice)
+    return group, thread
+
+
+def test_answers_and_groups_come_with_a_reason_each_and_are_told_once(cast, practice, carlos):
+    answer(cast, practice, carlos)
+    discuss(cast, carlos)
+    text = digest_of(carlos)
+    for part in ("School meals", "An answer to your question.", "Cooks", "New in your group Kitchens.", "Alice"):
+        assert part in text, part
+    assert [verb for verb, _ in selection_of(carlos)[1].talk] == ["discussed", "replied"]
+    assert selection_of_others(cast) == []
+    Subscription.objects.filter(user=carlos).update(confirmed_no=number_entries())
+    assert selection_of(carlos)[1].is_empty
+    assert digest_of(carlos) is None
+
+
+def selection_of_others(cast):
+    (selection,) = select_for([Subscription(user=cast.rita)], highest=number_entries())
+    return selection.talk
+
+
+@pytest.mark.parametrize("end", ["deleted", "hidden", "muted", "blocked", "left", "group hidden", "archived"])
+def test_what_may_not_be_shown_any_more_is_left_out(end, cast, practice, carlos):
+    reply = answer(cast, practice, carlos)
+    group, thread = discuss(cast, carlos)
+    if end == "deleted":
+        commenting.delete_comment(comment=reply, by=cast.alice)
+        Post.objects.update(text="")
+    elif end == "hidden":
+        Comment.objects.update(hidden_at=timezone.now())
+        Post.objects.update(hidden_at=timezone.now())
+    elif end == "muted":
+        choose_way(user=carlos, thing=practice, choice="mute")
+        choose_way(user=carlos, thing=group, choice="mute")
+    elif end == "blocked":
+        block_person(person=cast.alice, by=carlos)
+    elif end == "left":
+        Membership.objects.filter(user=carlos).update(state="left")
+        choose_way(user=carlos, thing=practice, choice="mute")
+    elif end == "group hidden":
+        type(group).objects.update(hidden_at=timezone.now())
+        choose_way(user=carlos, thing=practice, choice="mute")
+    else:
+        type(practice).objects.update(state="archived")
+        choose_way(user=carlos, thing=thread, choice="mute")
+    assert digest_of(carlos) is None

@@ -1,0 +1,417 @@
+"""Groups: every act by everybody in every state, what closed ones hide, discussions, files and meetings."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from icalendar import Calendar
+
+from config.journal.models import Entry
+from config.outbox.models import Message
+from config.outbox.sender import Sender
+from config.vocabulary.models import Topic
+from exchange.connections.blocks import block_person
+from exchange.conversations import gathering, grouping, messaging
+from exchange.conversations.delivering import choose_way
+from exchange.conversations.memberships import KEEPERS_ACTS, OWN_ACTS, TRANSITIONS
+from exchange.conversations.models import Delivery, Group, GroupEvent, GroupFile, Membership, Post
+from exchange.conversations.reporting import GROUP
+from exchange.moderation.services import decide_case, report_thing
+from members.people.erasing import erase_person
+from tests.factories import MemberRoleFactory, UserFactory
+from tests.practices.acts import fresh, rows
+from tests.threads import at_once
+from tests.uploads import PDF
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = ("alice", "bob", "rita", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
+STATES = ["", *(str(state) for state in Membership.State)]
+ADMISSIONS = [str(one) for one in Group.Admission]
+NASTY = "Is it **dear**? <script>alert(1)</script> [x](javascript:alert(1))"
+# What Bob does for himself, and Alice, who keeps the group, with Bob. Nobody else may, and in other states nobody.
+OWN = {
+    ("", "join"): "member", ("left", "join"): "member", ("invited", "join"): "member",
+    ("", "ask"): "asked", ("left", "ask"): "asked", ("invited", "ask"): "member",
+    ("asked", "withdraw"): "left",
+    ("invited", "accept"): "member",
+    ("invited", "refuse"): "left",
+    ("member", "leave"): "left",
+}  # fmt: skip
+KEEPERS = {
+    ("asked", "approve"): "member",
+    ("asked", "decline"): "declined",
+    ("", "invite"): "invited", ("left", "invite"): "invited", ("declined", "invite"): "invited",
+    ("removed", "invite"): "invited",
+    ("member", "remove"): "removed", ("invited", "remove"): "removed",
+}  # fmt: skip
+
+
+@pytest.fixture
+def group_of(cast):
+    """Return a function that founds a group of Alice, about food, with an admission."""
+
+    def group_of(admission="open", by=None, **values):
+        said = {"name": "Kitchens", "kind": "community", "admission": admission, "about": "All about **food**."}
+        said |= {"topic": Topic.objects.get(code="food"), "office": None}
+        return grouping.found_group(values=said | values, by=by or cast.alice)
+
+    return group_of
+
+
+def put(group, person, state):
+    if state:
+        Membership.objects.create(group=group, user=person, state=state, since=timezone.now())
+
+
+def own(group, act, by, message=""):
+    return grouping.act_for_oneself(group=group, act=act, message=message, by=by)
+
+
+def keeper(group, act, person, by):
+    return grouping.act_as_keeper(group=group, person=person, act=act, by=by)
+
+
+def state_of(group, person):
+    return Membership.objects.filter(group=group, user=person).values_list("state", flat=True).first() or ""
+
+
+def everything():
+    return [rows(model) for model in (Group, Membership, Entry, Message)]
+
+
+def told(kind="membership"):
+    found = Message.objects.filter(kind=f"conversations.{kind}").order_by("pk")
+    return [one.recipient.partition("@")[0] for one in found]
+
+
+def talk(group, by, text="Who cooks?"):
+    return messaging.begin_discussion(group=group, subject="Cooks", text=text, by=by)
+
+
+# States --------------------------------------------------------------------------------------------------------------
+
+
+def test_tables_name_every_act():
+    assert {act for _, act in OWN} == set(OWN_ACTS)
+    assert {act for _, act in KEEPERS} == set(KEEPERS_ACTS)
+    assert set(TRANSITIONS) == {*OWN_ACTS, *KEEPERS_ACTS}
+
+
+@pytest.mark.parametrize(("state", "act"), list(itertools.product(STATES, OWN_ACTS)))
+def test_person_acts_for_themselves_as_the_table_says(state, act, cast, group_of):
+    group = group_of("request" if act == "ask" else "open")
+    put(group, cast.bob, state)
+    before = everything()
+    if target := OWN.get((state, act)):
+        assert own(group, act, cast.bob).state == state_of(group, cast.bob) == target
+    else:
+        with pytest.raises(ValidationError):
+            own(group, act, cast.bob)
+        assert everything() == before
+
+
+@pytest.mark.parametrize(("state", "act"), list(itertools.product(STATES, KEEPERS_ACTS)))
+def test_keeper_acts_as_the_table_says_and_nobody_else(state, act, cast, group_of):
+    group = group_of("request")
+    put(group, cast.bob, state)
+    before, done = everything(), set()
+    for name in PEOPLE:
+        with transaction.atomic():
+            try:
+                keeper(group, act, cast.bob, getattr(cast, name))
+            except (PermissionDenied, ValidationError):
+                assert everything() == before
+            else:
+                done.add(name)
+                assert state_of(group, cast.bob) == KEEPERS[state, act]
+            transaction.set_rollback(True)
+    assert done == ({"alice"} if (state, act) in KEEPERS else set())
+
+
+@pytest.mark.parametrize(("admission", "state"), list(itertools.product(ADMISSIONS, STATES)))
+def test_who_sees_a_group_and_what_is_in_it(admission, state, cast, group_of):
+    group = group_of(admission)
+    talk(group, cast.alice)
+    put(group, cast.bob, state)
+    seen = {name for name in PEOPLE if Group.objects.visible_to(getattr(cast, name)).exists()}
+    permitted = {name for name in PEOPLE if getattr(cast, name).has_perm("conversations.view_group", group)}
+    inside = {name for name in PEOPLE if Post.objects.visible_to(getattr(cast, name)).exists()}
+    if admission == "closed":
+        assert seen == permitted == {"alice"} | ({"bob"} if state in {"member", "invited"} else set())
+    else:
+        assert seen == permitted == set(PEOPLE) - {"nora"}
+    assert inside == {"alice"} | ({"bob"} if state == "member" else set())
+
+
+def test_closed_group_is_not_there_for_others(cast, group_of, client):
+    group = group_of("closed")
+    client.force_login(cast.ada)
+    assert client.get(group.get_absolute_url()).status_code == 404
+    assert "Kitchens" not in client.get(reverse("conversations:group_list")).text
+    with pytest.raises(PermissionDenied):
+        own(group, "join", cast.bob)
+    keeper(group, "invite", cast.bob, cast.alice)
+    client.force_login(cast.bob)
+    assert "Kitchens" in client.get(reverse("conversations:group_list")).text
+    assert "Accept the invitation" in client.get(group.get_absolute_url()).text
+
+
+def test_group_of_an_office_is_founded_and_kept_by_its_coordinators(cast, group_of):
+    with pytest.raises(ValidationError, match="Only its coordinators"):
+        group_of(office=cast.finland)
+    group = group_of("closed", by=cast.kaisa, topic=None, office=cast.finland)
+    own(group, "leave", cast.kaisa)
+    assert cast.kaisa.has_perm("conversations.keep_group", group)
+    assert not cast.eva.has_perm("conversations.keep_group", group)
+    with pytest.raises(ValidationError, match="Choose a topic"):
+        group_of(name="Other", topic=None)
+    with pytest.raises(ValidationError, match="is violated"):
+        group_of(name="KITCHENS")
+
+
+def test_group_is_never_without_a_keeper(cast, group_of):
+    group = group_of()
+    own(group, "join", cast.bob)
+    own(group, "join", cast.carlos)
+    with pytest.raises(ValidationError, match="needs a keeper"):
+        grouping.set_keeper(group=group, person=cast.alice, is_keeper=False, by=cast.alice)
+    grouping.set_keeper(group=group, person=cast.carlos, is_keeper=True, by=cast.alice)
+    with pytest.raises(PermissionDenied):
+        grouping.set_keeper(group=group, person=cast.bob, is_keeper=True, by=cast.bob)
+    own(group, "leave", cast.alice)
+    erase_person(user=cast.carlos, by=cast.carlos)
+    assert list(group.memberships.values_list("user", "state", "is_keeper").filter(state="member")) == [
+        (cast.bob.pk, "member", True)
+    ]
+
+
+# Mail ----------------------------------------------------------------------------------------------------------------
+
+
+def test_keepers_and_people_are_told(cast, group_of, smtp):
+    group = group_of("request")
+    own(group, "ask", cast.bob, "I cook.")
+    assert told() == ["alice"]
+    keeper(group, "approve", cast.bob, cast.alice)
+    keeper(group, "invite", cast.carlos, cast.alice)
+    assert told() == ["alice", "bob", "carlos"]
+    Sender().run()
+    assert [(mail["To"].partition("@")[0], mail["Subject"]) for mail in smtp.messages] == [
+        ("bob", "You are in Kitchens now"),
+        ("carlos", "Alice invites you to Kitchens"),
+    ]
+
+
+def test_blocked_people_do_not_reach_each_other_in_groups(cast, group_of):
+    group = group_of("request")
+    block_person(person=cast.alice, by=cast.bob)
+    keeper(group, "invite", cast.bob, cast.alice)
+    assert told() == []
+    own(group, "accept", cast.bob)
+    Delivery.objects.create(user=cast.bob, groups="at_once")
+    thread = talk(group, cast.alice, "From Alice, @Bob")
+    assert told("message") == []
+    assert not Post.objects.visible_to(cast.bob).exists()
+    messaging.write_post(thread=thread, text="From Bob", by=cast.bob)
+    assert [one.text for one in Post.objects.visible_to(cast.alice)] == ["From Alice, @Bob"]
+
+
+@pytest.mark.parametrize(
+    ("way", "mails", "entries"),
+    [("at_once", ["bob"], 0), ("digest", [], 1), ("never", [], 0), (None, [], 1), ("muted", [], 0)],
+)
+def test_discussions_reach_people_as_they_choose(way, mails, entries, cast, group_of):
+    group = group_of()
+    own(group, "join", cast.bob)
+    if way == "muted":
+        Delivery.objects.create(user=cast.bob, groups="at_once")
+        choose_way(user=cast.bob, thing=group, choice="mute")
+    elif way:
+        Delivery.objects.create(user=cast.bob, groups=way)
+    talk(group, cast.alice)
+    assert told("message") == mails
+    assert Entry.objects.filter(audience="person", person=cast.bob, verb="discussed").count() == entries
+
+
+# Discussions, files, meetings ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_only_members_write_and_keep_files_and_meet(name, cast, group_of):
+    group, person = group_of(), getattr(cast, name)
+    acts = (
+        lambda: talk(group, person),
+        lambda: gathering.add_file(group=group, upload=SimpleUploadedFile("a.pdf", PDF), by=person),
+        lambda: meet(group, person),
+    )
+    before = everything()
+    if name == "alice":
+        for act in acts:
+            assert act().pk
+        return
+    for act in acts:
+        with pytest.raises(PermissionDenied):
+            act()
+    assert everything() == before
+
+
+def meet(group, by, event=None, **values):
+    starts_at = timezone.now() + timedelta(days=7)
+    said = {"title": "A call", "starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
+    said |= {"time_zone": "Europe/Helsinki", "place": "Lahti", "link": "https://city.example/call", "about": "Food"}
+    return gathering.save_event(group=group, event=event, values=said | values, by=by)
+
+
+def test_file_is_for_members_alone_and_removed_by_who_brought_it_or_keeps_the_group(cast, group_of, client):
+    group = group_of()
+    for person in (cast.bob, cast.carlos):
+        own(group, "join", person)
+    file = gathering.add_file(group=group, upload=SimpleUploadedFile("Plan <b>.pdf", PDF), by=cast.bob)
+    place = reverse("conversations:file_download", args=[file.pk])
+    codes = {}
+    for name in ("bob", "alice", "carlos", "rita", "ada"):
+        client.force_login(getattr(cast, name))
+        answer = client.get(place)
+        codes[name] = answer.status_code
+        if answer.streaming:
+            list(answer)  # a file is closed at its end
+    assert codes == {"bob": 200, "alice": 200, "carlos": 200, "rita": 404, "ada": 404}
+    client.force_login(cast.carlos)
+    assert "Plan &lt;b&gt;" in client.get(group.get_absolute_url()).text
+    with pytest.raises(PermissionDenied):
+        gathering.remove_file(file=file, by=cast.carlos)
+    gathering.remove_file(file=file, by=cast.alice)
+    assert not GroupFile.objects.exists()
+    bad = {"file": SimpleUploadedFile("a.exe", b"MZ\x00\x01")}
+    assert client.post(reverse("conversations:file_add", args=[group.pk]), bad).status_code == 302
+    assert not GroupFile.objects.exists()
+
+
+def test_meeting_goes_into_calendars_with_changes_and_cancellation(cast, group_of, client):
+    group = group_of()
+    own(group, "join", cast.bob)
+    client.force_login(cast.bob)
+    typed = {
+        "title": "A call; with, signs", "starts_at": "2027-03-28T10:00", "ends_at": "2027-03-28T11:30",
+        "time_zone": "Europe/Helsinki", "place": "Lahti", "link": "https://city.example/call", "about": "Food",
+    }  # fmt: skip
+    assert client.post(reverse("conversations:event_create", args=[group.pk]), typed).status_code == 302
+    event = GroupEvent.objects.get()
+
+    def read():
+        answer = client.get(reverse("conversations:event_file", args=[event.pk]))
+        calendar = Calendar.from_ical(answer.content)
+        (entry,) = calendar.walk("VEVENT")
+        return calendar, entry
+
+    calendar, entry = read()
+    assert (calendar["method"], entry["status"], entry["sequence"], entry["summary"]) == (
+        "PUBLISH", "CONFIRMED", 0, "A call; with, signs",
+    )  # fmt: skip
+    assert entry.decoded("dtstart") == datetime(2027, 3, 28, 7, 0, tzinfo=UTC)  # summer time has begun that night
+    uid = entry["uid"]
+    place = reverse("conversations:event_edit", args=[event.pk])
+    assert 'value="2027-03-28T10:00"' in client.get(place).text
+    assert client.post(place, typed | {"starts_at": "2027-03-28T09:00"}).status_code == 302
+    assert read()[1]["sequence"] == 1
+    gathering.cancel_event(event=fresh(event), by=cast.alice)
+    calendar, entry = read()
+    assert (calendar["method"], entry["status"], entry["sequence"], entry["uid"]) == ("CANCEL", "CANCELLED", 2, uid)
+    with pytest.raises(ValidationError, match="It is cancelled"):
+        meet(group, cast.bob, event=fresh(event))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "error"),
+    [
+        ("title", "", "title", "required"),
+        ("title", "x" * 121, "title", "at most 120"),
+        ("starts_at", "soon", "starts_at", "valid date/time"),
+        ("starts_at", "2027-03-28T03:30", "starts_at", "no such time there"),
+        ("starts_at", "9999-12-31T23:59", "ends_at", "cannot end before"),
+        ("starts_at", "2020-01-01T10:00", "ends_at", "at most 31 days"),
+        ("ends_at", "2027-03-28T09:00", "ends_at", "cannot end before"),
+        ("time_zone", "Moon/Base", "time_zone", "valid choice"),
+        ("link", "javascript:alert(1)", "link", "valid URL"),
+        ("about", "x" * 5_001, "about", "at most 5000"),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_bad_meeting_is_told_beside_its_field(name, value, field, error, cast, group_of, client):
+    group = group_of()
+    client.force_login(cast.alice)
+    typed = {
+        "title": "A call", "starts_at": "2027-03-28T10:00", "ends_at": "2027-03-28T11:00",
+        "time_zone": "Europe/Helsinki",
+    }  # fmt: skip
+    sent = client.post(reverse("conversations:event_create", args=[group.pk]), typed | {name: value})
+    assert error in str(sent.context["form"].errors[field])
+    assert not GroupEvent.objects.exists()
+
+
+def test_past_meeting_is_refused(cast, group_of):
+    ago = timezone.now() - timedelta(days=2)
+    with pytest.raises(ValidationError, match="This is over already"):
+        meet(group_of(), cast.alice, starts_at=ago, ends_at=ago + timedelta(hours=1))
+
+
+def test_injected_html_stays_text_and_reported_group_is_hidden(cast, group_of, client):
+    group = group_of(name="<b>Bold</b>", about=NASTY)
+    meet(group, cast.alice, title=NASTY[:100], place="<i>", about=NASTY)
+    talk(group, cast.alice, NASTY)
+    client.force_login(cast.alice)
+    pages = ["group_detail", "group_people", "group_edit", "event_create", "discussion_create"]
+    texts = [client.get(reverse(f"conversations:{name}", args=[group.pk])).text for name in pages]
+    client.force_login(cast.rita)
+    for text in [*texts, client.get(reverse("conversations:group_list")).text]:
+        for bad in ("<script>alert", 'href="javascript:', "<b>Bold", "<i>"):
+            assert bad not in text
+    case = report_thing(reportable=GROUP, thing=group, reason="Not polite.", by=cast.rita)
+    decide_case(case=case, verdict="hide", reason="Not here.", by=cast.kaisa)
+    for person in (cast.rita, cast.alice):
+        client.force_login(person)
+        assert client.get(group.get_absolute_url()).status_code == 404
+    assert not Post.objects.visible_to(cast.alice).exists()
+
+
+def test_people_are_invited_by_name_on_the_page(cast, group_of, client):
+    group = group_of("closed")
+    for _ in range(2):
+        MemberRoleFactory(user=UserFactory(name="Two"), member=cast.lahti)
+    client.force_login(cast.alice)
+    place = reverse("conversations:group_people", args=[group.pk])
+    for typed, error in (("Nobody", "Nobody in the network"), ("Two", "Several people"), ("Nora", "Nobody in the")):
+        assert error in str(client.post(place, {"name": typed}).context["form"].errors)
+    assert client.post(place, {"name": "carlos"}).status_code == 302
+    assert state_of(group, cast.carlos) == "invited"
+    sent = client.post(reverse("conversations:group_person", args=[group.pk, cast.carlos.pk]), {"act": "remove"})
+    assert (sent.status_code, state_of(group, cast.carlos)) == (302, "removed")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_acts_at_once_leave_one_state(cast, group_of):
+    group = group_of("request")
+    own(group, "ask", cast.bob)
+    found = at_once(lambda: own(group, "withdraw", cast.bob), lambda: keeper(group, "approve", cast.bob, cast.alice))
+    assert [type(one).__name__ for one in found if isinstance(one, Exception)] == ["ValidationError"]
+    assert state_of(group, cast.bob) in {"left", "member"}
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_pages_cost_the_same_for_any_number(rows, cast, group_of, client, django_assert_num_queries):
+    group = group_of()
+    for _ in range(rows):
+        talk(group, cast.alice)
+        meet(group, cast.alice)
+        put(group, MemberRoleFactory(member=cast.lahti).user, "member")
+    client.force_login(cast.alice)
+    with django_assert_num_queries(13):
+        client.get(group.get_absolute_url())
+    with django_assert_num_queries(6):
+        client.get(reverse("conversations:group_list"))
