@@ -6,6 +6,7 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Abs
 
 from exchange.digests.services import get_subscription
+from exchange.exchanges.models import Party
 from exchange.home.newest import newest_for
 from members.accounts.models import User
 from members.directory.models import ContactCheck, Member
@@ -37,6 +38,7 @@ def read_home(user: User) -> dict[str, Any]:
         "waiting_count": queue.count(),
         "checks": _checks_for(user) if roles.liaison_of or roles.coordinates else [],
         "uptake": Uptake.objects.confirmable_by(user).awaiting().with_rows(user)[:TASKS],
+        "exchanges": Party.objects.answerable_by(user).select_related("exchange", "member")[:TASKS],
         "newest": read_results(newest_for(user, catalogue, mine, subscription, most=NEWEST), catalogue, user),
         "total": len(catalogue),
         "writes": bool(roles.writes_for or roles.coordinates),
