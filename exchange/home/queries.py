@@ -5,8 +5,11 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Abs
 
+from exchange.connections.models import Connection
 from exchange.digests.services import get_subscription
 from exchange.home.newest import newest_for
+from exchange.moderation.models import Case
+from exchange.moderation.rules import moderates
 from members.accounts.models import User
 from members.directory.models import ContactCheck, Member
 from members.directory.rules import roles_of
@@ -37,6 +40,8 @@ def read_home(user: User) -> dict[str, Any]:
         "waiting_count": queue.count(),
         "checks": _checks_for(user) if roles.liaison_of or roles.coordinates else [],
         "uptake": Uptake.objects.confirmable_by(user).awaiting().with_rows(user)[:TASKS],
+        "requests": Connection.objects.to_answer(user).select_related("asker")[:TASKS],
+        "reports": _reports_for(user) if moderates(user) else [],
         "newest": read_results(newest_for(user, catalogue, mine, subscription, most=NEWEST), catalogue, user),
         "total": len(catalogue),
         "writes": bool(roles.writes_for or roles.coordinates),
@@ -50,6 +55,10 @@ def _checks_for(user: User) -> list[ContactCheck]:
     """Return the contacts that somebody has to confirm; only those who keep a member are asked."""
     rows = ContactCheck.objects.answerable_by(user).select_related("contact__member")
     return list(rows.order_by("opened_at", "pk")[:TASKS])
+
+
+def _reports_for(user: User) -> list[Case]:
+    return list(Case.objects.awaiting(user).with_rows()[:TASKS])
 
 
 def _similar_members(member: Member) -> list[Member]:
