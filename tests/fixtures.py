@@ -9,15 +9,31 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 
 from config.outbox import kinds
 from config.outbox.kinds import Kind, Rendered
 from members.directory.models import MemberRole, OfficeRole
+from tests import snapshots
 from tests.factories import MemberFactory, MemberRoleFactory, OfficeFactory, OfficeRoleFactory, UserFactory
 from tests.mailserver import MailServer
 
 PASSWORD = "a long enough passphrase"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Make the database, and let tests that commit put back what it held at first.
+
+    Django's own way, to empty every table and fill in what migrating does, takes most of a second.
+    """
+    with django_db_blocker.unblock():
+        at_first = snapshots.take() if snapshots.is_possible() else None
+    own_way = TransactionTestCase._fixture_teardown
+    if at_first:
+        TransactionTestCase._fixture_teardown = lambda _test: snapshots.restore(at_first)
+    yield
+    TransactionTestCase._fixture_teardown = own_way
 
 
 @pytest.fixture

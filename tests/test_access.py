@@ -4,6 +4,7 @@ A stranger gets 404, somebody who may see but not act 403, somebody who is not s
 a fragment 401.
 """
 
+from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -41,13 +42,16 @@ from exchange.digests.services import add_missing_subscriptions, get_subscriptio
 from exchange.moderation.models import Silence
 from exchange.moderation.services import decide_case, report_thing
 from exchange.moderation.silences import PERSON
+from exchange.peers.dismissing import dismiss
+from exchange.peers.introducing import introduce_members
+from exchange.peers.services import close_notice
 from members.directory.models import Member
 from members.directory.services import invite_colleague
 from members.directory.table_services import upload_members
 from members.directory.tokens import invitation_token
 from members.fees.tokens import invoice_token
 from members.joining.tokens import application_token, mailed_token
-from members.people.joining import request_to_join
+from members.people.join_requests import request_to_join
 from practices.editorial.assessing import invite_expert
 from practices.editorial.desk import hand_over_revision
 from practices.editorial.services import (
@@ -67,7 +71,9 @@ from practices.upkeep.models import Check
 from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
-from tests.factories import UserFactory
+from tests import snapshots
+from tests.exchange.notices import facts, notice, terms
+from tests.factories import MemberFactory, UserFactory
 from tests.keys import give_key
 from tests.members.joining import STARTED
 from tests.members.joining import application as begin_application
@@ -86,7 +92,8 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # Pontevedra's of another publication of Lahti, `declined` one that Lahti declined; `public_page` is of a public one,
 # `inside_page` of `published`, `own_food` is the secret address of Rita's feed; `list` is Alice's, shared with Lahti,
 # with `bookmark`; `private` is not. `saved` is a search of Rita's. `invoice` is Lahti's, issued by Europe, `payment` one that nobody knows, `begun` an
-# application to Finland that is being filled in, `application` one that waits there. `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked.
+# application to Finland that is being filled in, `application` one that waits there. `ask` and `closed_ask` are Bob's; Kaisa has proposed Pontevedra to Lahti: `introduction`.
+# `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked.
 # Carlos has reported Bob (`case`) and Rita (`hidden_case`); Eva has asked Bob (`connection`) and is `connected` with Alice; Rita has
 # blocked Carlos. `comment` is a question of Carlos on `published`, with Rita's `reply`; `thread` is Eva's with Alice;
 # `group` and `closed_group` are Alice's, with `group_file` and `event`. POSTs carry what is in
@@ -184,6 +191,15 @@ fees:invoice_public                 invoice_link  GET   200  200  200  200  200 
 fees:invoice_public                 forged_key    GET   404  404  404  404  404  404  404  404  404  404
 fees:bank                           -             GET   302  403  403  403  403  403  200  200  200  403
 fees:bank                           -             POST  302  403  403  403  403  403  200  200  200  403
+fees:price_list                     -             GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_add                   -             GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_add                   -             POST  302  403  403  403  403  403  403  403  302  403
+fees:schedule_edit                  schedule      GET   302  403  403  403  403  403  403  403  200  403
+fees:schedule_edit                  schedule      POST  302  403  403  403  403  403  403  403  200  403
+fees:issuer_add                     -             GET   302  403  403  403  403  403  403  403  200  403
+fees:issuer_add                     -             POST  302  403  403  403  403  403  403  403  302  403
+fees:issuer_edit                    issuer        GET   302  403  403  403  403  403  403  403  200  403
+fees:issuer_edit                    issuer        POST  302  403  403  403  403  403  403  403  302  403
 fees:payment_match                  payment       GET   302  404  404  404  404  404  200  200  200  404
 fees:payment_match                  payment       POST  302  404  404  404  404  404  302  302  302  404
 fees:member_fees                    lahti         GET   302  403  403  200  403  403  200  403  200  404
@@ -352,6 +368,35 @@ sharing:own_feed                    own_food      GET   200  200  200  200  200 
 sharing:own_feed                    forged_food   GET   404  404  404  404  404  404  404  404  404  404
 sharing:sitemap                     -             GET   200  200  200  200  200  200  200  200  200  200
 sharing:robots                      -             GET   200  200  200  200  200  200  200  200  200  200
+peers:home                          -             GET   302  200  200  200  200  200  200  200  200  200
+peers:ask_list                      -             GET   302  200  200  200  200  200  200  200  200  200
+peers:offer_list                    -             GET   302  200  200  200  200  200  200  200  200  200
+peers:ask_create                    -             GET   302  403  200  200  200  403  403  403  403  403
+peers:ask_create                    -             POST  302  403  302  302  302  403  403  403  403  403
+peers:offer_create                  -             GET   302  403  200  200  200  403  403  403  403  403
+peers:offer_create                  -             POST  302  403  302  302  302  403  403  403  403  403
+peers:notice_detail                 ask           GET   302  200  200  200  200  200  200  200  200  404
+peers:notice_detail                 closed_ask    GET   302  200  200  200  200  200  200  200  200  404
+peers:notice_edit                   ask           GET   302  403  200  200  403  403  403  403  403  404
+peers:notice_edit                   ask           POST  302  403  302  302  403  403  403  403  403  404
+peers:notice_close                  ask           GET   302  405  405  405  405  405  405  405  405  405
+peers:notice_close                  ask           POST  302  403  302  302  403  403  302  403  302  404
+peers:notice_reopen                 closed_ask    GET   302  403  200  200  403  403  403  403  403  404
+peers:notice_reopen                 closed_ask    POST  302  403  302  302  403  403  403  403  403  404
+peers:dismissed                     lahti         GET   302  403  200  200  403  403  403  403  403  404
+peers:dismiss                       lahti/peer    GET   302  403  200  200  403  403  403  403  403  404
+peers:dismiss                       lahti/peer    POST  302  403  302  302  403  403  403  403  403  404
+peers:take_back                     lahti/refused GET   302  405  405  405  405  405  405  405  405  405
+peers:take_back                     lahti/refused POST  302  403  302  302  403  403  403  403  403  404
+peers:desk                          -             GET   302  403  403  403  403  403  200  200  200  403
+peers:supply                        -             GET   302  403  403  403  403  403  200  200  200  403
+peers:introduction_create           -             GET   302  403  403  403  403  403  200  200  200  403
+peers:introduction_create           -             POST  302  403  403  403  403  403  302  302  302  403
+peers:introduction_detail           introduction  GET   302  200  200  200  200  404  200  200  200  404
+peers:introduction_answer           introduction  GET   302  405  405  405  405  405  405  405  405  405
+peers:introduction_answer           introduction  POST  302  403  302  302  403  404  403  403  403  404
+peers:introduction_withdraw         introduction  GET   302  405  405  405  405  405  405  405  405  405
+peers:introduction_withdraw         introduction  POST  302  403  403  403  403  404  302  302  302  404
 uptake:my_uptake                    -             GET   302  200  200  200  200  200  200  200  200  200
 uptake:publication_uptake           published     GET   302  200  200  200  200  200  200  200  200  404
 uptake:publication_uptake           unpublished   GET   302  404  200  200  404  404  200  404  200  404
@@ -548,6 +593,7 @@ EXEMPT = {
 }
 
 
+ISSUER = {"series": "EUROPE", "name": "Network", "address": "Street 1", "iban": "DE89370400440532013000"}
 FORMS = {
     "accounts:profile": {"name": "Somebody", "language": "en", "time_zone": "UTC"},
     "accounts:set_language": {"language": "fi", "next": "/"},
@@ -568,6 +614,13 @@ FORMS = {
     },
     "fees:invoice_detail": {"amount": "1200", "paid_on": "2026-01-02"},
     "fees:invoice_credit": {"reason": "The address was wrong."},
+    "fees:schedule_add": {
+        "name": "Yearly fee", "year": "2031", "currency": "EUR", "kind": "flat", "amount": "1300", "period": "calendar",
+    },
+    "fees:schedule_edit": {
+        "name": "Yearly fee", "year": "2020", "currency": "EUR", "kind": "flat", "amount": "1300", "period": "calendar",
+    },
+    "fees:issuer_edit": ISSUER,
     "fees:payment_match": {"number": f"EUROPE-{timezone.localdate().year}-0001"},
     "fees:member_fees": {"language": "fi", "reference": "1275"},
     "joining:start": STARTED,
@@ -581,6 +634,8 @@ FORMS = {
     "sharing:publication_public": {"shown": "yes"},
     "search:saved_new": {"name": "Another", "cadence": "daily"},
     "search:saved_edit": {"name": "Another", "cadence": "daily"},
+    "peers:dismiss": {"reason": "size"},
+    "peers:notice_reopen": {"closes_on": f"{timezone.localdate()}"},
     "uptake:uptake_record": {"state": "in_use", "language": "en"},
     "uptake:list_index": {"name": "Another list"},
     "uptake:list_change": {"name": "Renamed"},
@@ -651,17 +706,34 @@ OPEN_TO_ALL = {
     "mfa_authenticate": "no password was given",
     "mfa_login_webauthn": "the sign-in page does it",
 }
-# A house takes a second to build, so one serves all the addresses of a room: what is asked is rolled back each time.
+# One house serves all the addresses of a room: what is asked is rolled back each time.
 each_room = pytest.mark.parametrize("room", sorted({name.partition(":")[0] for name, *_ in ROWS}))
 
 
+_built = []  # the house and what the database holds of it, once it was built
+
+
 @pytest.fixture
-def house(cast):
+def house(request, db):
     """Return the cast with things that could leak.
 
     `arguments` maps a thing in the table to what its address needs, `forms` an address to what is sent to it.
+
+    It takes seconds to build, so each process builds it once, and then copies it.
     """
     cache.clear()
+    if not _built:
+        found = build_house(request.getfixturevalue("cast"))
+        if not snapshots.is_possible():
+            return found
+        _built.append((snapshots.take(), found))
+    snapshot, found = _built[0]
+    snapshots.restore(snapshot)
+    return deepcopy(found)
+
+
+def build_house(cast):
+    """Fill the database and return what `house` does."""
     beat("planner")
     beat("sender")
     check_ledger()
@@ -713,12 +785,20 @@ def house(cast):
     members = upload_members(upload=upload(b"slug,population\nlahti,7\n"), by=cast.ada)
     said = {"office": cast.finland, "topic": None, "is_important": False, "texts": {"en": ("News", "All is new.")}}
     announcement = write_announcement(values=said, by=cast.kaisa)
+    asked, closed_ask = notice(cast.lahti, cast.bob), notice(cast.lahti, cast.bob)
+    close_notice(notice=closed_ask, by=cast.bob)
+    closed_ask.refresh_from_db()
+    refused = dismiss(member=cast.lahti, target=asked, reason="other", by=cast.bob)
+    introduction = introduce_members(member=cast.lahti, peer=cast.pontevedra, note="Rain.", by=cast.kaisa)
+    third = MemberFactory(office=cast.finland)
     arguments = {
         "-": [],
         "batch": [batch.pk],
         "invoice": [invoice.pk],
         "invoice_link": [invoice_token(invoice)],
         "payment": [payment.pk],
+        "schedule": [invoice.term.schedule_id],
+        "issuer": [invoice.office.issuer.pk],
         "begun": [application_token(begun)],
         "begun_pk": [begun.pk],
         "begun/step": [application_token(begun), "municipality"],
@@ -727,6 +807,11 @@ def house(cast):
         "mailed": [mailed_token(begun)],
         "application": [application.pk],
         "application/paper": [application.pk, application.documents.first().pk],
+        "ask": [asked.pk],
+        "closed_ask": [closed_ask.pk],
+        "lahti/peer": [cast.lahti.slug, "member", cast.pontevedra.pk],
+        "lahti/refused": [cast.lahti.slug, refused.pk],
+        "introduction": [introduction.pk],
         "member_table": [members.pk],
         "saved": [saved.pk],
         "own_saved": [feed_token(cast.rita), saved.pk],
@@ -791,7 +876,15 @@ def house(cast):
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],
     }
+    asks = facts() | {"topics": [topic.pk for topic in terms()["topics"]]}
     forms = FORMS | {
+        "peers:ask_create": asks | {"person": ""},
+        "peers:offer_create": asks | {"person": ""},
+        "peers:notice_edit": asks | {"person": cast.bob.pk, "edition": asked.edition},
+        "peers:notice_reopen": FORMS["peers:notice_reopen"] | {"edition": closed_ask.edition},
+        "peers:introduction_create": {"member": cast.lahti.pk, "peer": third.pk, "note": "You both fight with rain."},
+        "peers:introduction_answer": {"member": cast.lahti.slug, "answer": "interested"},
+        "fees:issuer_add": ISSUER | {"office": cast.finland.pk, "series": "FINLAND"},
         "conversations:group_create": GROUP | {"name": "Another", "admission": "open", "topic": talk["topic"]},
         "conversations:group_edit": GROUP | {"name": "Renamed", "admission": "open", "topic": talk["topic"]},
         "conversations:thread_create": {"people": [cast.alice.pk], "subject": "A visit", "text": "When?"},
@@ -821,7 +914,7 @@ def house(cast):
         "editorial:revision_assign": {"to": cast.kaisa.pk},
         "editorial:expert_invite": FORMS["editorial:expert_invite"] | {"expert": cast.xavier.pk},
     }
-    return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms)
+    return SimpleNamespace(**vars(cast), arguments=arguments, forms=forms, sessions={})
 
 
 def _talk(cast, published):
@@ -916,10 +1009,13 @@ def _approve(revision, cast):
 
 
 def ask(client, house, name, thing, act, person, *, keep=False, **extra):
-    """Sign `person` in, make the request of a row, and take back what it wrote unless `keep`."""
+    """Make the request of a row as `person`, who signs in once, and take back what it wrote unless `keep`."""
     client.cookies.clear()
-    if person != "anonymous":
+    if person in house.sessions:
+        client.cookies[settings.SESSION_COOKIE_NAME] = house.sessions[person]
+    elif person != "anonymous":
         client.force_login(getattr(house, person))
+        house.sessions[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
     send = client.post if act == "POST" else client.get
     with transaction.atomic():
         data = house.forms.get(name) if act == "POST" else None
@@ -1026,6 +1122,7 @@ def _everything():
         "connections",
         "conversations",
         "digests",
+        "peers",
         "outbox",
         "journal",
     }

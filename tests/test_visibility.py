@@ -15,6 +15,7 @@ from exchange.announcements.models import Announcement
 from exchange.connections.models import Block, Connection
 from exchange.conversations.models import Comment, Group, Membership, Post, Thread
 from exchange.moderation.models import Case
+from exchange.peers.models import Introduction, Notice
 from members.accounts.models import User
 from members.directory.models import Invitation, Member, MemberRole, MemberTable, Office, OfficeRole
 from members.fees.models import Invoice
@@ -480,6 +481,32 @@ def test_people_and_their_roles_are_the_same_both_ways(world, name):
     if person.is_authenticated:
         roles = list(MemberRole.objects.select_related("user", "member__office"))
         assert_same(roles_visible_to(person), roles, person, "people.manage_role")
+
+
+@pytest.fixture
+def notices(world):
+    """Make an ask and an offer of every member, open and closed, and introductions of each pair by everybody who may."""
+    kinds = itertools.cycle(("ask", "offer"))
+    for member, state in itertools.product(Member.objects.all(), ("open", "closed")):
+        closed = {"closed_because": "expired", "closed_at": NOW} if state == "closed" else {}
+        Notice.objects.create(
+            kind=next(kinds), state=state, member=member, title="A question", text="How?", language="en",
+            formats=["call"], languages=["en"], closes_on=NOW.date() + timedelta(days=9), **closed,
+        )  # fmt: skip
+    for member, peer in itertools.permutations(Member.objects.all(), 2):
+        for by in (world.kaisa, world.eva):
+            Introduction.objects.create(member=member, peer=peer, note="Meet.", by=by, state="withdrawn")
+    return world
+
+
+@everybody
+def test_asks_offers_and_introductions_are_the_same_both_ways(world, notices, name):
+    person = world.people[name]
+    rows, everything = Notice.objects.all(), list(Notice.objects.select_related("member"))
+    assert_same(rows.visible_to(person), everything, person, "peers.view_notice")
+    assert_same(rows.editable_by(person), everything, person, "peers.change_notice")
+    rows, everything = Introduction.objects.all(), list(Introduction.objects.select_related("member", "peer"))
+    assert_same(rows.visible_to(person), everything, person, "peers.view_introduction")
 
 
 @everybody

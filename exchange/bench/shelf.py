@@ -13,7 +13,7 @@ import numpy as np
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from practices.search.embedding import DIMENSIONS, unit
+from practices.search.embedding import DIMENSIONS, Vectors, unit
 
 COUNTRIES = ("FI", "SE", "DE", "FR", "ES", "IT", "PT", "PL", "MK", "HR", "NL", "JP", "BR", "CO", "KE", "ZA", "IN", "US", "CA",
              "AU", "MX", "PH", "ID", "TR", "GR")  # fmt: skip
@@ -88,9 +88,13 @@ def make_documents() -> None:
         cursor.execute("ANALYZE")
 
 
+def centres_of_meaning() -> Vectors:
+    """Return the vectors around which the texts stand, shape (CENTRES, DIMENSIONS)."""
+    return unit(np.random.default_rng(5).standard_normal((CENTRES, DIMENSIONS)).astype(np.float32))
+
+
 def _copy_vectors(cursor: CursorWrapper) -> None:
-    dice = np.random.default_rng(5)
-    centres = unit(dice.standard_normal((CENTRES, DIMENSIONS)).astype(np.float32))
+    dice, centres = np.random.default_rng(6), centres_of_meaning()
     cursor.execute("SELECT id FROM search_document ORDER BY id")
     ids = [row[0] for row in cursor.fetchall()]
     cursor.execute("CREATE TEMPORARY TABLE placed (id bigint, meaning halfvec)")

@@ -33,6 +33,9 @@ from exchange.digests.selection import select_for
 from exchange.digests.services import add_missing_subscriptions, build_message, get_subscription
 from exchange.moderation.models import Case
 from exchange.moderation.services import decide_case, report_thing
+from exchange.peers.introducing import answer_introduction, introduce_members
+from exchange.peers.models import Notice
+from exchange.peers.services import close_overdue_notices
 from members.accounts.emails import TEMPLATES, queue_account_mail
 from members.accounts.models import User
 from members.directory.contact_checks import check_contacts
@@ -42,7 +45,7 @@ from members.fees.emails import write_about
 from members.joining.deciding import approve_application, request_documents
 from members.joining.models import Application
 from members.joining.services import submit_application
-from members.people.joining import approve_request, request_to_join
+from members.people.join_requests import approve_request, request_to_join
 from members.people.roles import remove_person, set_role
 from practices.editorial.assessing import invite_expert, submit_assessment, withdraw_invitation
 from practices.editorial.desk import assign_revision, hand_over_revision
@@ -320,6 +323,18 @@ def _uptake() -> None:
     confirm_uptake(uptake=uptake, edition=uptake.edition, by=_person("lucia@pontevedra"))
 
 
+def _peers() -> None:
+    """Kaisa proposes Lahti to Pontevedra, and both are interested; then Lahti's ask is over."""
+    lahti, pontevedra = (Member.objects.get(name_en=name) for name in ("Lahti", "Pontevedra"))
+    note = "Lahti wants to calm its centre. You have lived without cars in yours for twenty years."
+    introduction = introduce_members(member=lahti, peer=pontevedra, note=note, by=_person("kaisa@network"))
+    for member, person in ((lahti, "mikko@lahti"), (pontevedra, "lucia@pontevedra")):
+        answer_introduction(introduction=introduction, member=member, interested=True, by=_person(person))
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Notice.objects.filter(pk=Notice.objects.filter(member=lahti, state="open")[0].pk).update(closes_on=yesterday)
+    close_overdue_notices()
+
+
 def _joining() -> None:
     """Somebody of the city asks to join; Mikko lets them in."""
     lahti = Member.objects.get(name_en="Lahti")
@@ -384,7 +399,7 @@ def _hiding() -> None:
 _ACTS: tuple[Callable[[], object], ...] = (
     _accounts, _invitation, _contacts, _applying, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
     _assessing, _assessed,
-    _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake,
+    _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake, _peers,
     _alerts, _joining, _role_set, _leaving,
     _connecting, _talking, _grouping, _reporting, _hiding,
 )  # fmt: skip

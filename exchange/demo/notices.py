@@ -7,7 +7,8 @@ from pathlib import Path
 from django.utils import timezone
 
 from config.vocabulary.models import Pathway, Topic
-from exchange.peers.models import Notice
+from exchange.peers.introducing import introduce_members
+from exchange.peers.models import Introduction, Notice
 from members.accounts.models import User
 from members.directory.models import Member
 from practices.library.models import Publication
@@ -37,6 +38,19 @@ def load_notices() -> None:
         )  # fmt: skip
         notice.topics.set(topics[code] for code in row["topics"])
         notice.pathways.set(pathways[code] for code in row["pathways"])
+
+
+def load_introductions() -> None:
+    """Let Kaisa propose a peer to Joensuu, unless anybody was proposed already."""
+    if Introduction.objects.exists():
+        return
+    ask = Notice.objects.filter(kind="ask", member__name_en="Joensuu").select_related("member").first()
+    introduce_members(
+        member=Member.objects.get(name_en="Joensuu"), peer=Member.objects.get(name_en="Heidelberg"), notice=ask,
+        note="Heidelberg has looked after the rules of a whole new district for fifteen years. Ask them who checks on"
+        " site; they may want to know how you came to build in timber.",
+        by=User.objects.get(email="kaisa@network.example"),
+    )  # fmt: skip
 
 
 def _person_at(member: Member) -> User | None:

@@ -11,7 +11,7 @@ from config.vocabulary.models import Pathway
 from exchange.demo.drafts import load_announcement, load_drafts
 from exchange.demo.joining import load_joining
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
-from exchange.demo.notices import load_notices
+from exchange.demo.notices import load_introductions, load_notices
 from exchange.demo.past import in_the_past
 from exchange.demo.public import load_public
 from exchange.demo.searches import load_searches
@@ -45,6 +45,8 @@ def load_network() -> None:
     load_searches()
     load_public()
     load_notices()
+    with in_the_past():
+        load_introductions()
 
 
 def load_places() -> None:

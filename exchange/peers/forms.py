@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kit.countries import language_choices
 from config.kit.forms import long_text
 from config.vocabulary.models import Pathway, Topic
-from exchange.peers.models import LONGEST, USUAL_WEEKS, Costs, Dismissal, Format, Notice
+from exchange.peers.models import LONGEST, LONGEST_NOTE, USUAL_WEEKS, Costs, Dismissal, Format, Notice
 from exchange.peers.services import FACTS
 from members.accounts.models import User
 from members.directory.models import Member
@@ -54,7 +54,7 @@ class NoticeForm(forms.Form):
     costs = forms.ChoiceField(label=_("Who pays for travel and time?"), choices=Costs.choices, initial="open")
     costs_note = forms.CharField(label=_("About the costs"), max_length=300, required=False)
     person = forms.ModelChoiceField(
-        User.objects.none(), label=_("Person in charge"), empty_label=None,
+        User.objects.none(), label=_("Person in charge"), empty_label=None, required=False,
         help_text=_("Colleagues elsewhere see the name; they get the address once you have agreed."),
     )  # fmt: skip
     publication = forms.ModelChoiceField(Publication.objects.none(), required=False, widget=forms.HiddenInput)
@@ -80,6 +80,7 @@ class NoticeForm(forms.Form):
             if ask
             else _("What did you do, what can others see or learn with you, and for whom is it useful?")
         )
+        fields["person"].is_needed = True  # who opens it, where nobody is named
         for field in fields.values():
             field.widget.attrs.pop("maxlength", None)
 
@@ -147,7 +148,9 @@ class IntroductionForm(forms.Form):
 
     member = forms.ModelChoiceField(Member.objects.none(), label=_("Member"))
     peer = forms.ModelChoiceField(Member.objects.none(), label=_("Peer"))
-    note = long_text(_("Note to both"), _("Why they fit, and what each could ask the other first."), most=1_500, rows=6)
+    note = long_text(
+        _("Note to both"), _("Why they fit, and what each could ask the other first."), most=LONGEST_NOTE, rows=6
+    )
 
     def __init__(self, *args: Any, notice: Notice | None, facts: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from pgvector.django import HalfVectorField
 
 from config.kit.countries import language_name
@@ -21,6 +22,7 @@ from practices.library.models import Publication
 from practices.search.embedding import DIMENSIONS
 
 LONGEST = 3_000  # characters of a question, or of what can be shared
+LONGEST_NOTE = 1_500  # characters of a coordinator's note to both sides
 USUAL_WEEKS = 12  # a notice stays open for, if nobody says otherwise
 MOST_DAYS = 366  # and at most
 
@@ -52,8 +54,8 @@ class Notice(models.Model):
     """An ask or an offer of a member: open until its day, until it is fulfilled, or until somebody closes it."""
 
     class Kind(models.TextChoices):
-        ASK = "ask", _("Ask")
-        OFFER = "offer", _("Offer")
+        ASK = "ask", pgettext_lazy("noun", "Ask")
+        OFFER = "offer", pgettext_lazy("noun", "Offer")
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -81,7 +83,7 @@ class Notice(models.Model):
         verbose_name=_("person in charge"),
     )  # fmt: skip
     title = models.CharField(_("title"), max_length=100)
-    text = models.TextField(_("text"))
+    text = models.TextField(_("text"), validators=[MaxLengthValidator(LONGEST)])
     language = models.CharField(_("language of the text"), max_length=12)
     topics = models.ManyToManyField(Topic, related_name="+", verbose_name=_("topics"))
     pathways = models.ManyToManyField(Pathway, related_name="+", verbose_name=_("pathways"), blank=True)
@@ -261,7 +263,7 @@ class Introduction(models.Model):
     )  # fmt: skip
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="introductions")
     peer = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="introduced_as_peer")
-    note = models.TextField(_("note to both"), max_length=1_500)
+    note = models.TextField(_("note to both"), validators=[MaxLengthValidator(LONGEST_NOTE)])
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
     member_answer = models.CharField(max_length=10, choices=Answer.choices, default=Answer.WAITING)

@@ -15,7 +15,7 @@ from exchange.peers.models import Format, Match
 from exchange.peers.scoring import distance
 from exchange.peers.sides import FORMATS, UNKNOWN, ZONES, Column, Reader
 
-MOST = 5
+MOST = 4
 NEAR = 400  # km: near enough to be a reason
 SAME_SIZE = 0.6  # of the part: up to 2.3 times as many or few
 VERY_ALIKE = 0.6  # of the part
@@ -81,8 +81,9 @@ def name_reasons(match: Match, terms: Mapping[str, Mapping[str, Term]]) -> list[
 
 def _name(code: str, about: list[Any], terms: Mapping[str, Mapping[str, Term]]) -> str:
     if code in {"topics", "pathways"}:
-        labels = [str(terms[code[:-1]][one]) for one in about[0] if one in terms[code[:-1]]]
-        return _("You both work on: %(what)s") % {"what": ", ".join(labels)} if labels else ""
+        what = ", ".join(str(terms[code[:-1]][one]) for one in about[0] if one in terms[code[:-1]])
+        words = _("You both work on: %(what)s") if code == "topics" else _("The same pathway: %(what)s")
+        return words % {"what": what} if what else ""
     if code == "languages":
         return _("You share a language: %(what)s") % {"what": ", ".join(map(language_name, about[0]))}
     if code == "formats":

@@ -8,7 +8,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.account.signals import user_logged_in
-        from allauth.mfa.signals import authentication_failed
+        from allauth.mfa.models import Authenticator
+        from allauth.mfa.signals import authentication_failed, authenticator_removed
+        from django.db.models.signals import post_delete
 
         from config.ops.retention import register_retention
         from members.accounts import emails, own_data, personal_data, second_factor, sign_ins  # noqa: F401 - emails registers its kinds
@@ -16,6 +18,11 @@ class AccountsConfig(AppConfig):
         second_factor.register_role("administrator", lambda user: user.is_administrator)
         user_logged_in.connect(sign_ins.on_signed_in, dispatch_uid="members.accounts.sign_ins")
         authentication_failed.connect(sign_ins.on_second_factor_failed, dispatch_uid="members.accounts.sign_ins")
+        authenticator_removed.connect(second_factor.forget_here, dispatch_uid="members.accounts.second_factor")
+        user_logged_in.connect(second_factor.forget_here, dispatch_uid="members.accounts.second_factor")
+        post_delete.connect(
+            second_factor.forget_in_sessions, Authenticator, dispatch_uid="members.accounts.second_factor"
+        )
         own_data.register()
         register_retention(
             "record of personal data", personal_data.KEPT.days, personal_data.forget_old_events,

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from config.kit.time_zones import zone_or_utc
-from members.accounts.second_factor import has_second_factor, needs_second_factor
+from members.accounts.second_factor import has_second_factor_here, needs_second_factor
 from members.accounts.sign_ins import note_last_seen as note_session
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -66,7 +66,7 @@ def require_second_factor(get_response: Handler) -> Handler:
         name = request.resolver_match.view_name
         if name in OPEN_WITHOUT or name.startswith("mfa_"):
             return None
-        if not needs_second_factor(request.user) or has_second_factor(request.user):
+        if not needs_second_factor(request.user) or has_second_factor_here(request, request.user):
             return None
         if "HX-Request" in request.headers:
             return HttpResponse(status=401)

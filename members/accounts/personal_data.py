@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -66,6 +67,13 @@ def note_personal_data(*, who: "User", whose: "User", what: str, details: dict[s
     """
     if who.pk != whose.pk:
         PersonalDataEvent.objects.create(who=who, whose=whose, what=what, details=details or {})
+
+
+def note_address_seen(*, who: "User", address: str) -> None:
+    """Write down that `who` saw `address` on a page about something else, where it is that of an account."""
+    whose = get_user_model().objects.filter(email__iexact=address).first()
+    if whose:
+        note_personal_data(who=who, whose=whose, what=PersonalDataEvent.What.ADDRESS_SEEN)
 
 
 @transaction.atomic

@@ -26,10 +26,12 @@ class Line:
 
     Attributes:
         key: what the bank calls it; the same line in another file has the same.
+        account: whose statement it is, by IBAN where it has one.
         texts: references and remittance information, as the payer gave them.
     """
 
     key: str
+    account: str
     amount: Decimal
     currency: str
     booked_on: date
@@ -77,7 +79,7 @@ def _lines(statement: Element) -> Iterator[Line]:
             own = _text(detail, "Refs/AcctSvcrRef") or (name if len(details) == 1 else f"{name}:{part}")
             value = Decimal(amount.text or "") * (1 if is_credit else -1)
             yield Line(
-                key=_short(f"{account}:{own}:{'' if is_credit else 'back'}"), amount=value, currency=amount.attrib["Ccy"],
+                key=_short(f"{account}:{own}:{'' if is_credit else 'back'}"), account=account, amount=value, currency=amount.attrib["Ccy"],
                 booked_on=day, payer=_payer(detail), texts=tuple(_remittance(detail)),
             )  # fmt: skip
 

@@ -245,9 +245,10 @@ class Invoice(models.Model):
 
 
 class Statement(models.Model):
-    """A bank statement that was imported."""
+    """A bank statement that was imported, and the office whose money it tells of; None where nobody can say."""
 
     sha256 = models.CharField(max_length=64, unique=True)
+    office = models.ForeignKey(Office, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)
     imported_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     imported_at = models.DateTimeField(auto_now_add=True)

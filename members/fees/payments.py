@@ -10,13 +10,15 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.files.services import MB, check_size
 from config.journal.services import record
 from members.accounts.models import User
+from members.directory.models import Office
+from members.directory.rules import roles_of
 from members.fees.camt import BadStatementError, Line, read_statement
 from members.fees.emails import write_about
 from members.fees.invoicing import creditor_reference
@@ -24,6 +26,7 @@ from members.fees.models import Invoice, Payment, Statement
 from members.fees.standing import restore_standing
 
 Paid = Callable[[Invoice, User], None]
+IMPORTING = 7_238_004  # key of the advisory lock under which statements are taken in
 LARGEST = 10 * MB  # bytes of a statement: some ten thousand lines
 _listeners: list[Paid] = []
 _NOT_A_REFERENCE = re.compile(r"[^0-9A-Z]")
@@ -66,7 +69,7 @@ def record_payment(*, invoice: Invoice, amount: Decimal, paid_on: date, note: st
     )
     payment.full_clean()
     payment.save()
-    _settle(invoice, payment, by)
+    _settle(invoice, payment, _still_open(invoice), by)
     return payment
 
 
@@ -88,7 +91,7 @@ def match_payment(*, payment: Payment, invoice: Invoice, by: User) -> None:
         raise ValidationError(_("This payment is in another currency than the invoice."))
     payment.invoice = invoice
     payment.save(update_fields=["invoice"])
-    _settle(invoice, payment, by)
+    _settle(invoice, payment, _still_open(invoice), by)
 
 
 @transaction.atomic
@@ -107,20 +110,17 @@ def import_statement(*, upload: "UploadedFile[Any]", by: User) -> Imported:
         lines = read_statement(data)
     except BadStatementError:
         raise ValidationError({"file": _("This is no bank statement of the form camt.053 (XML).")}) from None
-    sha256 = hashlib.sha256(data).hexdigest()
+    _take_turns()
     statement, is_new = Statement.objects.get_or_create(
-        sha256=sha256, defaults={"name": (upload.name or "")[:200], "imported_by": by}
+        sha256=hashlib.sha256(data).hexdigest(),
+        defaults={"name": (upload.name or "")[:200], "imported_by": by, "office": _office_of(lines, by)},
     )
     if not is_new:
         raise ValidationError({"file": _("This statement was imported already.")})
-    known = set(Payment.objects.filter(bank_key__in=[one.key for one in lines]).values_list("bank_key", flat=True))
-    invoices = _invoices_named_in(lines)
-    made = []
-    for line in lines:
-        if line.key not in known:
-            known.add(line.key)
-            made.append(_take_in(line, statement, invoices, by))
-    payments = [one for one in made if one is not None]
+    fresh = {one.key: one for one in lines}
+    for key in Payment.objects.filter(bank_key__in=fresh).values_list("bank_key", flat=True):
+        del fresh[key]
+    payments = _take_in(fresh.values(), statement, by)
     return Imported(
         statement,
         matched=[one for one in payments if one.invoice_id],
@@ -129,22 +129,54 @@ def import_statement(*, upload: "UploadedFile[Any]", by: User) -> Imported:
     )
 
 
-def _take_in(line: Line, statement: Statement, invoices: dict[str, Invoice], by: User) -> Payment | None:
-    invoice = _find(line, invoices)
-    if invoice is not None:
-        invoice = _lock(invoice)
-    payment, is_new = Payment.objects.get_or_create(
-        bank_key=line.key,
-        defaults={
-            "invoice": invoice, "statement": statement, "amount": line.amount, "currency": line.currency,
-            "paid_on": line.booked_on, "payer": line.payer[:200], "text": " · ".join(line.texts)[:500], "entered_by": by,
-        },
+def _take_turns() -> None:
+    """Wait until no other statement is taken in, so that what is known of its lines stays true until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTING])
+
+
+def _office_of(lines: Iterable[Line], by: User) -> Office | None:
+    """Return whose money a statement tells of: of the issuer whose account it is, else of whoever brings it.
+
+    Offices may share an account; then the one that `by` coordinates goes first.
+    """
+    accounts = {line.account for line in lines}
+    offices = Office.objects.order_by("pk")
+    own = set(roles_of(by).coordinates)
+    issuers = [one for one in offices.filter(issuer__isnull=False).select_related("issuer") if _iban(one) in accounts]
+    return (
+        next((one for one in issuers if one.pk in own), None)
+        or next(iter(issuers), None)
+        or offices.filter(pk__in=own).first()
+    )
+
+
+def _iban(office: Office) -> str:
+    return str(office.issuer.iban).replace(" ", "").upper()
+
+
+def _take_in(lines: Iterable[Line], statement: Statement, by: User) -> list[Payment]:
+    """Keep lines as payments, in two or three queries however many they are; more follows only on invoices."""
+    invoices = _invoices_named_in(lines)
+    named = [(line, _find(line, invoices)) for line in lines]
+    paid = {one.pk for _line, one in named if one}
+    # In one order, so that nobody who locks several waits for somebody who waits for them.
+    locked = Invoice.objects.select_for_update(of=("self",)).filter(pk__in=paid).order_by("pk")
+    whole = {one.pk: one for one in locked.select_related("member__office")}
+    still_open = dict(Invoice.objects.with_balance().filter(pk__in=paid).values_list("pk", "open_amount"))
+    payments = Payment.objects.bulk_create(
+        Payment(
+            invoice=whole[invoice.pk] if invoice else None, statement=statement, bank_key=line.key, amount=line.amount,
+            currency=line.currency, paid_on=line.booked_on, payer=line.payer[:200],
+            text=" · ".join(line.texts)[:500], entered_by=by,
+        )
+        for line, invoice in named
     )  # fmt: skip
-    if not is_new:
-        return None  # another file with this line was faster
-    if invoice is not None:
-        _settle(invoice, payment, by)
-    return payment
+    for payment in payments:
+        if payment.invoice_id:
+            still_open[payment.invoice_id] -= payment.amount
+            _settle(whole[payment.invoice_id], payment, still_open[payment.invoice_id], by)
+    return payments
 
 
 def _words(line: Line) -> set[str]:
@@ -189,11 +221,18 @@ def _lock(invoice: Invoice) -> Invoice:
     return locked
 
 
-def _settle(invoice: Invoice, payment: Payment, by: User) -> None:
-    """Tell those who wait for it when this payment completes an invoice. The invoice is locked."""
+def _still_open(invoice: Invoice) -> Decimal:
+    amount: Decimal = Invoice.objects.with_balance().get(pk=invoice.pk).open_amount
+    return amount
+
+
+def _settle(invoice: Invoice, payment: Payment, still_open: Decimal, by: User) -> None:
+    """Tell those who wait for it when this payment completes an invoice, of which `still_open` is to come after it.
+
+    The invoice is locked.
+    """
     details = {"invoice": invoice.name, "amount": str(payment.amount), "currency": payment.currency}
     record(verb="paid", obj=invoice.member, by=by, member_id=invoice.member_id, details=details)
-    still_open = Invoice.objects.with_balance().get(pk=invoice.pk).open_amount
     if invoice.credited or not still_open <= 0 < still_open + payment.amount:
         return
     write_about(invoice, "paid")

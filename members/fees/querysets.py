@@ -27,6 +27,13 @@ class TermQuerySet(models.QuerySet[Any]):
         roles = roles_of(user)
         return self.all() if roles.is_administrator else self.filter(_theirs(roles))
 
+    def in_force(self) -> Self:
+        """Leave out the years whose invoice was taken back and no other one issued."""
+        from members.fees.models import Invoice
+
+        own = Invoice.objects.invoices().filter(term=OuterRef("pk"))
+        return self.filter(~models.Exists(own.filter(credited=True)) | models.Exists(own.filter(credited=False)))
+
     def last_of_each(self) -> Self:
         """Return the latest term of each member."""
         later = self.model.objects.filter(member=OuterRef("member"), starts_on__gt=OuterRef("starts_on"))
@@ -66,12 +73,20 @@ class PaymentQuerySet(models.QuerySet[Any]):
     """Reads of payments."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Return those on invoices that `user` sees; what nobody knows yet is for coordinators and administrators."""
+        """Return those on invoices that `user` sees, and of what nobody knows yet, that of their offices' statements.
+
+        Coordinators see what was in a statement that they imported themselves too, whosever account it is of.
+        """
         from members.fees.models import Invoice
 
         roles = roles_of(user)
-        known = Q(invoice__in=Invoice.objects.visible_to(user))
-        return self.filter(known | Q(invoice=None) if roles.coordinates or roles.is_administrator else known)
+        if roles.is_administrator:
+            return self.all()
+        seen = Q(invoice__in=Invoice.objects.visible_to(user))
+        if roles.coordinates:
+            theirs = Q(statement__office__in=roles.coordinates) | Q(statement__imported_by=user.pk)
+            seen |= Q(invoice=None) & theirs
+        return self.filter(seen)
 
     def unmatched(self) -> Self:
         return self.filter(invoice=None)

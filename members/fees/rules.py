@@ -37,7 +37,5 @@ rules.add_perm("fees.change_billing", is_liaison | is_coordinator_of_member | is
 rules.add_perm("fees.keep_books", keeps_books)
 rules.add_perm("fees.view_invoice", is_its_liaison | is_of_its_office | is_administrator)
 rules.add_perm("fees.settle_invoice", is_of_its_office | is_administrator)
-rules.add_perm("fees", is_administrator)
-for _model in ("feeschedule", "feeband", "issuer"):
-    for _act in ("add", "delete", "view", "change"):
-        rules.add_perm(f"fees.{_act}_{_model}", is_administrator)
+rules.add_perm("fees.change_feeschedule", is_administrator)
+rules.add_perm("fees.change_issuer", is_administrator)

@@ -89,6 +89,17 @@ def _last_day(schedule: FeeSchedule, starts_on: date) -> date:
     return starts_on.replace(year=starts_on.year + 1) - timedelta(days=1)
 
 
+def has_year(member: Member, day: date) -> bool:
+    """Whether a member has a membership year that is not over on `day`, one whose invoice was not taken back."""
+    return member.terms.in_force().filter(ends_on__gte=day).exists()
+
+
+def begins_on(member: Member, today: date) -> date:
+    """Return the first day of the year that a member without one would begin: of that whose invoice was taken back."""
+    former = member.terms.filter(starts_on__lte=today, ends_on__gte=today).order_by("-starts_on").first()
+    return former.starts_on if former else today
+
+
 @transaction.atomic
 def begin_membership(*, member: Member, starts_on: date, by: User) -> Invoice:
     """Begin a member's first year, or one after a gap, and issue its invoice.
@@ -100,16 +111,17 @@ def begin_membership(*, member: Member, starts_on: date, by: User) -> Invoice:
     if not by.has_perm("fees.bill_member", member):
         raise PermissionDenied
     member = Member.objects.select_for_update(of=("self",)).select_related("office").get(pk=member.pk)
-    if Term.objects.filter(member=member, ends_on__gte=starts_on).exists():
+    if has_year(member, starts_on):
         raise ValidationError(_("This member has a membership year that is not over yet."))
     return _begin(member, quote_for(member, starts_on, is_first=True), by)
 
 
 def _begin(member: Member, offer: Quote, by: User | None) -> Invoice:
-    term = Term.objects.create(
-        member=member, schedule=offer.schedule, starts_on=offer.starts_on, ends_on=offer.ends_on, fee=offer.fee,
-        currency=offer.schedule.currency,
-    )  # fmt: skip
+    facts = {
+        "schedule": offer.schedule, "ends_on": offer.ends_on, "fee": offer.fee, "currency": offer.schedule.currency,
+    }  # fmt: skip
+    # One of the same day may stand there, whose invoice was taken back.
+    term, _new = Term.objects.update_or_create(member=member, starts_on=offer.starts_on, defaults=facts)
     return issue_invoice(term=term, by=by)
 
 

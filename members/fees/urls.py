@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from members.fees import views
+from members.fees import pricing_views, views
 
 app_name = "fees"
 urlpatterns = [
@@ -11,6 +11,11 @@ urlpatterns = [
     path("fees/invoices/<int:pk>/credit/", views.invoice_credit, name="invoice_credit"),
     path("fees/documents/<str:token>/", views.invoice_public, name="invoice_public"),
     path("fees/bank/", views.bank, name="bank"),
+    path("fees/prices/", pricing_views.price_list, name="price_list"),
+    path("fees/prices/schedules/add/", pricing_views.schedule_add, name="schedule_add"),
+    path("fees/prices/schedules/<int:pk>/", pricing_views.schedule_edit, name="schedule_edit"),
+    path("fees/prices/issuers/add/", pricing_views.issuer_add, name="issuer_add"),
+    path("fees/prices/issuers/<int:pk>/", pricing_views.issuer_edit, name="issuer_edit"),
     path("fees/payments/<int:pk>/", views.payment_match, name="payment_match"),
     path("members/<slug:slug>/fees/", views.member_fees, name="member_fees"),
     path("members/<slug:slug>/fees/begin/", views.member_bill, name="member_bill"),

@@ -27,7 +27,7 @@ from members.fees.invoicing import credit_invoice
 from members.fees.models import Billing, Invoice, Payment
 from members.fees.payments import import_statement, match_payment, record_payment
 from members.fees.tables import INVOICE_COLUMNS, invoice_rows
-from members.fees.terms import begin_membership
+from members.fees.terms import begin_membership, begins_on, has_year
 from members.fees.tokens import find_invoice
 
 PAGE_SIZE = 40
@@ -49,6 +49,7 @@ def invoice_list(request: PersonRequest) -> HttpResponse:
             unpaid.order_by("currency").values("currency").annotate(open=Sum("open_amount"), number=Count("pk"))
         ),
         "unmatched": Payment.objects.visible_to(request.user).unmatched().count(),
+        "may_price": request.user.has_perm("fees.change_feeschedule"),
         "today": timezone.localdate(),
         "query": f"?{request.GET.urlencode()}" if request.GET else "",
     }
@@ -179,8 +180,7 @@ def member_fees(request: PersonRequest, slug: str) -> HttpResponse:
         "form": form,
         "terms": member.terms.select_related("schedule"),
         "invoices": Invoice.objects.visible_to(request.user).filter(member=member).with_balance(),
-        "may_bill": request.user.has_perm("fees.bill_member", member)
-        and not member.terms.filter(ends_on__gte=timezone.localdate()).exists(),
+        "may_bill": request.user.has_perm("fees.bill_member", member) and not has_year(member, timezone.localdate()),
         "today": timezone.localdate(),
     }
     return render_form(request, "members/fees/member_fees.html", context, invalid=form.is_bound)
@@ -188,12 +188,13 @@ def member_fees(request: PersonRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def member_bill(request: PersonRequest, slug: str) -> HttpResponse:
-    """Begin a membership year today for a member that has none, and issue its invoice."""
+    """Begin a membership year for a member that has none, and issue its invoice."""
     member = get_object_or_404(Member.objects.visible_to(request.user), slug=slug)
     if not request.user.has_perm("fees.bill_member", member):
         raise PermissionDenied
     try:
-        return redirect(begin_membership(member=member, starts_on=timezone.localdate(), by=request.user))
+        starts_on = begins_on(member, timezone.localdate())
+        return redirect(begin_membership(member=member, starts_on=starts_on, by=request.user))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("fees:member_fees", member.slug)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,14 +16,16 @@ from members.directory.keeping import save_contacts
 from members.directory.models import Contact, Member, MemberRole, level_of_kind
 from members.directory.queries import free_slug
 from members.directory.services import invite_liaison
+from members.fees.invoicing import credit_invoice
 from members.fees.models import Billing, Invoice
 from members.fees.terms import Quote, begin_membership, quote
 from members.joining.emails import tell_applicant, tell_office
 from members.joining.forms import check
 from members.joining.models import Application
 from members.joining.services import lock_application
-from members.joining.transitions import move
+from members.joining.transitions import is_possible, move
 
+LONGEST_REASON = 500  # of a credit note
 PEOPLE = ("leader", "staff", "political", "billing")
 
 
@@ -33,6 +36,17 @@ def fee_for(application: Application) -> Quote:
         office=application.office, country=application.country, population=facts.get("population"),
         starts_on=timezone.localdate(), is_first=True,
     )  # fmt: skip
+
+
+def taken_back(application: Application) -> Invoice | None:
+    """Return the credit note by which the invoice that an approved application waits for was taken back, if it was."""
+    invoice = _invoices_of(application).first() if is_possible(application, "activate") else None
+    return Invoice.objects.filter(credits=invoice).first() if invoice else None
+
+
+def _invoices_of(application: Application) -> QuerySet[Invoice]:
+    """Return the invoices of the member that an application led to, the newest first: that one it waits for."""
+    return Invoice.objects.invoices().filter(member__applications=application.pk).order_by("-pk")
 
 
 @transaction.atomic
@@ -52,6 +66,22 @@ def decline_application(*, application: Application, message: str, by: User) -> 
     _say(application, "decline", message, by)
 
 
+@transaction.atomic
+def call_off_application(*, application: Application, message: str, by: User) -> None:
+    """Take back an approval that nobody pays for: its invoice is credited, and the member is none after all.
+
+    Raises:
+        PermissionDenied: `by` does not decide on it.
+        ValidationError: there is no reason, or the application is not one that waits for its payment.
+    """
+    # The invoice first, as whoever enters its payment does, so that the two do not wait for each other.
+    invoice = _invoices_of(application).select_for_update(of=("self",)).select_related("member").first()
+    _say(application, "call_off", message, by)
+    if invoice and not invoice.credited:
+        credit_invoice(invoice=invoice, reason=message.strip()[:LONGEST_REASON], by=by)
+    tell_office(application, "called_off")
+
+
 def _say(application: Application, act: str, message: str, by: User) -> None:
     application = _lock(application, by)
     if not message.strip():
@@ -60,7 +90,7 @@ def _say(application: Application, act: str, message: str, by: User) -> None:
     application.said, application.decided_by, application.decided_at = message.strip(), by, timezone.now()
     application.save(update_fields=["state", "said", "decided_by", "decided_at"])
     record(verb=f"application_{application.state}", obj=application, by=by, office_id=application.office_id)
-    tell_applicant(application, application.state)
+    tell_applicant(application, "called_off" if act == "call_off" else application.state)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from config.files.serving import serve_blob
 from config.kit.forms import add_errors, render_form
+from members.accounts.personal_data import note_address_seen
 from members.accounts.requests import PersonRequest
 from members.joining import deciding
 from members.joining.document import application_data
@@ -26,6 +27,7 @@ PAGE_SIZE = 40
 SAID: dict[str, Callable[..., None]] = {
     "request_documents": deciding.request_documents,
     "decline": deciding.decline_application,
+    "call_off": deciding.call_off_application,
 }
 
 
@@ -57,9 +59,13 @@ def application_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "documents": application.documents.all(),
         "progress": progress(application),
         "form": form,
-        "acts": {name for name in ("request_documents", "decline", "approve") if is_possible(application, name)},
+        "acts": {
+            name for name in ("request_documents", "decline", "approve", "call_off") if is_possible(application, name)
+        },
+        "taken_back": deciding.taken_back(application),
         **_fee(application),
     }
+    note_address_seen(who=request.user, address=application.applicant_email)
     return render_form(request, "members/joining/application_detail.html", context, invalid=form.is_bound)
 
 

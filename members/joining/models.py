@@ -50,8 +50,9 @@ class Application(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     said = models.TextField(_("what the office wrote"), max_length=2000, blank=True)
-    member = models.OneToOneField(
-        Member, null=True, blank=True, on_delete=models.PROTECT, related_name="application", verbose_name=_("member")
+    # More than one may lead to the same member: the second after the first was called off, or after the member had left.
+    member = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.PROTECT, related_name="applications", verbose_name=_("member")
     )
 
     objects: ClassVar[ApplicationQuerySet] = ApplicationQuerySet.as_manager()  # type: ignore[assignment]

@@ -25,7 +25,8 @@ def steps_of(token: str) -> list[tuple[str, str, str]]:
 
 def progress(application: Application) -> list[tuple[str, str]]:
     """Return what becomes of an application as steps: (label, "done", "now" or "")."""
-    at = _REACHED[State(application.state)]
+    was_called_off = application.state == State.WITHDRAWN and application.member_id
+    at = _REACHED[State.APPROVED if was_called_off else State(application.state)]
     steps = enumerate([_("Filled in"), _("Checked by the office"), _("Paid"), _("Member")])
     is_over = application.state == State.ACTIVE
     return [(label, "done" if number < at or is_over else "now" if number == at else "") for number, label in steps]

@@ -12,6 +12,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "approve": (Application.AWAITING, State.APPROVED),
     "decline": (frozenset({State.SUBMITTED, State.DOCUMENTS_REQUESTED}), State.DECLINED),
     "withdraw": (frozenset({State.DRAFT, State.SUBMITTED, State.DOCUMENTS_REQUESTED}), State.WITHDRAWN),
+    "call_off": (frozenset({State.APPROVED}), State.WITHDRAWN),
     "activate": (frozenset({State.APPROVED}), State.ACTIVE),
 }
 

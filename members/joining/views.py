@@ -23,6 +23,7 @@ from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
 from config.kit.numbers import whole_number
 from members.joining import services
+from members.joining.deciding import taken_back
 from members.joining.document import application_pdf
 from members.joining.forms import STEPS, StartForm, check, typed
 from members.joining.models import Application, Document
@@ -71,7 +72,10 @@ def mailed(request: HttpRequest, token: str) -> HttpResponse:
 def overview(request: HttpRequest, token: str) -> HttpResponse:
     """Show where an application stands, and what comes next."""
     application = _get(token)
-    context = {"missing": services.missing(application) if application.is_open else []}
+    context = {
+        "missing": services.missing(application) if application.is_open else [],
+        "taken_back": taken_back(application),
+    }
     return _render(request, "overview", application, context)
 
 

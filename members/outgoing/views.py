@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from config.kit.acts import tell_outcome
 from config.outbox.models import Message
 from config.outbox.previews import framed, preview_of
+from members.accounts.personal_data import note_address_seen
 from members.accounts.requests import PersonRequest
 from members.outgoing.filters import MessageFilter
 from members.outgoing.queries import messages_visible_to, repeats_of, suppressions_of
@@ -47,6 +48,7 @@ def message_list(request: PersonRequest) -> HttpResponse:
 @require_safe
 def message_detail(request: PersonRequest, pk: int) -> HttpResponse:
     message = _get_message(request, pk)
+    note_address_seen(who=request.user, address=message.recipient)
     suppressions = suppressions_of(message)
     context = _row(message) | {
         "events": [(one, STATES.get(one.state, one.state)) for one in message.events.all()],

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from members.accounts.models import SignIn, User
 from members.accounts.sign_ins import note_sign_in
 from members.people.claims import RefusedError, check_account, claimed_address
-from members.people.joining import may_join, request_to_join
+from members.people.join_requests import may_join, request_to_join
 from members.people.models import SignInProvider
 
 PREFIX = "oidc-"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kit.forms import long_text
 from members.accounts.models import User
 from members.directory.models import Member, MemberRole
-from members.people.joining import members_to_join
+from members.people.join_requests import members_to_join
 
 ROLES_EXPLAINED = _(
     "A reader reads. A contributor also writes practices and projects. A liaison also invites colleagues and"

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from members.accounts.models import User
 from members.directory.models import Member
 from members.directory.rules import roles_of
-from members.people.joining import members_to_join
+from members.people.join_requests import members_to_join
 from members.people.models import JoinRequest
 
 

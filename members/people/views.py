@@ -16,7 +16,7 @@ from members.accounts.personal_data import note_personal_data
 from members.accounts.requests import PersonRequest
 from members.directory.models import Member, MemberRole
 from members.directory.rules import roles_of
-from members.people import joining, roles
+from members.people import join_requests, roles
 from members.people.forms import JoinForm, MoveForm, ReasonForm, RoleForm
 from members.people.models import JoinRequest
 from members.people.seeing import may_see_address, people_visible_to, roles_visible_to
@@ -89,7 +89,7 @@ def join(request: PersonRequest) -> HttpResponse:
     form = JoinForm(request.POST or None, user=request.user)
     if form.is_bound and form.is_valid():
         try:
-            joining.request_to_join(by=request.user, **form.cleaned_data)
+            join_requests.request_to_join(by=request.user, **form.cleaned_data)
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -97,7 +97,7 @@ def join(request: PersonRequest) -> HttpResponse:
             return redirect("accounts:profile")
     context = {
         "form": form,
-        "possible": joining.members_to_join(request.user).exists(),
+        "possible": join_requests.members_to_join(request.user).exists(),
         "asked": JoinRequest.objects.open().filter(user=request.user).select_related("member"),
     }
     return render_form(request, "members/people/join.html", context, invalid=form.is_bound)
@@ -117,7 +117,7 @@ def request_approve(request: PersonRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         role = form.cleaned_data["role"]
         done = _("%(who)s belongs to %(member)s now.") % {"who": asked.user, "member": asked.member}
-        tell_outcome(request, lambda: joining.approve_request(request=asked, role=role, by=request.user), done)
+        tell_outcome(request, lambda: join_requests.approve_request(request=asked, role=role, by=request.user), done)
         return redirect(asked.member)
     context = _request(request, asked) | {"form": form}
     return render_form(request, "members/people/request_detail.html", context, invalid=True)
@@ -130,7 +130,9 @@ def request_decline(request: PersonRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         done = _("The request is declined.")
-        tell_outcome(request, lambda: joining.decline_request(request=asked, reason=reason, by=request.user), done)
+        tell_outcome(
+            request, lambda: join_requests.decline_request(request=asked, reason=reason, by=request.user), done
+        )
         return redirect(asked.member)
     context = _request(request, asked) | {"reason": form}
     return render_form(request, "members/people/request_detail.html", context, invalid=True)
@@ -140,7 +142,7 @@ def request_decline(request: PersonRequest, pk: int) -> HttpResponse:
 def request_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     asked = _asked(request, pk)
     done = _("The request is taken back.")
-    tell_outcome(request, lambda: joining.withdraw_request(request=asked, by=request.user), done)
+    tell_outcome(request, lambda: join_requests.withdraw_request(request=asked, by=request.user), done)
     return redirect("people:join")
 
 

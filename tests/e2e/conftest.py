@@ -11,16 +11,20 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
+from playwright.sync_api import BrowserContext
 
 from exchange.demo.network import PASSWORD
 from exchange.demo.services import load_network
 from members.accounts.models import User
 from practices.library.models import Publication
+from tests import snapshots
 
 CHROMIUM = shutil.which("chromium")
 SEEN_WIDTHS = {"telephone": {"width": 360, "height": 780}, "desk": {"width": 1440, "height": 900}}
 # Playwright's own loop runs in the thread of the test, which talks to the database too.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+_demo = []  # the snapshot of the demo network, once it was loaded
 
 
 def pytest_collection_modifyitems(items):
@@ -39,18 +43,27 @@ def browser_type_launch_args():
 
 @pytest.fixture
 def network(transactional_db, live_server):
-    """Return the demo network on a running server: `network.sign_in(page, email)`, `network.url`."""
-    load_network()
+    """Return the demo network on a running server: `network.sign_in(page, email)`, `network.url`.
+
+    It is loaded once; then a copy of its rows serves. What was cached of another copy is forgotten.
+    """
+    cache.clear()
+    if _demo:
+        snapshots.restore(_demo[0])
+    else:
+        load_network()
+        if snapshots.is_possible():
+            _demo.append(snapshots.take())
     return SimpleNamespace(url=live_server.url, sign_in=_SignIn(live_server.url), password=PASSWORD)
 
 
 class _SignIn:
-    """Gives a browser the session of somebody who has signed in; the form itself has its own test."""
+    """Gives a page or a browser's context the session of somebody who has signed in; the form has its own test."""
 
     def __init__(self, url):
         self.url = url
 
-    def __call__(self, page, email):
+    def __call__(self, browser, email):
         user = User.objects.get(email=email)
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
@@ -61,9 +74,8 @@ class _SignIn:
         ]
         session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(user.pk)  # they have just confirmed that it is they
         session.save()
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": self.url}]
-        )
+        context = browser if isinstance(browser, BrowserContext) else browser.context
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": self.url}])
         return user
 
 

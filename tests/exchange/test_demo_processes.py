@@ -1,5 +1,6 @@
 """`manage.py demo` as a person at a terminal uses it: real processes, stopped, killed, started again."""
 
+import fcntl
 import json
 import os
 import signal
@@ -21,6 +22,31 @@ def environment(data):
     # The model reads the demo for half a minute, which these tests do not look at.
     env = {name: value for name, value in os.environ.items() if name not in SERVERS} | {"EMBEDDER": "none"}
     return env | {"TALKOO_DATA_DIR": str(data)}
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """Return a data folder whose database holds the demo, made once for all processes that test."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    data, done = shared / "prepared", shared / "prepared.done"
+    with (shared / "prepared.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            for command in ("migrate", "load_demo"):
+                arguments = [sys.executable, settings.BASE_DIR / "manage.py", command]
+                subprocess.run(arguments, env=environment(data), check=True, capture_output=True, timeout=240)
+            done.touch()
+    return data
+
+
+@pytest.fixture
+def data(prepared, tmp_path):
+    """Return a copy of the prepared folder, as somebody has it who starts the demo again."""
+    copy = tmp_path / "data"
+    subprocess.run(["cp", "-a", prepared, copy], check=True)  # with the owners of the files, which PostgreSQL asks for
+    return copy
 
 
 def demo(data, *arguments, **options):
@@ -71,9 +97,9 @@ def test_check_prints_one_object_and_leaves_nothing(tmp_path):
         ("beat", "A reader follows its topics and asks for the digest now"),
     ],
 )
-def test_check_fails_without_a_process(tmp_path, part, step):
+def test_check_fails_without_a_process(data, part, step):
     arguments = ("--check", "--without", part, "--patience", "12")
-    with demo(tmp_path, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with demo(data, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         out, _ = process.communicate(timeout=240)
     assert process.returncode == 1
     result = json.loads(out)
@@ -81,8 +107,7 @@ def test_check_fails_without_a_process(tmp_path, part, step):
     assert result["failed"].startswith(step)
 
 
-def test_demo_stops_cleanly_survives_a_kill_and_keeps_its_data(tmp_path):
-    data = tmp_path / "data"
+def test_demo_stops_cleanly_survives_a_kill_and_keeps_its_data(data):
     with demo(data, stderr=subprocess.PIPE) as process:
         address = await_welcome(process)
         with urllib.request.urlopen(f"{address}/accounts/login/") as answer:  # noqa: S310 - our own address

@@ -20,7 +20,6 @@ from members.directory.models import Contact, Invitation
 from members.people.models import SignInProvider
 from members.people.providers import save_provider
 from tests.fixtures import PASSWORD
-from tests.members.money import flat_schedule, issuer
 
 WRONG = "The email address and/or password you specified are not correct."
 OTHER = "another long passphrase"
@@ -469,8 +468,6 @@ def something_of(cast):
         "accounts.User": cast.rita,
         "directory.Member": cast.lahti,
         "directory.Office": cast.finland,
-        "fees.FeeSchedule": flat_schedule(),
-        "fees.Issuer": issuer(cast.europe),
         "auth.Group": Group.objects.create(name="Nobody"),
         "account.EmailAddress": EmailAddress.objects.create(user=cast.rita, email=cast.rita.email),
         "mfa.Authenticator": Authenticator.objects.create(user=cast.rita, type="totp", data={"secret": seal("x")}),

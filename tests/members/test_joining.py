@@ -15,9 +15,11 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from config.outbox.models import Message
+from members.accounts.models import PersonalDataEvent
 from members.directory.models import Contact, Invitation, Member, MemberRole, Office
 from members.directory.rules import forget_roles, roles_of
 from members.fees.document import invoice_pdf
+from members.fees.invoicing import credit_invoice
 from members.fees.models import Invoice
 from members.fees.payments import record_payment
 from members.joining import deciding, own_data, services
@@ -142,11 +144,12 @@ def acts_of(made, by):
         "request_documents": lambda: deciding.request_documents(application=made, message="Please.", by=by),
         "approve": lambda: deciding.approve_application(application=made, by=by),
         "decline": lambda: deciding.decline_application(application=made, message="No.", by=by),
+        "call_off": lambda: deciding.call_off_application(application=made, message="Never paid.", by=by),
     }
 
 
 @pytest.mark.parametrize("state", [one for one in State.values if one != "active"])
-@pytest.mark.parametrize("act", ["submit", "withdraw", "request_documents", "approve", "decline"])
+@pytest.mark.parametrize("act", ["submit", "withdraw", "request_documents", "approve", "decline", "call_off"])
 def test_every_act_in_every_state(state, act, network):
     made = application(state, by=network.kaisa)
     allowed, target = TRANSITIONS[act]
@@ -163,7 +166,7 @@ def test_every_act_in_every_state(state, act, network):
 def test_every_role_in_every_state(state, network):
     """Nobody but the coordinators of its office and administrators decides, and those only on what waits."""
     made = application(state, by=network.kaisa)
-    for name, act in itertools.product(PEOPLE, ("request_documents", "approve", "decline")):
+    for name, act in itertools.product(PEOPLE, ("request_documents", "approve", "decline", "call_off")):
         person = getattr(network, name)
         decides = name in {"kaisa", "ada"} and made.submitted_at is not None
         expected = None if state in TRANSITIONS[act][0] else ValidationError
@@ -221,6 +224,10 @@ def test_reason_is_needed(network):
     for act in (deciding.request_documents, deciding.decline_application):
         with pytest.raises(ValidationError, match="say why"):
             act(application=made, message=" \n", by=network.kaisa)
+    deciding.approve_application(application=made, by=network.kaisa)
+    with pytest.raises(ValidationError, match="say why"):
+        deciding.call_off_application(application=made, message=" ", by=network.kaisa)
+    assert not Invoice.objects.get().credited
 
 
 def test_member_that_is_there_is_not_made_again(network):
@@ -365,3 +372,95 @@ def test_who_applied_is_forgotten_with_their_account(network):
     left = Application.objects.get()
     assert (left.pk, left.applicant_name, left.applicant_email) == (handed_in.pk, "–", "erased@network.invalid")
     assert begun.pk != left.pk
+
+
+# Approved, and never paid -------------------------------------------------------------------------------------------
+
+
+def pay(invoice, by):
+    return record_payment(invoice=invoice, amount=invoice.total, paid_on=timezone.localdate(), by=by)
+
+
+def test_approval_that_nobody_pays_for_is_taken_back(network, client):
+    made = application("approved", by=network.kaisa)
+    invoice = Invoice.objects.get()
+    client.force_login(network.kaisa)
+    answer = client.post(made.get_absolute_url(), {"act": "call_off", "message": "The council has changed its mind."})
+    assert answer.url == made.get_absolute_url()
+    invoice.refresh_from_db()
+    note = Invoice.objects.get(kind="credit_note")
+    assert (invoice.credited, note.credits, note.reason) == (True, invoice, "The council has changed its mind.")
+    made.refresh_from_db()
+    assert (made.state, made.said, made.decided_by) == ("withdrawn", note.reason, network.kaisa)
+    assert not made.member.is_active
+    assert "Joensuu" not in page_of_directory(client)
+    assert told("joining.applicant", "aino@joensuu.example")[-1] == "called_off"
+    assert told("joining.office", "kaisa@network.example")[-1] == "called_off"
+    assert told("fees.invoice", "laskut@joensuu.example") == ["issued", "credited"]
+    page = page_of(client, "overview", application_token(made))
+    assert "has taken its approval back" in page
+    assert "The council has changed its mind." in page
+    pay(invoice, network.kaisa)  # money that comes all the same makes nobody a member
+    made.refresh_from_db()
+    assert (made.state, made.member.is_active) == ("withdrawn", False)
+
+
+def page_of_directory(client):
+    return client.get(reverse("directory:member_list")).content.decode()
+
+
+def test_who_was_called_off_applies_again_and_is_approved(network):
+    first = application("approved", by=network.kaisa)
+    deciding.call_off_application(application=first, message="Never paid.", by=network.kaisa)
+    second = application("approved", by=network.kaisa)
+    assert second.member == Application.objects.get(pk=first.pk).member
+    pay(Invoice.objects.get(kind="invoice", credited=False), network.kaisa)
+    assert set(Application.objects.values_list("pk", "state")) == {(first.pk, "withdrawn"), (second.pk, "active")}
+    assert Member.objects.get(name_en="Joensuu").is_active
+    assert first.member.terms.count() == 1
+
+
+def test_invoice_that_is_taken_back_alone_is_told_and_a_new_one_activates(network, client):
+    made = application("approved", by=network.kaisa)
+    first = Invoice.objects.get()
+    note = credit_invoice(invoice=first, reason="Another cost centre", by=network.kaisa)
+    assert deciding.taken_back(made) == note
+    client.force_login(network.kaisa)
+    assert f"{first.name} was taken back" in " ".join(client.get(made.get_absolute_url()).content.decode().split())
+    page = " ".join(page_of(client, "overview", application_token(made)).split())
+    assert f"invoice {first.name} was taken back" in page
+    answer = client.post(reverse("fees:member_bill", args=[made.member.slug]))
+    again = Invoice.objects.get(kind="invoice", credited=False)
+    assert (answer.url, again.term) == (again.get_absolute_url(), first.term)
+    assert deciding.taken_back(made) is None
+    pay(again, network.kaisa)
+    assert Application.objects.get().state == "active"
+
+
+def test_calling_off_after_the_invoice_was_taken_back_credits_nothing_more(network):
+    made = application("approved", by=network.kaisa)
+    credit_invoice(invoice=Invoice.objects.get(), reason="Wrong", by=network.kaisa)
+    deciding.call_off_application(application=made, message="They do not want it.", by=network.kaisa)
+    assert Invoice.objects.filter(kind="credit_note").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_payment_and_calling_off_at_once(network):
+    made = application("approved", by=network.kaisa)
+    invoice = Invoice.objects.get()
+    at_once(lambda: pay(invoice, network.ada), acts_of(made, network.kaisa)["call_off"])
+    state, credited = Application.objects.get().state, Invoice.objects.get(pk=invoice.pk).credited
+    assert (state, credited) in {("active", False), ("withdrawn", True)}
+    assert Member.objects.get(name_en="Joensuu").is_active == (state == "active")
+
+
+def test_opening_an_application_is_written_down_where_the_applicant_has_an_account(network, client):
+    made = application("submitted")
+    client.force_login(network.kaisa)
+    client.get(made.get_absolute_url())
+    assert not PersonalDataEvent.objects.exists()
+    aino = UserFactory(email="aino@joensuu.example")
+    client.get(made.get_absolute_url())
+    assert [(one.who, one.whose, one.what) for one in PersonalDataEvent.objects.all()] == [
+        (network.kaisa, aino, "address_seen")
+    ]

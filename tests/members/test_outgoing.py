@@ -16,6 +16,7 @@ from config.outbox.sender import Sender
 from config.outbox.services import queue_message
 from config.outbox.suppression import suppress, suppressed_scopes
 from members.accounts.emails import queue_account_mail
+from members.accounts.models import PersonalDataEvent
 from members.directory.services import invite_colleague
 from members.outgoing.queries import messages_visible_to
 from members.outgoing.services import open_address, send_again
@@ -260,7 +261,7 @@ def test_page_costs_the_same_however_much_happened(cast, mail, client, django_as
     for count in (1, 3, 30):
         Event.objects.bulk_create(Event(message=message, state="retry", note="450") for _ in range(count))
         page(client, message)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             page(client, message)
 
 
@@ -270,3 +271,26 @@ def test_every_kind_has_a_name_that_people_use(client, cast, mail):
     assert f">{get_kind('digests.digest').label}<" in text
     assert 'value="submitting"' in text
     assert 'value="claimed"' not in text
+
+
+def seen():
+    return [(one.who.name, one.whose.name, one.what) for one in PersonalDataEvent.objects.order_by("pk")]
+
+
+def test_address_is_seen_on_the_message_and_written_down_not_in_the_list(cast, mail, client):
+    client.force_login(cast.kaisa)
+    listed = client.get(LIST).content.decode()
+    assert "Alice" in listed
+    assert "alice@city.example" not in listed
+    assert seen() == []
+    assert "alice@city.example" in page(client, mail["alice"])
+    page(client, mail["kaisa"])
+    page(client, mail["carlos"])
+    assert seen() == [("Kaisa", "Alice", "address_seen")]
+
+
+def test_invitation_to_an_address_without_an_account_leaves_no_record(cast, invited, client):
+    client.force_login(cast.kaisa)
+    assert "new@lahti.example" in client.get(LIST).content.decode()
+    page(client, invited)
+    assert seen() == []

@@ -12,6 +12,7 @@ from django.utils import timezone
 from config.journal.models import Entry
 from config.outbox.models import Message
 from members.directory.models import Member
+from members.directory.rules import forget_roles
 from members.fees import payments
 from members.fees.camt import BadStatementError, read_statement
 from members.fees.invoicing import credit_invoice, payment_reference
@@ -248,3 +249,81 @@ def test_link_to_an_invoice_needs_no_account(cast, invoice, client):
     assert client.get(reverse("fees:invoice_public", args=[token])).content.startswith(b"%PDF")
     for wrong in (token[:-1], str(invoice.pk), token.replace(str(invoice.pk), "1", 1) + "x"):
         assert client.get(reverse("fees:invoice_public", args=[wrong])).status_code == 404
+
+
+FINNISH = "FI2112345600000785"
+
+
+def unknown(person):
+    return {one.payer for one in Payment.objects.visible_to(person).unmatched()}
+
+
+def test_statement_is_the_matter_of_the_office_whose_account_it_is_of(cast, invoice):
+    issuer(cast.finland, series="FINLAND", iban="FI21 1234 5600 0007 85")
+    bring(statement(("A1", "5.00", DAY, "Of Finland", [])), cast.ada)  # Europe's account
+    bring(statement(("A2", "5.00", DAY, "Brought by Kaisa", []), account=FINNISH, name="S2"), cast.ada)
+    assert list(Statement.objects.order_by("pk").values_list("office", flat=True)) == [cast.europe.pk, cast.finland.pk]
+    seen = {name: unknown(getattr(cast, name)) for name in ("ada", "eva", "kaisa", "alice", "xavier", "nora")}
+    assert seen == {
+        "ada": {"Of Finland", "Brought by Kaisa"}, "eva": {"Of Finland"}, "kaisa": {"Brought by Kaisa"}, "alice": set(),
+        "xavier": set(), "nora": set(),
+    }  # fmt: skip
+
+
+def test_statement_of_an_account_that_nobody_knows_is_the_importers(cast, invoice):
+    bring(statement(("A1", "5.00", DAY, "Kaisa", []), account=FINNISH), cast.kaisa)
+    bring(statement(("A2", "5.00", DAY, "Ada", []), account=FINNISH, name="S2"), cast.ada)
+    assert (unknown(cast.kaisa), unknown(cast.eva), unknown(cast.ada)) == ({"Kaisa"}, set(), {"Kaisa", "Ada"})
+
+
+def test_whoever_imports_the_statement_of_another_office_sees_what_it_brought(cast, invoice):
+    bring(statement(("A1", "5.00", DAY, "Somebody", [])), cast.kaisa)
+    assert (unknown(cast.kaisa), unknown(cast.eva)) == ({"Somebody"}, {"Somebody"})
+    cast.kaisa.office_roles.all().delete()
+    forget_roles(cast.kaisa)
+    assert unknown(cast.kaisa) == set()
+
+
+def test_pages_show_no_payment_of_another_offices_statement(cast, invoice, client):
+    bring(statement(("A1", "5.00", DAY, "Secret payer", [])), cast.ada)
+    payment = Payment.objects.get()
+    for person, sees in ((cast.kaisa, False), (cast.eva, True), (cast.ada, True)):
+        client.force_login(person)
+        assert ("Secret payer" in client.get(reverse("fees:bank")).text) == sees
+        assert client.get(reverse("fees:payment_match", args=[payment.pk])).status_code == (200 if sees else 404)
+
+
+@pytest.mark.parametrize("number", [1, 3, 300])
+def test_lines_that_name_no_invoice_cost_no_query_each(number, cast, invoice, django_assert_num_queries):
+    data = statement(*((f"A{n}", "5.00", DAY, f"Payer {n}", ["Thanks"]) for n in range(number)))
+    bring(statement(account=FINNISH, name="S0"), cast.kaisa)
+    with django_assert_num_queries(10):
+        assert len(bring(data, cast.kaisa).unmatched) == number
+
+
+def test_lines_of_one_file_settle_an_invoice_one_after_the_other(cast, invoice):
+    other = begin_membership(member=cast.pontevedra, starts_on=timezone.localdate(), by=cast.eva)
+    lines = [("A1", "500.00", invoice), ("A2", "1200.00", other), ("A3", "700.00", invoice), ("A4", "1.00", invoice)]
+    told = []
+    payments.register_paid(lambda one, by: told.append((one.pk, by)))
+    try:
+        bring(statement(*((ref, amount, DAY, "X", [one.reference]) for ref, amount, one in lines)), cast.eva)
+    finally:
+        payments._listeners.pop()
+    assert told == [(other.pk, cast.eva), (invoice.pk, cast.eva)]
+    assert (balance(invoice), balance(other)) == (Decimal("-1.00"), 0)
+
+
+def test_same_line_twice_in_one_file_counts_once(cast, invoice):
+    line = ("A1", "600.00", DAY, "Lahti", [invoice.reference])
+    done = bring(statement(line, line), cast.kaisa)
+    assert (len(done.matched), done.known, balance(invoice)) == (1, 1, Decimal("600.00"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_with_the_same_lines_at_once(cast, invoice):
+    lines = [(f"A{n}", "10.00", DAY, "Lahti", [invoice.reference]) for n in range(40)]
+    first, second = statement(*lines), statement(*reversed(lines), name="S2")
+    found = at_once(lambda: bring(first, cast.kaisa), lambda: bring(second, cast.ada))
+    assert sorted((len(one.matched), one.known) for one in found) == [(0, 40), (40, 0)]
+    assert (Payment.objects.count(), balance(invoice)) == (40, Decimal("800.00"))

@@ -10,7 +10,7 @@ from config.outbox.models import Message
 from members.accounts.models import User
 from members.directory.models import Contact, Invitation, Member, MemberRole
 from members.directory.services import accept_invitation, register_invited_person
-from members.people.joining import (
+from members.people.join_requests import (
     approve_request,
     decline_request,
     members_to_join,

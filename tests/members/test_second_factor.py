@@ -6,10 +6,14 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.outbox.models import Message
 from members.accounts.models import SignIn, User
+from members.accounts.second_factor import KNOWN, KNOWN_FOR
 from members.accounts.secrets import seal, unseal
 from members.directory.models import MemberRole
 from tests.fixtures import PASSWORD
@@ -244,3 +248,55 @@ def test_page_for_those_who_are_not_signed_in_asks_no_factor(client, cast, setti
     settings.SECOND_FACTOR_ROLES = ["administrator"]
     assert client.get(reverse("account_login")).status_code == 200
     assert User.objects.count() == 9
+
+
+def factor_queries(client):
+    """Return whether a page that `client` opens asks the database for a second factor."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get("/members/")
+    return answer.status_code, any("mfa_authenticator" in one["sql"] for one in queries)
+
+
+def test_factor_is_asked_for_once_a_session(client, cast, settings):
+    settings.SECOND_FACTOR_ROLES = ["coordinator"]
+    give_key(cast.kaisa)
+    client.force_login(cast.kaisa)
+    assert [factor_queries(client) for _ in range(3)] == [(200, True), (200, False), (200, False)]
+    client.force_login(cast.eva)
+    assert factor_queries(client) == (302, True)
+    client.force_login(cast.kaisa)
+    assert factor_queries(client) == (200, True)
+
+
+def test_factor_that_goes_is_missed_in_every_session(client, cast, settings, with_password):
+    settings.SECOND_FACTOR_ROLES = ["coordinator"]
+    other = Client()
+    kaisa = with_password(cast.kaisa)
+    for one in (client, other):
+        sign_in(one, kaisa)
+    key = give_key(kaisa)
+    for one in (client, other):
+        assert [factor_queries(one) for _ in range(2)] == [(200, True), (200, False)]
+    confirm(client)
+    client.post(reverse("mfa_remove_webauthn", args=[key.pk]))
+    assert not Authenticator.objects.exists()
+    assert [factor_queries(one) for one in (client, other)] == [(302, True), (302, True)]
+
+
+def test_factor_that_support_takes_away_is_missed(client, cast, settings, with_password):
+    settings.SECOND_FACTOR_ROLES = ["coordinator"]
+    sign_in(client, with_password(cast.kaisa))
+    give_key(cast.kaisa)
+    assert factor_queries(client) == (200, True)
+    Authenticator.objects.all().delete()
+    assert factor_queries(client) == (302, True)
+
+
+def test_answer_in_a_session_is_believed_for_some_minutes_alone(client, cast, settings):
+    settings.SECOND_FACTOR_ROLES = ["coordinator"]
+    client.force_login(cast.kaisa)
+    for since, status in ((-KNOWN_FOR - 1, 302), (600, 302), (-KNOWN_FOR + 60, 200)):
+        session = client.session
+        session[KNOWN] = int(time.time()) + since
+        session.save()
+        assert factor_queries(client)[0] == status

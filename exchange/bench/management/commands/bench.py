@@ -15,6 +15,7 @@ from exchange.bench.measure import scratch_database
 from exchange.bench.members import measure_members
 from exchange.bench.network import MEMBERS, make_network, make_readers
 from exchange.bench.pages import measure_pages
+from exchange.bench.peers import measure_peers
 from exchange.bench.shelf import vary
 
 NEWS = 300  # publications that a digest may tell of
@@ -24,13 +25,14 @@ class Command(BaseCommand):
     help = "Measure on a generated network, in a database of its own."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["editorial", "intake", "digest", "pages", "members"])
+        parser.add_argument("what", choices=["editorial", "intake", "digest", "pages", "members", "peers"])
         parser.add_argument("--publications", type=int, default=50_000)
         parser.add_argument("--members", type=int, default=MEMBERS)
         parser.add_argument("--users", type=int, default=0, help="readers beside the author of each member")
         parser.add_argument("--rows", type=int, default=10_000, help="of the table that intake imports")
         parser.add_argument("--recipients", type=int, default=25_000, help="of digests")
         parser.add_argument("--senders", type=int, default=4, help="processes that send digests")
+        parser.add_argument("--open", type=int, default=5_000, help="asks and offers that are open")
         parser.add_argument("--times", type=int, default=15, help="how often each act is measured")
         parser.add_argument("--json", action="store_true", help="print the JSON object alone")
 
@@ -57,6 +59,10 @@ class Command(BaseCommand):
             elif options["what"] == "members":
                 vary()
                 found = {"members": options["members"], **measure_members(options["times"])}
+            elif options["what"] == "peers":
+                vary()
+                self.tell("documents and vectors made", options)
+                found = measure_peers(options["open"], options["times"])
             elif options["what"] == "intake":
                 found = measure_intake(options["rows"])
             else:

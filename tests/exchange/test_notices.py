@@ -1,0 +1,276 @@
+"""Asks and offers: who may do what in which state, what cannot be, two at once, and what time and leaving do to them."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from config.journal.models import Entry
+from config.outbox.models import Message
+from config.vocabulary.models import Topic
+from exchange.peers import services
+from exchange.peers.models import Notice
+from exchange.peers.services import (
+    StaleNoticeError,
+    change_notice,
+    close_notice,
+    close_overdue_notices,
+    fulfil_notice,
+    open_notice,
+    reopen_notice,
+)
+from members.directory.merging import merge_member
+from members.directory.models import Member
+from members.people.roles import remove_person
+from tests.exchange.notices import age, facts, notice, terms
+from tests.factories import PublicationFactory
+from tests.threads import at_once
+
+PEOPLE = ("rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva", "ada", "nora")
+
+
+def later(days=60):
+    return timezone.localdate() + timedelta(days=days)
+
+
+ACTS = {
+    "change": lambda one, by: change_notice(notice=one, facts=facts(title="Other"), **terms(), edition=one.edition, by=by),
+    "close": lambda one, by: close_notice(notice=one, by=by),
+    "reopen": lambda one, by: reopen_notice(notice=one, closes_on=later(), edition=one.edition, by=by),
+}  # fmt: skip
+# Who may, and from which state; everybody else is refused, from every other state it is not possible.
+MAY = {
+    "change": ({"bob", "alice"}, "open"),
+    "close": ({"bob", "alice", "kaisa", "ada"}, "open"),
+    "reopen": ({"bob", "alice"}, "closed"),
+}
+
+
+@pytest.mark.parametrize("state", ["open", "closed"])
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("person", PEOPLE)
+def test_who_may_do_what_in_which_state(cast, person, act, state):
+    one = notice(cast.lahti, cast.bob)
+    if state == "closed":
+        close_notice(notice=one, by=cast.bob)
+        one.refresh_from_db()
+    people, possible = MAY[act]
+    by = getattr(cast, person)
+    if person not in people:
+        with pytest.raises(PermissionDenied):
+            ACTS[act](one, by)
+        outcome = state
+    elif state != possible:
+        with pytest.raises(ValidationError, match="not possible any more"):
+            ACTS[act](one, by)
+        outcome = state
+    else:
+        ACTS[act](one, by)
+        outcome = {"change": "open", "close": "closed", "reopen": "open"}[act]
+    assert Notice.objects.get().state == outcome
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_who_may_open_one(cast, person):
+    by = getattr(cast, person)
+    if person in {"bob", "alice"}:
+        assert notice(cast.lahti, by).person == by
+    else:
+        with pytest.raises(PermissionDenied):
+            notice(cast.lahti, by)
+        assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"closes_on": timezone.localdate() - timedelta(days=1)}, "closes_on"),
+        ({"closes_on": timezone.localdate() + timedelta(days=367)}, "closes_on"),
+        ({"starts_on": timezone.localdate() + timedelta(days=5), "ends_on": timezone.localdate()}, "ends_on"),
+        ({"ends_on": timezone.localdate() - timedelta(days=1)}, "ends_on"),
+        ({"formats": []}, "formats"),
+        ({"formats": ["carrier_pigeon"]}, "formats"),
+        ({"languages": []}, "languages"),
+        ({"title": ""}, "title"),
+        ({"title": "x" * 101}, "title"),
+        ({"places": 0}, "places"),
+        ({"places": 501}, "places"),
+        ({"where": "moon"}, "where"),
+    ],
+)
+def test_what_cannot_be(cast, changes, field):
+    with pytest.raises(ValidationError) as error:
+        notice(cast.lahti, cast.bob, **changes)
+    assert list(error.value.message_dict) == [field]
+    assert not Notice.objects.exists()
+
+
+def test_topic_is_needed_and_person_belongs_to_the_member(cast):
+    with pytest.raises(ValidationError, match="at least one topic"):
+        notice(cast.lahti, cast.bob, topics=())
+    with pytest.raises(ValidationError, match="does not belong"):
+        notice(cast.lahti, cast.bob, person=cast.carlos)
+
+
+def test_opening_is_written_down_for_the_network(cast):
+    one = notice(cast.lahti, cast.bob, "offer", topics=("water", "energy"))
+    entry = Entry.objects.get(verb="offer_opened")
+    assert (entry.audience, entry.member_id, sorted(entry.topics), entry.pathways, entry.object_id) == (
+        "network", cast.lahti.pk, ["energy", "water"], ["resilient"], one.pk,
+    )  # fmt: skip
+
+
+def test_who_saved_older_words_is_told(cast):
+    one = notice(cast.lahti, cast.bob)
+    change_notice(notice=one, facts=facts(title="First"), **terms(), edition=1, by=cast.alice)
+    with pytest.raises(StaleNoticeError) as error:
+        change_notice(notice=one, facts=facts(title="Second"), **terms(), edition=1, by=cast.bob)
+    assert (error.value.notice.title, error.value.notice.edition) == ("First", 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_change_and_close_at_once(cast):
+    one = notice(cast.lahti, cast.bob)
+    found = at_once(
+        lambda: change_notice(notice=one, facts=facts(title="Other"), **terms(), edition=1, by=cast.bob),
+        lambda: close_notice(notice=one, by=cast.alice),
+    )
+    now = Notice.objects.get()
+    assert now.state == "closed"
+    changed = not isinstance(found[0], Exception)
+    assert (now.title == "Other") is changed
+    assert changed or isinstance(found[0], StaleNoticeError)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_close_at_once(cast):
+    one = notice(cast.lahti, cast.bob)
+    found = at_once(*[lambda: close_notice(notice=one, by=cast.bob)] * 2)
+    assert sorted(type(each).__name__ for each in found) == ["NoneType", "ValidationError"]
+    assert Entry.objects.filter(verb="ask_closed").count() == 1
+
+
+def test_most_that_are_open(cast, monkeypatch):
+    monkeypatch.setattr(services, "MOST_OPEN", 1)
+    first = notice(cast.lahti, cast.bob)
+    notice(cast.lahti, cast.bob, "offer")
+    with pytest.raises(ValidationError, match="close one first"):
+        notice(cast.lahti, cast.bob)
+    close_notice(notice=first, by=cast.bob)
+    second = notice(cast.lahti, cast.bob)
+    first.refresh_from_db()
+    with pytest.raises(ValidationError, match="close one first"):
+        reopen_notice(notice=first, closes_on=later(), edition=first.edition, by=cast.bob)
+    assert Notice.objects.filter(state="open", kind="ask").get() == second
+
+
+def test_overdue_ones_close_once_and_say_so(cast):
+    over, still = notice(cast.lahti, cast.bob), notice(cast.lahti, cast.bob)
+    age(over, days=31)
+    assert (close_overdue_notices(), close_overdue_notices()) == (1, 0)
+    over.refresh_from_db()
+    still.refresh_from_db()
+    assert (over.state, over.closed_because, still.state) == ("closed", "expired", "open")
+    message = Message.objects.get(kind="peers.closed")
+    assert (message.recipient, message.payload) == (cast.bob.email, {"notice": over.pk})
+
+
+def test_its_last_day_is_open(cast):
+    one = notice(cast.lahti, cast.bob, closes_on=timezone.localdate())
+    assert close_overdue_notices() == 0
+    one.refresh_from_db()
+    assert one.is_open
+
+
+def test_fulfilled_one_closes_and_a_closed_one_stays(cast):
+    one = notice(cast.lahti, cast.bob)
+    fulfil_notice(notice=one, by=cast.carlos)
+    fulfil_notice(notice=one, by=cast.carlos)
+    one.refresh_from_db()
+    assert (one.state, one.closed_because) == ("closed", "fulfilled")
+    assert Entry.objects.filter(verb="ask_closed").count() == 1
+
+
+def test_opened_again_it_forgets_a_period_that_has_passed(cast):
+    one = notice(cast.lahti, cast.bob, starts_on=later(1), ends_on=later(2))
+    close_notice(notice=one, by=cast.bob)
+    Notice.objects.update(starts_on=later(-3), ends_on=later(-2))
+    one.refresh_from_db()
+    with pytest.raises(ValidationError, match="has passed"):
+        reopen_notice(notice=one, closes_on=later(-1), edition=one.edition, by=cast.bob)
+    again = reopen_notice(notice=one, closes_on=later(10), edition=one.edition, by=cast.alice)
+    assert (again.state, again.closed_because, again.starts_on, again.ends_on) == ("open", "", None, None)
+    assert (again.closes_on, again.matched_at, again.person) == (later(10), None, cast.bob)
+
+
+def test_who_leaves_is_in_charge_no_more(cast):
+    one = notice(cast.lahti, cast.bob)
+    remove_person(role=cast.bob.member_roles.get(), by=cast.bob)
+    one.refresh_from_db()
+    assert (one.person, one.edition, one.is_open) == (None, 2, True)
+    age(one, days=31)
+    close_overdue_notices()
+    assert Message.objects.get(kind="peers.closed").recipient == cast.alice.email
+
+
+def test_member_that_only_reads_rests(cast):
+    one = notice(cast.lahti, cast.bob)
+    Member.objects.filter(pk=cast.lahti.pk).update(standing="read_only")
+    assert list(Notice.objects.open()) == []
+    assert one in Notice.objects.visible_to(cast.carlos)
+    fresh = type(cast.bob).objects.get(pk=cast.bob.pk)
+    with pytest.raises(PermissionDenied):
+        close_notice(notice=Notice.objects.get(), by=fresh)
+
+
+def test_merging_moves_them(cast):
+    one = notice(cast.lahti, cast.bob)
+    merge_member(member=cast.lahti, into=cast.pontevedra, by=cast.ada)
+    one.refresh_from_db()
+    assert (one.member, one.edition) == (cast.pontevedra, 2)
+
+
+def test_publication_is_one_that_the_asker_may_read(cast, client):
+    text = PublicationFactory(owner=cast.pontevedra, by=cast.carlos)
+    one = notice(cast.lahti, cast.bob, publication=text)
+    assert one.publication == text
+    client.force_login(cast.bob)
+    page = client.get(reverse("peers:ask_create") + f"?publication={text.pk}")
+    assert page.context["form"].initial["publication"] == text
+    assert [topic.code for topic in page.context["form"].initial["topics"]] == [
+        topic.code for topic in text.topics.all()
+    ]
+
+
+def test_what_is_typed_is_kept_when_something_is_wrong(cast, client):
+    client.force_login(cast.bob)
+    typed = {"title": "How?", "text": "<script>alert(1)</script>", "closes_on": "2020-01-01", "language": "en"}
+    page = client.post(reverse("peers:ask_create"), typed)
+    html = page.content.decode()
+    assert (page.status_code, Notice.objects.count()) == (200, 0)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "<script>alert(1)" not in html
+    assert 'value="How?"' in html
+
+
+def test_form_opens_one(cast, client):
+    client.force_login(cast.bob)
+    said = facts(text="**Bold** <img src=x onerror=alert(1)>") | {
+        "topics": [Topic.objects.get(code="water").pk], "person": cast.alice.pk, "costs_note": "",
+    }  # fmt: skip
+    page = client.post(reverse("peers:offer_create"), said, follow=True)
+    one = Notice.objects.get()
+    assert (one.kind, one.member, one.person) == ("offer", cast.lahti, cast.alice)
+    assert "<strong>Bold</strong>" in page.content.decode()
+    assert "<img src=x" not in page.content.decode()
+
+
+def test_open_notice_needs_an_active_member(cast):
+    Member.objects.filter(pk=cast.lahti.pk).update(is_active=False)
+    with pytest.raises(PermissionDenied):
+        open_notice(
+            kind="ask", member=Member.objects.get(pk=cast.lahti.pk), facts=facts(), **terms(),
+            by=type(cast.bob).objects.get(pk=cast.bob.pk),
+        )  # fmt: skip
