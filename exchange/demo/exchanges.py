@@ -152,10 +152,10 @@ def _session(exchange: Exchange, by: User, title: str, days: int, hours: tuple[i
 def _shift(exchange: Exchange, days: int) -> None:
     """Let all of it have been so many days earlier."""
     back = timedelta(days=days)
-    for name in ("starts_on", "ends_on", "proposed_at", "answered_at", "agreed_at"):
+    for name in ("starts_on", "ends_on", "proposed_at"):
         setattr(exchange, name, getattr(exchange, name) - back)
-    exchange.answered_at += timedelta(days=2)
-    exchange.agreed_at += timedelta(days=2)
+    for name in ("answered_at", "agreed_at"):  # two days after the proposal
+        setattr(exchange, name, getattr(exchange, name) - back + timedelta(days=2))
     exchange.save()
     for session in exchange.sessions.all():
         session.starts_at, session.ends_at = session.starts_at - back, session.ends_at - back
