@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "exchange.home",
     "exchange.announcements",
     "exchange.digests",
+    "exchange.exchanges",
     "exchange.peers",
     "exchange.conversations",
     "exchange.connections",
@@ -433,6 +434,16 @@ CELERY_BEAT_SCHEDULE = {
     "close asks and offers that are over": {
         "task": "exchange.peers.tasks.close_overdue_notices_task",
         "schedule": crontab(minute=25),  # each hour, since a day ends at another hour elsewhere
+        "options": {"expires": 3600},
+    },
+    "begin exchanges": {
+        "task": "exchange.exchanges.tasks.start_due_exchanges_task",
+        "schedule": crontab(minute=35),  # each hour, since a day begins at another hour elsewhere
+        "options": {"expires": 3600},
+    },
+    "remind of exchanges": {
+        "task": "exchange.exchanges.tasks.remind_task",
+        "schedule": crontab(minute=45),
         "options": {"expires": 3600},
     },
     "forget what is too old": {

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("exchange.conversations.urls")),
     path("", include("exchange.announcements.urls")),
     path("", include("exchange.digests.urls")),
+    path("", include("exchange.exchanges.urls")),
     path("", include("exchange.peers.urls")),
     path("", include("exchange.home.urls")),
     path("admin/", admin.site.urls),

@@ -4,7 +4,6 @@ A stranger gets 404, somebody who may see but not act 403, somebody who is not s
 a fragment 401.
 """
 
-from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -39,6 +38,8 @@ from exchange.digests.composing import LEAVE
 from exchange.digests.models import Mute
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
+from exchange.exchanges import working
+from exchange.exchanges.outcomes import add_outcome
 from exchange.moderation.models import Silence
 from exchange.moderation.services import decide_case, report_thing
 from exchange.moderation.silences import PERSON
@@ -72,8 +73,9 @@ from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
 from tests import snapshots
+from tests.exchange.exchanging import led_to
 from tests.exchange.notices import facts, notice, terms
-from tests.factories import MemberFactory, UserFactory
+from tests.factories import MemberFactory, MemberRoleFactory, UserFactory
 from tests.keys import give_key
 from tests.members.joining import STARTED
 from tests.members.joining import application as begin_application
@@ -96,8 +98,9 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # `announcement` is a draft of Finland's. `batch` is a table of Alice's for Lahti that is checked.
 # Carlos has reported Bob (`case`) and Rita (`hidden_case`); Eva has asked Bob (`connection`) and is `connected` with Alice; Rita has
 # blocked Carlos. `comment` is a question of Carlos on `published`, with Rita's `reply`; `thread` is Eva's with Alice;
-# `group` and `closed_group` are Alice's, with `group_file` and `event`. POSTs carry what is in
-# FORMS.
+# `group` and `closed_group` are Alice's, with `group_file` and `event`. `exchange` is a
+# running one of Lahti with a member of its own office, so that Carlos and Eva are strangers to it; `done_party` is
+# Lahti’s in one that is completed. POSTs carry what is in FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -557,6 +560,55 @@ digests:mute_remove                 mute          GET   302  405  405  405  405 
 digests:mute_remove                 mute          POST  302  302  404  404  404  404  404  404  404  403
 digests:unsubscribe                 subscription  GET   200  200  200  200  200  200  200  200  200  200
 digests:unsubscribe                 subscription  POST  200  200  200  200  200  200  200  200  200  200
+exchanges:exchange_list             -             GET   302  200  200  200  200  200  200  200  200  200
+exchanges:exchange_create           -             GET   302  403  200  200  200  403  403  403  403  403
+exchanges:exchange_create           -             POST  302  403  302  302  302  403  403  403  403  403
+exchanges:exchange_detail           exchange      GET   302  200  200  200  404  404  200  404  200  404
+exchanges:exchange_edit             exchange      GET   302  403  200  200  404  404  403  404  403  404
+exchanges:exchange_edit             exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:exchange_start            exchange      GET   302  405  405  405  405  405  405  405  405  405
+exchanges:exchange_start            exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:exchange_cancel           exchange      GET   302  403  200  200  404  404  200  404  200  404
+exchanges:exchange_cancel           exchange      POST  302  403  302  302  404  404  302  404  302  404
+exchanges:party_invite              exchange      GET   302  403  200  200  404  404  403  404  403  404
+exchanges:party_invite              exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:party_answer              party         GET   302  405  405  405  405  405  405  405  405  405
+exchanges:party_answer              party         POST  302  403  302  302  404  404  403  404  403  404
+exchanges:party_answer              other_party   POST  302  403  403  403  404  404  403  404  403  404
+exchanges:party_people              party         GET   302  403  200  200  404  404  403  404  403  404
+exchanges:party_people              party         POST  302  403  302  302  404  404  403  404  403  404
+exchanges:party_people              other_party   GET   302  403  403  403  404  404  403  404  403  404
+exchanges:agenda                    exchange      GET   302  200  200  200  404  404  200  404  200  404
+exchanges:exchange_report           exchange      GET   302  403  200  200  404  404  403  404  403  404
+exchanges:exchange_report           exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:outcome_add               exchange      GET   302  403  200  200  404  404  403  404  403  404
+exchanges:outcome_add               exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:outcome_tick              outcome       GET   302  405  405  405  405  405  405  405  405  405
+exchanges:outcome_tick              outcome       POST  302  403  302  302  404  404  403  404  403  404
+exchanges:feedback                  done_party    GET   302  403  200  200  404  404  403  404  403  404
+exchanges:feedback                  done_party    POST  302  403  302  302  404  404  403  404  403  404
+exchanges:session_add               exchange      GET   302  403  200  200  404  404  403  404  403  404
+exchanges:session_add               exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:session_edit              meeting       GET   302  403  200  200  404  404  403  404  403  404
+exchanges:session_edit              meeting       POST  302  403  302  302  404  404  403  404  403  404
+exchanges:session_cancel            meeting       GET   302  405  405  405  405  405  405  405  405  405
+exchanges:session_cancel            meeting       POST  302  403  302  302  404  404  403  404  403  404
+exchanges:session_file              meeting       GET   302  200  200  200  404  404  200  404  200  404
+exchanges:task_add                  exchange      GET   302  403  200  200  404  404  403  404  403  404
+exchanges:task_add                  exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:task_tick                 todo          GET   302  405  405  405  405  405  405  405  405  405
+exchanges:task_tick                 todo          POST  302  403  302  302  404  404  403  404  403  404
+exchanges:note_add                  exchange      GET   302  403  200  200  404  404  403  404  403  404
+exchanges:note_add                  exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:file_add                  exchange      GET   302  403  200  200  404  404  403  404  403  404
+exchanges:file_add                  exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:file_download             attached      GET   302  200  200  200  404  404  200  404  200  404
+exchanges:file_remove               attached      GET   302  405  405  405  405  405  405  405  405  405
+exchanges:file_remove               attached      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:own_calendar              own_calendar  GET   200  200  200  200  200  200  200  200  200  200
+exchanges:own_calendar              forged_key    GET   404  404  404  404  404  404  404  404  404  404
+exchanges:figures                   -             GET   302  403  403  403  403  403  200  200  200  403
+exchanges:figures_table             csv           GET   302  403  403  403  403  403  200  200  200  403
 account_login                       -             GET   200  302  302  302  302  302  302  302  302  302
 account_logout                      -             GET   302  200  200  200  200  200  200  200  200  200
 account_signup                      -             GET   200  302  302  302  302  302  302  302  302  302
@@ -634,6 +686,23 @@ FORMS = {
     "sharing:publication_public": {"shown": "yes"},
     "search:saved_new": {"name": "Another", "cadence": "daily"},
     "search:saved_edit": {"name": "Another", "cadence": "daily"},
+    "exchanges:exchange_cancel": {"reason": "No time."},
+    "exchanges:party_answer": {"answer": "agree", "edition": "1"},
+    "exchanges:exchange_report": {"report": "We saw it."},
+    "exchanges:outcome_add": {"kind": "new_project", "text": "A bid."},
+    "exchanges:outcome_tick": {"done": "yes"},
+    "exchanges:feedback": {"useful": "5"},
+    "exchanges:session_add": {
+        "title": "Call", "day": f"{timezone.localdate() + timedelta(days=9)}", "starts": "10:00", "ends": "11:00",
+        "time_zone": "UTC",
+    },
+    "exchanges:session_edit": {
+        "title": "Another", "day": f"{timezone.localdate() + timedelta(days=9)}", "starts": "10:00", "ends": "11:00",
+        "time_zone": "UTC", "sequence": "0",
+    },
+    "exchanges:task_add": {"what": "Book trains"},
+    "exchanges:task_tick": {"done": "yes"},
+    "exchanges:note_add": {"text": "Ask them."},
     "peers:dismiss": {"reason": "size"},
     "peers:notice_reopen": {"closes_on": f"{timezone.localdate()}"},
     "uptake:uptake_record": {"state": "in_use", "language": "en"},
@@ -676,6 +745,10 @@ FORMS = {
         "cadence": "weekly", "weekday": "1", "day": "1", "hour": "8", "time_zone": "Europe/Helsinki", "language": "en",
     },
 }  # fmt: skip
+PLAN = {
+    "format": "call", "title": "School meals", "aim": "Ask them.", "time_zone": "UTC", "where": "online",
+    "costs": "own",
+}  # fmt: skip
 GROUP = {"kind": "community", "about": "All about food."}
 MEETING = {"title": "A call", "time_zone": "Europe/Helsinki", "place": "", "link": "", "about": ""}
 COMPLETE = {
@@ -710,26 +783,16 @@ OPEN_TO_ALL = {
 each_room = pytest.mark.parametrize("room", sorted({name.partition(":")[0] for name, *_ in ROWS}))
 
 
-_built = []  # the house and what the database holds of it, once it was built
-
-
 @pytest.fixture
 def house(request, db):
     """Return the cast with things that could leak.
 
     `arguments` maps a thing in the table to what its address needs, `forms` an address to what is sent to it.
 
-    It takes seconds to build, so each process builds it once, and then copies it.
+    It takes seconds to build, so each process builds it once.
     """
     cache.clear()
-    if not _built:
-        found = build_house(request.getfixturevalue("cast"))
-        if not snapshots.is_possible():
-            return found
-        _built.append((snapshots.take(), found))
-    snapshot, found = _built[0]
-    snapshots.restore(snapshot)
-    return deepcopy(found)
+    return snapshots.make_once("house", lambda: build_house(request.getfixturevalue("cast")))
 
 
 def build_house(cast):
@@ -785,6 +848,8 @@ def build_house(cast):
     members = upload_members(upload=upload(b"slug,population\nlahti,7\n"), by=cast.ada)
     said = {"office": cast.finland, "topic": None, "is_important": False, "texts": {"en": ("News", "All is new.")}}
     announcement = write_announcement(values=said, by=cast.kaisa)
+    cast.kotka = MemberFactory(name_en="Kotka", slug="kotka", office=cast.finland)
+    exchange, parts = _exchanges(cast)
     asked, closed_ask = notice(cast.lahti, cast.bob), notice(cast.lahti, cast.bob)
     close_notice(notice=closed_ask, by=cast.bob)
     closed_ask.refresh_from_db()
@@ -793,6 +858,7 @@ def build_house(cast):
     third = MemberFactory(office=cast.finland)
     arguments = {
         "-": [],
+        **parts,
         "batch": [batch.pk],
         "invoice": [invoice.pk],
         "invoice_link": [invoice_token(invoice)],
@@ -907,6 +973,11 @@ def build_house(cast):
         "translations:translation_send_back": {"edition": "1", "reason": "The names are wrong."},
         "intake:batch_create": {"owner": f"member-{cast.lahti.pk}", "file": Table()},
         "directory:table_create": {"file": Table([{"slug": "lahti", "population": "8"}])},
+        "exchanges:exchange_create": PLAN | {"gives": "yes", "partner": cast.kotka.pk},
+        "exchanges:exchange_edit": PLAN | {"edition": exchange.edition},
+        "exchanges:party_invite": {"member": cast.pontevedra.pk},
+        "exchanges:party_people": {"people": cast.bob.pk},
+        "exchanges:file_add": {"file": Table()},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},
         "uptake:uptake_confirm": {"answer": "confirm", "reason": "", "edition": uptake.edition},
         "editorial:revision_review": FORMS["editorial:revision_review"] | {"edition": submitted.edition, "version": 0},
@@ -956,6 +1027,27 @@ def _talk(cast, published):
         "event": [event.pk],
         "left_messages": [LEAVE_MESSAGES.sign(f"{cast.rita.pk}.questions")],
         "left_connections": [LEAVE_CONNECTIONS.sign(str(cast.rita.pk))],
+    }
+
+
+def _exchanges(cast):
+    """Return a running exchange of Lahti with Kotka, and what the addresses of it and of its parts need."""
+    liaison = MemberRoleFactory(member=cast.kotka, role="liaison").user
+    exchange, done = (led_to(state, cast, partner=cast.kotka, by=liaison) for state in ("running", "completed"))
+    soon = timezone.now() + timedelta(days=9)
+    said = {"title": "Call", "starts_at": soon, "ends_at": soon + timedelta(hours=1), "time_zone": "UTC"}
+    todo = {"what": "Book rooms", "who": None, "due_on": None, "is_milestone": False}
+    advice = {"kind": "recommendation", "text": "Buy nearer.", "publication": None, "who": "", "due_on": None}
+    return exchange, {
+        "exchange": [exchange.pk],
+        "party": [exchange.parties.get(member=cast.lahti).pk],
+        "other_party": [exchange.parties.get(member=cast.kotka).pk],
+        "done_party": [done.parties.get(member=cast.lahti).pk],
+        "meeting": [working.add_session(exchange=exchange, facts=said, by=cast.alice).pk],
+        "todo": [working.add_task(exchange=exchange, by=cast.alice, **todo).pk],
+        "attached": [working.add_file(exchange=exchange, upload=upload(PDF), by=cast.alice).pk],
+        "outcome": [add_outcome(exchange=exchange, by=cast.alice, **advice).pk],
+        "own_calendar": [feed_token(cast.rita)],
     }
 
 
@@ -1109,6 +1201,8 @@ def _everything():
     """Return every row of our own rooms but those that signing in and opening a publication write."""
     rooms = {
         "directory",
+        "exchanges",
+        "peers",
         "people",
         "files",
         "library",
@@ -1122,7 +1216,6 @@ def _everything():
         "connections",
         "conversations",
         "digests",
-        "peers",
         "outbox",
         "journal",
     }

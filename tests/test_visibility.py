@@ -14,6 +14,7 @@ from config.vocabulary.models import Topic
 from exchange.announcements.models import Announcement
 from exchange.connections.models import Block, Connection
 from exchange.conversations.models import Comment, Group, Membership, Post, Thread
+from exchange.exchanges.models import Exchange, Participant, Party
 from exchange.moderation.models import Case
 from exchange.peers.models import Introduction, Notice
 from members.accounts.models import User
@@ -507,6 +508,71 @@ def test_asks_offers_and_introductions_are_the_same_both_ways(world, notices, na
     assert_same(rows.editable_by(person), everything, person, "peers.change_notice")
     rows, everything = Introduction.objects.all(), list(Introduction.objects.select_related("member", "peer"))
     assert_same(rows.visible_to(person), everything, person, "peers.view_introduction")
+
+
+@pytest.fixture
+def exchanges(world):
+    """Make an exchange of each pair in each state, in which the other side has agreed, been asked, or declined.
+
+    Alice and Rita take part for Lahti, and Carlos for Pontevedra; nobody for what is closed.
+    """
+    answers = ("agreed", "invited", "declined")
+    for (member, peer), state, answer in itertools.product(
+        itertools.permutations(world.members, 2), Exchange.State, answers
+    ):
+        ended = {"ended_at": NOW, "reason": "No time."} if state in {"completed", "cancelled"} else {}
+        exchange = Exchange.objects.create(
+            format="call", title=f"{member} {peer} {state} {answer}", aim="Talk.", state=state, **ended
+        )
+        sides = ((member, "agreed", "host"), (peer, answer, "guest"))
+        for place, said, role in sides:
+            when = None if said == "invited" else NOW
+            party = Party.objects.create(exchange=exchange, member=place, role=role, state=said, answered_at=when)
+            for person in {world.lahti: (world.alice, world.rita), world.pontevedra: (world.carlos,)}.get(place, ()):
+                Participant.objects.create(party=party, user=person)
+    return world
+
+
+@everybody
+def test_exchanges_are_the_same_both_ways(world, exchanges, name):
+    person, rows = world.people[name], Exchange.objects.all()
+    everything = list(rows.prefetch_related("parties__member", "parties__participants"))
+    assert_same(rows.visible_to(person), everything, person, "exchanges.view_exchange")
+    assert_same(rows.editable_by(person), everything, person, "exchanges.change_exchange")
+    parties = list(Party.objects.filter(state="invited", exchange__state__in=Exchange.OPEN))
+    assert_same(Party.objects.answerable_by(person), parties, person, "exchanges.answer_party")
+
+
+@pytest.mark.parametrize(
+    ("name", "sees", "speaks", "works"),
+    [
+        ("alice", "lahti", "lahti", "lahti"),
+        ("bob", "lahti", "lahti", "lahti"),
+        ("rita", "lahti", "", "lahti"),
+        ("carlos", "pontevedra", "pontevedra", "pontevedra"),
+        ("kaisa", "lahti closed", "", ""),
+        ("eva", "pontevedra", "", ""),
+        ("ada", "lahti pontevedra closed", "", ""),
+        ("xavier", "", "", ""),
+        ("nora", "", "", ""),
+        ("anonymous", "", "", ""),
+        ("of_a_closed_member", "", "", ""),
+        ("left", "", "", ""),
+    ],
+)
+def test_who_sees_and_who_speaks_in_exchanges(world, exchanges, name, sees, speaks, works):
+    """Literally: those in which a member that has not declined is one of these."""
+    person = world.people[name]
+
+    def of(slugs):
+        parties = Party.objects.filter(member__slug__in=slugs.split()).exclude(state="declined")
+        return set(parties.values_list("exchange", flat=True))
+
+    everything = Exchange.objects.prefetch_related("parties__member", "parties__participants")
+    permitted = lambda act: {one.pk for one in everything if person.has_perm(f"exchanges.{act}_exchange", one)}  # noqa: E731
+    assert permitted("view") == of(sees)
+    assert permitted("change") == of(speaks)
+    assert permitted("work_on") == of(works)
 
 
 @everybody

@@ -13,6 +13,14 @@ from config.outbox.models import Message
 
 
 @dataclass(frozen=True)
+class CalendarPart:
+    """An event for the reader's calendar (RFC 6047): `data` says METHOD:`method`."""
+
+    method: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Rendered:
     """What a message says. `headers` come in addition to those that every message has.
 
@@ -23,6 +31,7 @@ class Rendered:
     text: str | QuotedPrintable
     html: str | QuotedPrintable
     headers: dict[str, str] = field(default_factory=dict)
+    calendar: CalendarPart | None = None
 
 
 class Render(Protocol):

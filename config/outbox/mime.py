@@ -5,7 +5,7 @@ message with its parser.
 """
 
 import re
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from email.header import Header
 from email.headerregistry import Address
 from email.policy import SMTP
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from config.outbox.encoding import END, QuotedPrintable, quoted_printable
-from config.outbox.kinds import Rendered
+from config.outbox.kinds import CalendarPart, Rendered
 from config.outbox.models import Message
 
 _BREAKS = re.compile(r"[\r\n\x00]")
@@ -33,7 +33,7 @@ def ascii_address(address: str) -> str:
 
 
 def build_mime(message: Message, rendered: Rendered) -> bytes:
-    """Return the whole message, a text and an HTML part; every line ends with CRLF.
+    """Return the whole message: a text and an HTML part, and an event where it has one; every line ends with CRLF.
 
     It is 7-bit, but for a recipient whose local part is not ASCII (RFC 6532).
 
@@ -64,6 +64,7 @@ def build_mime(message: Message, rendered: Rendered) -> bytes:
             edge,
             _part_head("html"),
             _whole(rendered.html),
+            *([edge, _calendar(rendered.calendar)] if rendered.calendar else []),
             edge,
             b"--\r\n",
         ]
@@ -114,6 +115,13 @@ def _part_head(subtype: str) -> bytes:
     return (
         f'\r\nContent-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
     ).encode()
+
+
+def _calendar(part: CalendarPart) -> bytes:
+    """Return an event as the last, and so the richest, of the parts (RFC 2046, 5.1.4; RFC 6047, 2.4)."""
+    head = f'\r\nContent-Type: text/calendar; charset="utf-8"; method={part.method}\r\n'
+    body = encodebytes(part.data).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
+    return f"{head}Content-Transfer-Encoding: base64\r\n\r\n".encode() + body
 
 
 def _whole(part: str | QuotedPrintable) -> bytes:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from config.kit.time_zones import zone_or_utc
-from config.outbox.kinds import Rendered
+from config.outbox.kinds import CalendarPart, Rendered
 from config.outbox.models import Message
 
 
@@ -36,7 +36,11 @@ def speak_to(message: Message) -> Iterator[None]:
 
 
 def render_email(
-    template: str, message: Message, context: Mapping[str, Any], headers: dict[str, str] | None = None
+    template: str,
+    message: Message,
+    context: Mapping[str, Any],
+    headers: dict[str, str] | None = None,
+    calendar: CalendarPart | None = None,
 ) -> Rendered:
     """Render `templates/emails/TEMPLATE.subject.txt`, `.txt` and `.html` in the language that is active.
 
@@ -49,7 +53,11 @@ def render_email(
     text = render_to_string(f"emails/{template}.txt", everything)
     html = render_to_string(f"emails/{template}.html", everything)
     return Rendered(
-        subject=" ".join(subject.split()), text=tidy(text), html=inline_page(html), headers=dict(headers or {})
+        subject=" ".join(subject.split()),
+        text=tidy(text),
+        html=inline_page(html),
+        headers=dict(headers or {}),
+        calendar=calendar,
     )
 
 

@@ -31,6 +31,10 @@ from exchange.digests.alerts import plan_alerts
 from exchange.digests.models import Alert
 from exchange.digests.selection import select_for
 from exchange.digests.services import add_missing_subscriptions, build_message, get_subscription
+from exchange.exchanges.emails import queue_proposal, queue_session_soon
+from exchange.exchanges.models import Party
+from exchange.exchanges.services import answer_exchange
+from exchange.exchanges.working import add_session
 from exchange.moderation.models import Case
 from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.introducing import answer_introduction, introduce_members
@@ -335,6 +339,18 @@ def _peers() -> None:
     close_overdue_notices()
 
 
+def _exchanging() -> None:
+    """Joensuu agrees to what waits for it; a session is planned, and is soon."""
+    aino = _person("aino@joensuu")
+    party = Party.objects.answerable_by(aino).select_related("exchange", "member")[0]
+    queue_proposal(party)
+    exchange = answer_exchange(party=party, agrees=True, edition=party.exchange.edition, by=aino)
+    soon = timezone.now() + timedelta(days=2)
+    facts = {"title": "Wood and law", "starts_at": soon, "ends_at": soon + timedelta(hours=1), "time_zone": "UTC"}
+    session = add_session(exchange=exchange, facts=facts, by=aino)
+    queue_session_soon(session, aino)
+
+
 def _joining() -> None:
     """Somebody of the city asks to join; Mikko lets them in."""
     lahti = Member.objects.get(name_en="Lahti")
@@ -399,7 +415,7 @@ def _hiding() -> None:
 _ACTS: tuple[Callable[[], object], ...] = (
     _accounts, _invitation, _contacts, _applying, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
     _assessing, _assessed,
-    _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake, _peers,
+    _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake, _peers, _exchanging,
     _alerts, _joining, _role_set, _leaving,
     _connecting, _talking, _grouping, _reporting, _hiding,
 )  # fmt: skip

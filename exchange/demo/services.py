@@ -9,6 +9,7 @@ from django.db import transaction
 from config.vocabulary.choices import Level
 from config.vocabulary.models import Pathway
 from exchange.demo.drafts import load_announcement, load_drafts
+from exchange.demo.exchanges import load_exchanges
 from exchange.demo.joining import load_joining
 from exchange.demo.network import MEMBERS, OFFICES, PASSWORD, PEOPLE, PersonFacts
 from exchange.demo.notices import load_introductions, load_notices
@@ -47,6 +48,7 @@ def load_network() -> None:
     load_notices()
     with in_the_past():
         load_introductions()
+    load_exchanges()
 
 
 def load_places() -> None:

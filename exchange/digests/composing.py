@@ -22,10 +22,12 @@ from config.outbox.kinds import Rendered
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url
 from config.vocabulary.models import Pathway, Topic
+from exchange.digests.fits import Pair, say_why
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
 from exchange.digests.talk import MOST_TALK, Talk
 from exchange.digests.waiting import Waiting
+from exchange.peers.models import Match
 from members.directory.rules import Roles
 from practices.editorial.models import Revision
 from practices.library.models import Publication
@@ -71,6 +73,7 @@ class Sources:
     waiting: Waiting
     echoes: Mapping[int, Uptake]
     talk: Talk
+    fits: Mapping[Pair, Match]
     words: Words
 
 
@@ -133,19 +136,21 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
         tasks, more_tasks = _tasks(subscription, roles, sources.waiting)
     echoes, more_echoes = _echoes(message, subscription, sources.echoes)
     talk, more_talk = _talk(message, sources.talk)
-    if not (items or tasks or echoes or talk):
+    fits = _fits(message, subscription, sources)
+    if not (items or tasks or echoes or talk or fits):
         return None
     more = int(message.payload["more"])
     body = Body(language)
     body.add_tasks(_("Waiting for you"), tasks, more_tasks, absolute_url("/"))
     body.add_tasks(_("What people wrote to you and in your groups"), talk, more_talk, absolute_url("/"))
+    body.add_tasks(_("Asks you could answer, and offers that fit yours"), fits, 0, "")
     if items:
         body.add_heading(_("New practices and projects"))
         for item in items:
             body.add(item.part, **item.values)
         body.add_rest(more, absolute_url(_path("search:publication_list")))
     body.add_tasks(_("Uptake of your practices"), echoes, more_echoes, absolute_url(_path("uptake:my_uptake")))
-    best, *others = [one.title for one in items] + [one.title for one in (*talk, *echoes, *tasks)]
+    best, *others = [one.title for one in items] + [one.title for one in (*talk, *fits, *echoes, *tasks)]
     rest = len(others) + more_tasks + more_echoes + more_talk + more
     leave = leave_url(subscription)
     text, html = _fill(body, leave_url=leave, title=best, preheader=items[0].summary if items else "")
@@ -261,6 +266,18 @@ def _talk(message: Message, talk: Talk) -> tuple[list[Task], int]:
     said = talk.told_to(message.user_id or 0, message.payload.get("talk", ()))
     shown = [Task(one.title, one.by, one.reason, absolute_url(one.path)) for one in said[:MOST_TALK]]
     return shown, len(said) - len(shown)
+
+
+def _fits(message: Message, subscription: Subscription, sources: Sources) -> list[Task]:
+    """Return the asks and offers that fit the reader's members and are still open."""
+    if Subscription.Section.PEERS not in subscription.sections:
+        return []
+    terms = {"topic": sources.words.topics, "pathway": sources.words.pathways}
+    told = (sources.fits.get((member, own, to)) for member, own, to in message.payload.get("fits", ()))
+    return [
+        Task(one.to_notice.title, one.to_notice.member.name, say_why(one, terms), absolute_url(one.to_notice.get_absolute_url()))
+        for one in told if one and one.to_notice
+    ]  # fmt: skip
 
 
 def _as_task(revision: Revision, text: str, path: str) -> Task:

@@ -12,6 +12,7 @@ from config.outbox.kinds import Kind, Prepared, Rendered, register
 from config.outbox.models import Message
 from exchange.digests.composing import Sources, Words, compose_digest, read_words
 from exchange.digests.echoes import shown_uptakes
+from exchange.digests.fits import read_matches
 from exchange.digests.models import Subscription
 from exchange.digests.schedule import CLOSEST, in_daytime
 from exchange.digests.talk import read_talk
@@ -56,6 +57,7 @@ def _read_sources(messages: Sequence[Message]) -> Sources:
         waiting=read_waiting() if waits else Waiting([]),
         echoes=_read_echoes(echoes) if echoes else {},
         talk=read_talk(messages),
+        fits=read_matches(messages),
         words=_words(int(time.monotonic() // 60)),
     )
 

@@ -37,6 +37,7 @@ class Subscription(models.Model):
         WAITING = "waiting", _("What waits for you")
         NEW = "new", _("New practices and projects")
         UPTAKE = "uptake", _("Uptake of your practices")
+        PEERS = "peers", _("Asks you could answer, and offers that fit yours")
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="subscription")
     cadence = models.CharField(_("how often"), max_length=8, choices=Cadence.choices, default=Cadence.WEEKLY)

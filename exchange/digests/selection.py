@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from config.journal.models import Entry
 from exchange.digests.echoes import UNNUMBERED, Echoes, read_echoes
+from exchange.digests.fits import Fits, Pair, read_fits
 from exchange.digests.models import Mute, Subscription
 from exchange.digests.ranking import NO, Candidate, Place, Ranking, Wish, reason_for, spread
 from exchange.digests.talk import Entries, read_entries
@@ -43,6 +44,7 @@ class Selection:
         waits: something waits for them.
         echoes: every uptake of what their side has published that they have not been told of, the newest first.
         talk: what people wrote to them, as verb and key of the comment or message, the newest first.
+        fits: asks that they could answer and offers that fit their asks, the best first.
     """
 
     items: list[Item]
@@ -50,10 +52,11 @@ class Selection:
     waits: bool
     echoes: list[int]
     talk: Entries = field(default_factory=list)
+    fits: list[Pair] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.items or self.waits or self.echoes or self.talk)
+        return not (self.items or self.waits or self.echoes or self.talk or self.fits)
 
 
 @dataclass
@@ -76,10 +79,13 @@ NOTHING_MUTED = Muted()
 class Window:
     """What one run of the planner may tell: the newest publications, ranked, and what waits for somebody."""
 
-    def __init__(self, candidates: Sequence[Candidate], waiting: Waiting, echoes: Echoes, highest: int | None) -> None:
+    def __init__(
+        self, candidates: Sequence[Candidate], waiting: Waiting, echoes: Echoes, fits: Fits, highest: int | None
+    ) -> None:
         self.ranking = Ranking(candidates)
         self.waiting = waiting
         self.echoes = echoes
+        self.fits = fits
         self.highest = highest
         self.places: dict[int, Place] = {}
         self.publications = [one.publication for one in candidates]
@@ -102,6 +108,7 @@ class Window:
             replace(
                 self._select(one, roles[one.user_id], seen.get(one.user_id, {}), muted.get(one.pk, NOTHING_MUTED)),
                 talk=talk.get(one.user_id, []),
+                fits=self.fits.told_to(one, roles[one.user_id]),
             )
             for one in subscriptions
         ]
@@ -174,7 +181,7 @@ def read_window(*, highest: int | None) -> Window:
         numbers.setdefault(object_id, number or UNNUMBERED)
     rows = Publication.objects.published().filter(pk__in=numbers).with_cards()
     candidates = [_candidate(row, numbers[row.pk]) for row in rows]
-    return Window(candidates, read_waiting(), read_echoes(highest=highest), highest)
+    return Window(candidates, read_waiting(), read_echoes(highest=highest), read_fits(highest=highest), highest)
 
 
 def select_for(subscriptions: Sequence[Subscription], *, highest: int | None) -> list[Selection]:

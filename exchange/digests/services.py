@@ -138,7 +138,8 @@ def build_message(
 
     Its payload names the window (`low`, `high`: numbers of the journal), the `items` as [publication, version, reason,
     about], how many `more` would fit, whether anything `waits` for the reader, the newest `echoes` (uptakes) with how many
-    more there are, and the `talk` as [verb, comment or message].
+    more there are, the `talk` as [verb, comment or message], and what `fits` as [member, its ask or 0, ask or
+    offer].
     """
     return Message(
         kind=DIGEST.name,
@@ -157,6 +158,7 @@ def build_message(
             "echoes": selection.echoes[:MOST_ECHOES],
             "more_echoes": len(selection.echoes[MOST_ECHOES:]),
             "talk": [[verb, pk] for verb, pk in selection.talk],
+            "fits": [list(pair) for pair in selection.fits],
         },
         not_before=now,
     )

@@ -8,13 +8,15 @@ the best ten alone (`spread`): the best one is always kept, and beyond it a memb
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from config.journal.services import record
 from exchange.peers.dismissing import read_dismissed, read_factors
 from exchange.peers.embedding import embed_notices
 from exchange.peers.lists import Found, Task
@@ -211,9 +213,8 @@ def match_all(*, tell: Callable[[str, int], None] = lambda _name, _count: None) 
         fresh = set(Match.objects.filter(found_at__gt=started).values_list("notice", flat=True)) - {None}
         Match.objects.filter(found_at__lte=started).delete()
         write_matches([one for one in rows if not {one.notice_id, one.to_notice_id} & fresh])
-        Notice.objects.filter(pk__in=[*market.asks.pks.tolist(), *market.offers.pks.tolist()], matched_at=None).update(
-            matched_at=started
-        )
+        looked_at = [*market.asks.pks.tolist(), *market.offers.pks.tolist()]
+        _note_matched(Notice.objects.filter(pk__in=looked_at), started)
     return len(rows)
 
 
@@ -237,8 +238,15 @@ def match_notice(notice: Notice) -> int:
         lock_matches()
         Match.objects.filter(Q(notice=notice) | Q(to_notice=notice)).delete()
         write_matches(rows)
-        Notice.objects.filter(pk=notice.pk, edition=notice.edition).update(matched_at=started)
+        _note_matched(Notice.objects.filter(pk=notice.pk, edition=notice.edition), started)
     return len(rows)
+
+
+def _note_matched(notices: QuerySet[Notice], at: datetime) -> None:
+    """Note of those that nobody had looked at that somebody has; digests tell of them from here on."""
+    for one in notices.filter(matched_at=None).select_for_update():
+        record(verb="matched", obj=one, by=None, member_id=one.member_id)
+        Notice.objects.filter(pk=one.pk).update(matched_at=at)
 
 
 def _given(task: Task) -> tuple["Counter[int]", float]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.outbox.encoding import QuotedPrintable, plain_text, quoted_printable
-from config.outbox.kinds import Rendered
+from config.outbox.kinds import CalendarPart, Rendered
 from config.outbox.mime import build_mime
 from config.outbox.models import Message
 
@@ -156,3 +156,20 @@ def test_local_part_in_other_letters_is_written_as_it_is():
     raw = raw_of(to="ева@битола.example")
     assert "To: ева@xn--80abvmox.example\r\n".encode() in raw
     assert raw.replace("ева".encode(), b"").isascii()
+
+
+def test_event_is_the_last_part_and_arrives_byte_for_byte():
+    data = (
+        "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Средба, ä\r\n".encode() + b"X" * 5_000 + b"\r\nEND:VCALENDAR\r\n"
+    )
+    message = Message(kind="test.note", recipient="a@city.example", language="mk")
+    raw = build_mime(message, Rendered("Subject", "text", "<p>text</p>", calendar=CalendarPart("REQUEST", data)))
+    parsed = parse(raw)
+    assert [one.get_content_type() for one in parsed.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
+    last = list(parsed.iter_parts())[-1]
+    assert (last.get_param("method"), last.get_content_charset()) == ("REQUEST", "utf-8")
+    assert last.get_payload(decode=True) == data
+    assert [one.defects for one in parsed.walk()] == [[]] * 4
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 200
+    assert b"\n" not in raw.replace(b"\r\n", b"")

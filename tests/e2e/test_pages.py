@@ -30,6 +30,7 @@ from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions
+from exchange.exchanges.models import Exchange
 from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.dismissing import dismiss
 from exchange.peers.matching import match_all
@@ -129,6 +130,16 @@ NO_PAGE = {
     "search:suggest_publications": "a piece of a page",
     "search:publication_map": "data of a map",
     "library:file_download": "the bytes of a file",
+    "exchanges:party_answer": "POST",
+    "exchanges:exchange_start": "POST",
+    "exchanges:session_cancel": "POST",
+    "exchanges:session_file": "a file for calendars",
+    "exchanges:own_calendar": "a feed for calendars",
+    "exchanges:task_tick": "POST",
+    "exchanges:file_download": "the bytes of a file",
+    "exchanges:file_remove": "POST",
+    "exchanges:outcome_tick": "POST",
+    "exchanges:figures_table": "a file",
     "peers:notice_close": "POST",
     "peers:take_back": "POST",
     "peers:introduction_answer": "POST",
@@ -349,6 +360,7 @@ def addresses(network, practice):
         ("intake:batch_list", ELENA, "/imports/"),
         ("intake:batch_create", AINO, "/imports/new/"),
         *(("intake:batch_detail", AINO, batch.get_absolute_url()) for batch in batches),
+        *_exchange_pages(),
         ("peers:home", AINO, "/peers/"),
         ("peers:home", KAISA, "/peers/"),
         ("peers:ask_list", AINO, "/asks/"),
@@ -413,6 +425,34 @@ def _asks(aino):
     close_notice(notice=closed, by=aino)
     dismiss(member=ask.member, target=Member.objects.get(name_en="Pori"), reason="known", note="We meet.", by=aino)
     return ask, closed
+
+
+def _exchange_pages():
+    """Yield the pages of the demo's three exchanges: one that is over, one that runs, one that waits for Aino."""
+    visit, mentoring, waiting = Exchange.objects.order_by("pk")
+    here, goran = waiting.get_absolute_url(), "goran@strumica.example"
+    party = waiting.parties.get(state="invited")
+    yield from (("exchanges:exchange_list", who, "/exchanges/") for who in (AINO, KAISA, INES))
+    yield "exchanges:exchange_create", AINO, "/exchanges/new/?member=bitola"
+    yield "exchanges:exchange_create", AINO, f"/exchanges/new/?notice={Notice.objects.filter(kind='ask')[0].pk}"
+    yield "exchanges:exchange_detail", AINO, here
+    yield "exchanges:exchange_detail", KAISA, here
+    yield "exchanges:exchange_detail", ELENA, visit.get_absolute_url()
+    yield "exchanges:exchange_detail", goran, mentoring.get_absolute_url()
+    yield "exchanges:exchange_edit", AINO, f"{here}edit/"
+    yield "exchanges:exchange_cancel", KAISA, f"{here}cancel/"
+    yield "exchanges:party_invite", AINO, f"{here}invite/"
+    yield "exchanges:agenda", ELENA, f"{visit.get_absolute_url()}agenda/"
+    yield "exchanges:exchange_report", goran, f"{mentoring.get_absolute_url()}report/"
+    yield "exchanges:outcome_add", goran, f"{mentoring.get_absolute_url()}outcomes/new/"
+    yield "exchanges:party_people", AINO, f"/exchanges/parties/{party.pk}/people/"
+    yield "exchanges:feedback", ELENA, f"/exchanges/parties/{visit.parties.get(member__slug='bitola').pk}/feedback/"
+    yield "exchanges:session_add", AINO, f"{here}sessions/new/"
+    yield "exchanges:session_edit", goran, f"/exchanges/sessions/{mentoring.sessions.all()[0].pk}/edit/"
+    for name, path in (("task_add", "tasks"), ("note_add", "notes"), ("file_add", "files")):
+        yield f"exchanges:{name}", AINO, f"{here}{path}/new/"
+    yield "exchanges:figures", KAISA, "/exchanges/figures/"
+    yield "exchanges:figures", ADA, "/exchanges/figures/"
 
 
 def _invoice_and_payment():

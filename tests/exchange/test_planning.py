@@ -12,6 +12,7 @@ from config.outbox.models import Message
 from config.outbox.sender import Sender
 from exchange.digests.models import Subscription
 from exchange.digests.services import plan_digests, send_now, unsubscribe
+from exchange.peers.models import Notice
 from members.directory.models import MemberRole
 from practices.library.models import Publication
 from practices.library.services import mark_seen
@@ -43,6 +44,8 @@ def test_due_ones_only_are_planned_and_only_once(cast, carlos, subscribe, at):
         "waits": False,
         "echoes": [],
         "more_echoes": 0,
+        "talk": [],
+        "fits": [],
     }
     carlos.refresh_from_db()
     assert (carlos.next_due, carlos.last_due, carlos.confirmed_no) == (
@@ -146,7 +149,7 @@ def test_new_people_get_one_subscription_from_two_planners(cast, at):
     alice = Subscription.objects.get(user=cast.alice)
     assert (alice.language, alice.time_zone, alice.cadence) == ("fi", "Europe/Helsinki", "weekly")
     assert alice.next_due == utc("2026-11-30 05:00")
-    assert alice.sections == ["waiting", "new", "uptake"]
+    assert alice.sections == ["waiting", "new", "uptake", "peers"]
 
 
 @pytest.mark.parametrize("readers", [1, 3, 30])
@@ -156,8 +159,8 @@ def test_planning_does_the_same_queries_for_any_number_of_readers(
     for _ in range(readers - 1):
         subscribe(MemberRoleFactory(member=cast.pontevedra).user, cadence="daily", next_due=utc("2026-11-26 05:00"))
     at("2026-11-26 06:00:10")
-    ContentType.objects.get_for_models(Publication, Uptake)  # which are kept for as long as a process lives
-    with django_assert_num_queries(31):
+    ContentType.objects.get_for_models(Publication, Uptake, Notice)  # which are kept for as long as a process lives
+    with django_assert_num_queries(32):
         assert plan_digests() == readers
 
 

@@ -220,7 +220,7 @@ def test_number_of_queries_is_the_same_for_any_number_of_readers(
     rows = Subscription.objects.filter(topics__code="energy").select_related("user")
     subscriptions = list(rows.prefetch_related("topics", "pathways"))
     select_for(subscriptions, highest=highest)  # content types are kept
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         selections = select_for(subscriptions, highest=highest)
     assert [len(one.items) + one.more for one in selections] == [readers] * readers
 

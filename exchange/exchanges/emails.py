@@ -1,0 +1,234 @@
+"""What this room writes: that a proposal waits, what became of it, sessions for calendars, and reminders."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from config.outbox.kinds import CalendarPart, Kind, Rendered, register
+from config.outbox.models import Message
+from config.outbox.rendering import absolute_url, render_email
+from config.outbox.services import queue_message
+from exchange.exchanges import calendars
+from exchange.exchanges.models import Exchange, Outcome, Party, Session
+from exchange.peers import people
+from exchange.peers.models import Notice
+from members.accounts.models import User
+from members.directory.models import Member
+from members.directory.rules import roles_of
+
+
+def people_to_tell(member: Member, notice: Notice | None = None) -> list[User]:
+    """Return who is asked for a member that takes part in nothing yet."""
+    return people.people_to_tell(member, notice)
+
+
+def people_of_party(party: Party) -> list[User]:
+    """Return whom mail to a party goes to: who looks after it, else those who speak for the member."""
+    person = party.person
+    if person and person.is_active and party.member_id in roles_of(person).members:
+        return [person]
+    return people_to_tell(party.member)
+
+
+def queue_proposal(party: Party, days: int = 0) -> None:
+    """Ask a party for its answer.
+
+    Args:
+        days: how many it has waited; 0 for the first time.
+    """
+    asked = f"{party.asked_at:%Y%m%dT%H%M%S.%f}"
+    for person in people_of_party(party):
+        payload = {"party": party.pk, "asked": party.asked_at.isoformat(), "days": days}
+        _queue(PROPOSAL, f"{party.pk}:{asked}:{days}:{person.pk}", person, payload)
+
+
+def queue_news(exchange: Exchange, what: str, by: User | None, party: Party | None = None) -> None:
+    """Tell the parties what became of it, but not whoever did it.
+
+    Args:
+        what: "agreed", "declined", "cancelled" or "completed".
+        party: which one declined.
+    """
+    stamp = f"{timezone.now():%Y%m%dT%H%M%S.%f}"
+    told: dict[int, User] = {}
+    for one in exchange.parties.taking_part().select_related("member", "person"):
+        told |= {person.pk: person for person in people_of_party(one) if person != by}
+    for person in told.values():
+        payload = {"exchange": exchange.pk, "what": what, "party": party.pk if party else None}
+        _queue(NEWS, f"{exchange.pk}:{what}:{stamp}:{person.pk}", person, payload)
+
+
+def queue_calendar(session: Session, person: User, *, method: str) -> None:
+    """Put a session into somebody's calendar, or take it out.
+
+    Args:
+        method: "REQUEST" or "CANCEL".
+    """
+    if not person.is_active:
+        return
+    stamp = f"{timezone.now():%Y%m%dT%H%M%S.%f}"  # whoever is invited again after leaving gets it again
+    payload = {"session": session.pk, "sequence": session.sequence, "method": method}
+    _queue(INVITATION, f"{session.pk}:{session.sequence}:{method}:{person.pk}:{stamp}", person, payload)
+
+
+def queue_session_soon(session: Session, person: User) -> None:
+    payload = {"what": "session", "session": session.pk, "sequence": session.sequence}
+    _queue(REMINDER, f"session:{session.pk}:{session.sequence}:{person.pk}", person, payload,
+           expires_at=session.starts_at)  # fmt: skip
+
+
+def queue_report_due(exchange: Exchange) -> None:
+    """Remind each party that the report is missing."""
+    _remind(exchange, "report", str(exchange.ends_on))
+
+
+def queue_follow_up(exchange: Exchange) -> None:
+    """Ask each party what became of the recommendations."""
+    _remind(exchange, "follow_up", "once")
+
+
+def _remind(exchange: Exchange, what: str, key: str) -> None:
+    for party in exchange.parties.taking_part().select_related("member", "person"):
+        for person in people_of_party(party):
+            payload = {"what": what, "exchange": exchange.pk}
+            _queue(REMINDER, f"{what}:{exchange.pk}:{key}:{person.pk}", person, payload)
+
+
+def _queue(kind: Kind, key: str, person: User, payload: dict[str, Any], **more: Any) -> None:
+    queue_message(
+        kind=kind, key=key, to=person.email, user=person, language=person.language, payload=payload, **more
+    )  # fmt: skip
+
+
+def _exchange(message: Message) -> Exchange | None:
+    rows = Exchange.objects.prefetch_related("parties__member", "parties__participants")
+    if "party" in message.payload and "exchange" not in message.payload:
+        rows = rows.filter(parties=message.payload["party"])
+    elif "session" in message.payload:
+        rows = rows.filter(sessions=message.payload["session"])
+    else:
+        rows = rows.filter(pk=message.payload["exchange"])
+    return rows.first()
+
+
+def _session(message: Message) -> Session | None:
+    rows = Session.objects.select_related("exchange").prefetch_related("invitees__user")
+    return rows.filter(pk=message.payload["session"]).first()
+
+
+def _may_read(message: Message) -> bool:
+    """Whether it is still theirs to read."""
+    exchange = _exchange(message)
+    return bool(exchange and message.user and message.user.has_perm("exchanges.view_exchange", exchange))
+
+
+def _context(exchange: Exchange) -> dict[str, Any]:
+    link = absolute_url(exchange.get_absolute_url())
+    return {"exchange": exchange, "link": link, "parties": [one for one in exchange.parties.all() if one.is_in]}
+
+
+def _party(message: Message) -> Party | None:
+    return Party.objects.select_related("member").filter(pk=message.payload["party"]).first()
+
+
+def _render_proposal(message: Message) -> Rendered | None:
+    exchange, party = _exchange(message), _party(message)
+    if exchange is None or party is None:
+        return None
+    more = {"party": party, "days": message.payload["days"], "again": exchange.agreed_at or exchange.edition > 1}
+    return render_email("exchanges/proposal", message, _context(exchange) | more)
+
+
+def _still_waits(message: Message) -> bool:
+    """Whether it is still the question that was asked, and theirs to answer."""
+    party = Party.objects.waiting().filter(pk=message.payload["party"]).first()
+    if party is None or party.asked_at.isoformat() != message.payload["asked"]:
+        return False
+    return bool(message.user and message.user.has_perm("exchanges.answer_party", party))
+
+
+def _render_news(message: Message) -> Rendered | None:
+    exchange = _exchange(message)
+    if exchange is None:
+        return None
+    what = message.payload["what"]
+    more: dict[str, Any] = {"what": what, "party": _party(message) if message.payload["party"] else None}
+    if what == "agreed":
+        rows = exchange.parties.taking_part().select_related("member", "person")
+        more["people"] = [(one.member, person) for one in rows for person in people_of_party(one)]
+    return render_email("exchanges/news", message, _context(exchange) | more)
+
+
+def _render_invitation(message: Message) -> Rendered | None:
+    session = _session(message)
+    if session is None:
+        return None
+    method = message.payload["method"]
+    invited = [one.user for one in session.invitees.all()] if method == "REQUEST" else [message.user]
+    data = calendars.invitation(session, [one for one in invited if one], method=method)
+    context = _context(session.exchange) | {"session": session, "cancelled": method == "CANCEL"}
+    return render_email(
+        "exchanges/invitation", message, context, calendar=CalendarPart(method=method, data=data)
+    )  # fmt: skip
+
+
+def _still_invited(message: Message) -> bool:
+    """Whether nothing newer was sent since: an update, a cancellation, or an invitation after one."""
+    session = _session(message)
+    if session is None:
+        return False
+    invitee = next((one for one in session.invitees.all() if one.user_id == message.user_id), None)
+    if message.payload["method"] == "CANCEL":
+        return invitee is None
+    return invitee is not None and invitee.sequence == message.payload["sequence"]
+
+
+def _render_reminder(message: Message) -> Rendered | None:
+    exchange = _exchange(message)
+    if exchange is None:
+        return None
+    what = message.payload["what"]
+    more: dict[str, Any] = {"what": what, "session": _session(message) if what == "session" else None}
+    if what == "follow_up":
+        more["recommendations"] = exchange.outcomes.filter(kind=Outcome.Kind.RECOMMENDATION, done_at=None)
+    return render_email("exchanges/reminder", message, _context(exchange) | more)
+
+
+def _still_to_remind(message: Message) -> bool:
+    exchange = _exchange(message)
+    if exchange is None or not _may_read(message):
+        return False
+    match message.payload["what"]:
+        case "session":
+            session = _session(message)
+            return bool(session and not session.cancelled_at and session.sequence == message.payload["sequence"])
+        case "report":
+            return exchange.state == Exchange.State.RUNNING
+    return exchange.outcomes.filter(kind=Outcome.Kind.RECOMMENDATION, done_at=None).exists()
+
+
+PROPOSAL = register(
+    Kind(
+        name="exchanges.proposal", label=gettext_lazy("A proposed exchange waits for an answer"),
+        render=_render_proposal, still_wanted=_still_waits,
+    )
+)  # fmt: skip
+NEWS = register(
+    Kind(
+        name="exchanges.news", label=gettext_lazy("What became of an exchange"), render=_render_news,
+        still_wanted=_may_read,
+    )
+)  # fmt: skip
+INVITATION = register(
+    Kind(
+        name="exchanges.invitation", label=gettext_lazy("A session of an exchange, for the calendar"),
+        render=_render_invitation, still_wanted=_still_invited,
+    )
+)  # fmt: skip
+REMINDER = register(
+    Kind(
+        name="exchanges.reminder", label=gettext_lazy("Reminder about an exchange"), render=_render_reminder,
+        still_wanted=_still_to_remind,
+    )
+)  # fmt: skip

@@ -1,0 +1,74 @@
+"""How views of this room fetch what an address names, and answer the small forms."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from config.kit.forms import add_errors, render_form
+from exchange.exchanges.models import Exchange, Party
+from members.accounts.requests import PersonRequest
+
+
+def get_exchange(request: PersonRequest, pk: int, permission: str = "") -> Exchange:
+    """Return an exchange that the reader may see, or 404.
+
+    Raises:
+        PermissionDenied: the reader does not have `permission`.
+    """
+    rows = Exchange.objects.visible_to(request.user).prefetch_related(
+        "parties__member__office", "parties__person", "parties__participants__user"
+    )
+    found: Exchange = get_object_or_404(rows, pk=pk)
+    if permission and not request.user.has_perm(f"exchanges.{permission}", found):
+        raise PermissionDenied
+    return found
+
+
+def get_party(request: PersonRequest, pk: int) -> Party:
+    """Return a party that the reader speaks for; 404 where they may not see the exchange, else PermissionDenied."""
+    rows = Party.objects.filter(exchange__in=Exchange.objects.visible_to(request.user))
+    party: Party = get_object_or_404(rows.select_related("exchange", "member"), pk=pk)
+    if not request.user.has_perm("exchanges.answer_party", party):
+        raise PermissionDenied
+    return party
+
+
+def get_part(request: PersonRequest, model: Any, pk: int) -> Any:
+    """Return a session, task, file or outcome of an exchange that the reader may see, or 404."""
+    rows = model.objects.filter(exchange__in=Exchange.objects.visible_to(request.user))
+    return get_object_or_404(rows.select_related("exchange"), pk=pk)
+
+
+def answer_form(
+    request: PersonRequest,
+    exchange: Exchange,
+    form: forms.BaseForm,
+    act: Callable[[], object],
+    *,
+    title: str,
+    button: str,
+    done: str,
+    lead: str = "",
+    place: str = "",
+    **context: Any,
+) -> HttpResponse:
+    """Do `act` with a form that is right, and go back to the exchange; else show the form, nothing that was typed lost.
+
+    Args:
+        place: the part of the page to go back to.
+    """
+    if form.is_bound and form.is_valid():
+        try:
+            act()
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, done)
+            return redirect(f"{exchange.get_absolute_url()}{f'#{place}' if place else ''}")
+    context |= {"form": form, "exchange": exchange, "title": title, "button": button, "lead": lead}
+    return render_form(request, "exchange/exchanges/form.html", context, invalid=form.is_bound)

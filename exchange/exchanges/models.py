@@ -1,0 +1,365 @@
+"""An exchange between members: who takes part, what is planned, when it is, and what came of it."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config.files.models import Blob
+from config.kit.countries import language_name
+from config.kit.time_zones import zone_or_utc
+from exchange.exchanges.querysets import ExchangeQuerySet, PartyQuerySet, SessionQuerySet
+from exchange.peers.models import Costs, Format, Introduction, Notice
+from members.accounts.models import User, validate_time_zone
+from members.directory.models import Member
+from practices.library.models import Publication
+
+LONGEST = 5_000  # characters of a text: about two pages
+SHORT_ENOUGH = [MaxLengthValidator(LONGEST)]
+WAIT_FOR_FEEDBACK = timedelta(days=14)  # after which each side reads the others' without giving its own
+
+
+class Exchange(models.Model):
+    """Two or more members learn from each other, from the proposal to what came of it."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        AGREED = "agreed", _("Agreed")
+        RUNNING = "running", _("Running")
+        COMPLETED = "completed", _("Completed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    OPEN = (State.PROPOSED, State.AGREED, State.RUNNING)
+
+    class Where(models.TextChoices):
+        ON_SITE = "on_site", _("On site")
+        ONLINE = "online", _("Online")
+
+    format = models.CharField(_("format"), max_length=16, choices=Format.choices)
+    title = models.CharField(_("title"), max_length=100)
+    aim = models.TextField(_("what it is for"), validators=SHORT_ENOUGH)
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.PROPOSED)
+    notice = models.ForeignKey(
+        Notice, null=True, blank=True, on_delete=models.SET_NULL, related_name="exchanges",
+        verbose_name=_("ask or offer it comes from"),
+    )  # fmt: skip
+    introduction = models.ForeignKey(
+        Introduction, null=True, blank=True, on_delete=models.SET_NULL, related_name="exchanges"
+    )
+    starts_on = models.DateField(_("first day"), null=True, blank=True)  # days are those of `time_zone`
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    where = models.CharField(_("where"), max_length=7, choices=Where.choices, default=Where.ONLINE)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    link = models.URLField(_("link to the meeting"), max_length=500, blank=True)
+    languages = ArrayField(models.CharField(max_length=12), verbose_name=_("languages"), default=list, blank=True)
+    costs = models.CharField(_("who pays"), max_length=7, choices=Costs.choices, default=Costs.OPEN)
+    costs_note = models.CharField(_("how costs are split"), max_length=500, blank=True)
+    # What only some formats have, see plans.py.
+    plan: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
+    edition = models.PositiveIntegerField(default=1)  # of the plan; whoever agrees says to which
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)  # when somebody else than the proposer answered first
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # completed or cancelled
+    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    report = models.TextField(_("report"), blank=True, validators=SHORT_ENOUGH)
+    # Why it was cancelled, or why nothing came of one that was completed.
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+
+    objects: ClassVar[ExchangeQuerySet] = ExchangeQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("exchange")
+        verbose_name_plural = _("exchanges")
+        indexes: ClassVar = [models.Index(fields=["state", "starts_on"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="exchanges_days_in_order",
+                condition=Q(starts_on=None, ends_on=None)
+                | Q(starts_on__isnull=False, ends_on__gte=models.F("starts_on")),
+            ),
+            models.CheckConstraint(
+                name="exchanges_end_says_when",
+                condition=Q(state__in=["proposed", "agreed", "running"], ended_at=None)
+                | Q(state__in=["completed", "cancelled"], ended_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="exchanges_cancelled_says_why", condition=~Q(state="cancelled") | ~Q(reason="")
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("exchanges:exchange_detail", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_or_utc(self.time_zone)
+
+    @property
+    def days(self) -> int:
+        """How many days it takes; 0 where that is not known yet."""
+        return (self.ends_on - self.starts_on).days + 1 if self.starts_on and self.ends_on else 0
+
+    @property
+    def language_names(self) -> list[str]:
+        return [language_name(one) for one in self.languages]
+
+    @property
+    def feedback_opens_at(self) -> datetime | None:
+        """When every side reads all feedback, whether or not it has given its own."""
+        return self.ended_at + WAIT_FOR_FEEDBACK if self.ended_at else None
+
+
+class Party(models.Model):
+    """A member in an exchange. What it says of the plan holds for the edition that it was asked about last."""
+
+    class Role(models.TextChoices):
+        HOST = "host", _("Host")
+        GUEST = "guest", _("Guest")
+        MENTOR = "mentor", _("Mentor")
+        MENTEE = "mentee", _("Mentee")
+        PEER = "peer", _("Peer")
+        REVIEWED = "reviewed", _("Reviewed")
+        GIVER = "giver", _("Gives")
+        RECEIVER = "receiver", _("Receives")
+
+    class State(models.TextChoices):
+        INVITED = "invited", _("No answer yet")
+        AGREED = "agreed", _("Has agreed")
+        DECLINED = "declined", _("Has declined")
+
+    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="parties")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="exchange_parties")
+    role = models.CharField(_("role"), max_length=8, choices=Role.choices)
+    state = models.CharField(_("answer"), max_length=8, choices=State.choices, default=State.INVITED)
+    # Who looks after it for the member; nobody once they have left and no liaison is there.
+    person = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("person in charge")
+    )
+    asked_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects: ClassVar[PartyQuerySet] = PartyQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["exchange", "member"], name="exchanges_member_once"),
+            models.CheckConstraint(
+                name="exchanges_answer_says_when", condition=Q(state="invited") | Q(answered_at__isnull=False)
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.exchange}"
+
+    @property
+    def is_in(self) -> bool:
+        return self.state != self.State.DECLINED
+
+
+class Participant(models.Model):
+    """Somebody of a party who takes part: they get the invitations to its sessions."""
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="participants")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exchange_participations")
+
+    class Meta:
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["party", "user"], name="exchanges_person_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.party}"
+
+
+class Session(models.Model):
+    """A time at which people meet, as it stands in their calendars (RFC 5545)."""
+
+    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="sessions")
+    title = models.CharField(_("title"), max_length=100)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    link = models.URLField(_("link to the meeting"), max_length=500, blank=True)
+    uid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0)  # goes up with each change that calendars must follow
+    changed_at = models.DateTimeField(default=timezone.now)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[SessionQuerySet] = SessionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering: ClassVar = ["starts_at", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="exchanges_session_in_order", condition=Q(ends_at__gt=models.F("starts_at")))
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_or_utc(self.time_zone)
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at <= timezone.now()
+
+
+class Invitee(models.Model):
+    """Who has a session in their calendar, and as which sequence it was sent to them last."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="invitees")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    sequence = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["session", "user"], name="exchanges_invited_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.session}"
+
+
+class Task(models.Model):
+    """Something to do, or a milestone of a transfer plan."""
+
+    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="tasks")
+    what = models.CharField(_("what"), max_length=200)
+    is_milestone = models.BooleanField(_("a milestone of the transfer plan"), default=False)
+    who = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("who")
+    )
+    due_on = models.DateField(_("by when"), null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering: ClassVar = [models.F("due_on").asc(nulls_last=True), "pk"]
+
+    def __str__(self) -> str:
+        return self.what
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.done_at is None and self.due_on is not None and self.due_on < timezone.localdate()
+
+
+class Note(models.Model):
+    """A text in Markdown for those who take part."""
+
+    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField(_("note"), validators=SHORT_ENOUGH)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering: ClassVar = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Attachment(models.Model):
+    """A file for those who take part."""
+
+    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="attachments")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Outcome(models.Model):
+    """What came of it. A recommendation says who follows it up by when, and is on the list until it is done."""
+
+    class Kind(models.TextChoices):
+        RECOMMENDATION = "recommendation", _("Recommendation")
+        TAKEN_UP = "taken_up", _("Taken up")
+        PUBLICATION = "publication", _("Publication")
+        NEW_PROJECT = "new_project", _("New project")
+
+    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="outcomes")
+    kind = models.CharField(_("kind"), max_length=14, choices=Kind.choices)
+    text = models.CharField(_("what"), max_length=500)
+    publication = models.ForeignKey(
+        Publication, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("publication")
+    )
+    who = models.CharField(_("who follows it up"), max_length=120, blank=True)
+    due_on = models.DateField(_("by when"), null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("outcome")
+        verbose_name_plural = _("outcomes")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="exchanges_follow_up_of_recommendations",
+                condition=Q(kind="recommendation") | Q(who="", due_on=None, done_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Feedback(models.Model):
+    """What one side says of it; the others read it once all have given theirs, or fourteen days after the end."""
+
+    party = models.OneToOneField(Party, on_delete=models.CASCADE, related_name="feedback")
+    useful = models.PositiveSmallIntegerField(
+        _("how useful was it?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    text = models.TextField(_("in your words"), blank=True, validators=[MaxLengthValidator(2_000)])
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        constraints: ClassVar = [
+            models.CheckConstraint(name="exchanges_useful_one_to_five", condition=Q(useful__gte=1, useful__lte=5))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party}: {self.useful}"

@@ -1,0 +1,59 @@
+"""How an exchange ends: outcomes, report, what becomes of recommendations, feedback."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from config.kit.acts import tell_outcome
+from exchange.exchanges import outcomes, services
+from exchange.exchanges.fetching import answer_form, get_exchange, get_part, get_party
+from exchange.exchanges.forms import FeedbackForm, OutcomeForm, ReportForm
+from exchange.exchanges.models import Feedback, Outcome
+from members.accounts.requests import PersonRequest
+
+
+def exchange_report(request: PersonRequest, pk: int) -> HttpResponse:
+    """Complete an exchange with a report; the outcomes recorded so far are shown above it."""
+    exchange = get_exchange(request, pk, "change_exchange")
+    form = ReportForm(request.POST or None)
+    act = lambda: services.complete_exchange(exchange=exchange, by=request.user, **form.cleaned_data)  # noqa: E731
+    return answer_form(
+        request, exchange, form, act, title=_("Report"), button=_("Complete the exchange"),
+        done=_("It is completed. Please say how useful it was for you."), place="feedback",
+        lead=_("A short report closes the exchange. Record what came of it first."),
+        outcomes=exchange.outcomes.all(), reports=True,
+    )  # fmt: skip
+
+
+def outcome_add(request: PersonRequest, pk: int) -> HttpResponse:
+    exchange = get_exchange(request, pk, "change_exchange")
+    form = OutcomeForm(request.POST or None, exchange=exchange, user=request.user)
+    act = lambda: outcomes.add_outcome(exchange=exchange, by=request.user, **form.cleaned_data)  # noqa: E731
+    return answer_form(
+        request, exchange, form, act, title=_("Record an outcome"), button=_("Record it"),
+        done=_("It is recorded."), place="outcomes",
+    )  # fmt: skip
+
+
+@require_POST
+def outcome_tick(request: PersonRequest, pk: int) -> HttpResponse:
+    outcome = get_part(request, Outcome, pk)
+    done = request.POST.get("done") == "yes"
+    tell_outcome(request, lambda: outcomes.follow_up(outcome=outcome, done=done, by=request.user))
+    return redirect(f"{outcome.exchange.get_absolute_url()}#outcomes")
+
+
+def feedback(request: PersonRequest, pk: int) -> HttpResponse:
+    party = get_party(request, pk)
+    if not party.is_in:
+        raise PermissionDenied
+    given = Feedback.objects.filter(party=party).first()
+    form = FeedbackForm(request.POST or None, initial={"useful": given.useful, "text": given.text} if given else {})
+    act = lambda: outcomes.give_feedback(party=party, by=request.user, **form.cleaned_data)  # noqa: E731
+    return answer_form(
+        request, party.exchange, form, act, title=_("How useful was it?"), button=_("Send it"),
+        done=_("Thank you."), place="feedback",
+        lead=_("The other side reads it once it has given its own, or after fourteen days."),
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Reads for the page of an exchange: where it stands, its days, what happened."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from config.journal.models import Entry
+from exchange.exchanges.models import Exchange
+from members.directory.models import Member
+
+SHOWN = 60
+VERBS = {
+    "exchange_proposed": _("Proposed it"),
+    "exchange_changed": _("Changed the plan"),
+    "exchange_accepted": _("Agreed"),
+    "exchange_declined": _("Declined"),
+    "exchange_party_invited": _("Asked one more member"),
+    "exchange_agreed": _("All sides have agreed"),
+    "exchange_started": _("It began"),
+    "exchange_completed": _("Completed it with a report"),
+    "exchange_cancelled": _("Cancelled it"),
+    "exchange_people_chosen": _("Chose who takes part"),
+    "exchange_handed_over": _("Somebody left; a colleague looks after it"),
+    "exchange_session_added": _("Planned a session"),
+    "exchange_session_changed": _("Changed a session"),
+    "exchange_session_cancelled": _("Cancelled a session"),
+    "exchange_task_added": _("Added a task"),
+    "exchange_task_done": _("Did a task"),
+    "exchange_task_reopened": _("Opened a task again"),
+    "exchange_note_added": _("Wrote a note"),
+    "exchange_file_added": _("Added a file"),
+    "exchange_file_removed": _("Removed a file"),
+    "exchange_outcome_added": _("Recorded an outcome"),
+    "exchange_recommendation_done": _("Followed a recommendation"),
+    "exchange_recommendation_reopened": _("Opened a recommendation again"),
+    "exchange_feedback_given": _("Gave feedback"),
+}
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One act in the history of an exchange; `member` is whose side it was, where that matters."""
+
+    at: datetime
+    what: str | Promise
+    by: str
+    member: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of an agenda; `date` is None while nobody knows when it begins."""
+
+    number: int
+    date: date | None
+    rows: list[dict[str, Any]]
+
+
+def steps_of(exchange: Exchange) -> list[tuple[str, str | Promise, str]]:
+    """Return the way of an exchange, as the steps on its page."""
+    states = Exchange.State
+    last = states.CANCELLED if exchange.state == states.CANCELLED else states.COMPLETED
+    return [(one.value, one.label, "") for one in (states.PROPOSED, states.AGREED, states.RUNNING, last)]
+
+
+def agenda_days(exchange: Exchange) -> list[Day]:
+    """Return the agenda day by day."""
+    starts = exchange.starts_on
+    return [
+        Day(number, starts + timedelta(days=number - 1) if starts else None, list(rows))
+        for number, rows in groupby(exchange.plan.get("agenda", []), key=lambda row: int(row["day"]))
+    ]
+
+
+def history_of(exchange: Exchange) -> list[Happened]:
+    """Return what happened, the newest first."""
+    kind = ContentType.objects.get_for_model(Exchange)
+    entries = list(
+        Entry.objects.filter(content_type=kind, object_id=exchange.pk)
+        .select_related("by")
+        .order_by("-at", "-pk")[:SHOWN]
+    )
+    names = dict(Member.objects.filter(pk__in={one.member_id for one in entries}).values_list("pk", "name"))
+    return [
+        Happened(one.at, VERBS[one.verb], one.by.name if one.by else "", names.get(one.member_id, ""))
+        for one in entries
+        if one.verb in VERBS
+    ]

@@ -1,0 +1,94 @@
+"""Chainable reads of exchanges. `rules.py` says the same object by object."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from members.directory.rules import Roles, roles_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from members.accounts.models import User
+
+
+def _parties(**conditions: object) -> Exists:
+    """Return the condition on an exchange that a party of it which has not declined fulfils `conditions`."""
+    from exchange.exchanges.models import Party
+
+    return Exists(Party.objects.filter(exchange=OuterRef("pk"), **conditions).exclude(state="declined"))
+
+
+class ExchangeQuerySet(models.QuerySet[Any]):
+    """Reads of exchanges: for the people of the parties, for the coordinators of their offices, for administrators."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        roles = roles_of(user)
+        if roles.is_administrator:
+            return self.all()
+        if not (roles.members or roles.coordinates):
+            return self.none()
+        mine = Q(_parties(member__in=roles.members))
+        return self.filter(mine | Q(_parties(member__office__in=roles.coordinates)) if roles.coordinates else mine)
+
+    def of_members(self, members: "frozenset[int] | set[int]") -> Self:
+        """Return those in which one of these members takes part, or is asked to."""
+        return self.filter(_parties(member__in=members))
+
+    def editable_by(self, user: "User | AnonymousUser") -> Self:
+        """Return those in which `user` speaks for a party."""
+        return self.of_members(speaks_for(roles_of(user)))
+
+    def open(self) -> Self:
+        return self.filter(state__in=self.model.OPEN)
+
+    def with_rows(self) -> Self:
+        """Fetch what a row shows."""
+        return self.prefetch_related("parties__member")
+
+
+class PartyQuerySet(models.QuerySet[Any]):
+    """Reads of parties."""
+
+    def taking_part(self) -> Self:
+        """Return those that have not declined."""
+        return self.exclude(state=self.model.State.DECLINED)
+
+    def waiting(self) -> Self:
+        """Return those whose answer is waited for, the longest wait first."""
+        states = self.model.exchange.field.related_model.OPEN
+        return self.filter(state=self.model.State.INVITED, exchange__state__in=states).order_by("asked_at", "pk")
+
+    def answerable_by(self, user: "User | AnonymousUser") -> Self:
+        """Return those that wait for an answer of `user`."""
+        return self.waiting().filter(member__in=speaks_for(roles_of(user)))
+
+
+class SessionQuerySet(models.QuerySet[Any]):
+    """Reads of sessions."""
+
+    def planned(self) -> Self:
+        return self.filter(cancelled_at=None)
+
+    def ending_after(self, time: datetime) -> Self:
+        return self.filter(ends_at__gt=time)
+
+    def attended_by(self, user: "User") -> Self:
+        """Return those of exchanges that `user` takes part in and has a role for, wherever they are."""
+        from exchange.exchanges.models import Participant
+
+        mine = Participant.objects.filter(
+            user=user, party__exchange=OuterRef("exchange"), party__member__in=roles_of(user).members
+        )
+        return self.filter(Exists(mine.exclude(party__state="declined")))
+
+
+def speaks_for(roles: Roles) -> frozenset[int]:
+    """Return the members for which somebody answers in an exchange.
+
+    Those are the members they write for, and as liaison also one that writes no more because its fee is unpaid: what
+    was begun is brought to an end by its liaison.
+    """
+    return roles.writes_for | roles.liaison_of

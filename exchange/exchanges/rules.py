@@ -1,0 +1,75 @@
+"""Who may do what with exchanges."""
+
+from typing import TYPE_CHECKING
+
+import rules
+
+from exchange.exchanges.querysets import speaks_for
+from members.directory.rules import is_administrator, roles_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from exchange.exchanges.models import Exchange, Party
+    from members.accounts.models import User
+
+
+def _members(exchange: "Exchange") -> set[int]:
+    return {one.member_id for one in exchange.parties.all() if one.is_in}
+
+
+@rules.predicate
+def is_of_party(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
+    """Whether they have any role at a member that takes part or is asked to."""
+    return exchange is not None and bool(_members(exchange) & roles_of(user).members)
+
+
+@rules.predicate
+def speaks_for_party(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
+    return exchange is not None and bool(_members(exchange) & speaks_for(roles_of(user)))
+
+
+@rules.predicate
+def coordinates_party(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
+    offices = roles_of(user).coordinates
+    if exchange is None or not offices:
+        return False
+    return any(one.is_in and one.member.office_id in offices for one in exchange.parties.all())
+
+
+@rules.predicate
+def takes_part(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
+    """Whether they are a participant, with a role at the member that they take part for."""
+    if exchange is None or not roles_of(user).members:
+        return False
+    return any(
+        person.user_id == user.pk
+        for party in exchange.parties.all()
+        if party.is_in and party.member_id in roles_of(user).members
+        for person in party.participants.all()
+    )
+
+
+@rules.predicate
+def answers_for(user: "User | AnonymousUser", party: "Party | None") -> bool:
+    return party is not None and party.member_id in speaks_for(roles_of(user))
+
+
+@rules.predicate
+def writes_somewhere(user: "User | AnonymousUser") -> bool:
+    return bool(roles_of(user).writes_for)
+
+
+@rules.predicate
+def coordinates(user: "User | AnonymousUser") -> bool:
+    return bool(roles_of(user).coordinates)
+
+
+rules.add_perm("exchanges.add_exchange", writes_somewhere)
+rules.add_perm("exchanges.view_exchange", is_of_party | coordinates_party | is_administrator)
+rules.add_perm("exchanges.change_exchange", speaks_for_party)
+rules.add_perm("exchanges.cancel_exchange", speaks_for_party | coordinates_party | is_administrator)
+# Notes, tasks and files are also for those who take part and only read elsewhere.
+rules.add_perm("exchanges.work_on_exchange", speaks_for_party | takes_part)
+rules.add_perm("exchanges.answer_party", answers_for)
+rules.add_perm("exchanges.view_figures", coordinates | is_administrator)

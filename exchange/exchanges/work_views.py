@@ -1,0 +1,122 @@
+"""Inside an exchange: people, sessions, tasks, notes, files."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from config.files.serving import serve_blob
+from config.files.uploads import check_all_came
+from config.kit.acts import tell_outcome
+from exchange.exchanges import working
+from exchange.exchanges.fetching import answer_form, get_exchange, get_part, get_party
+from exchange.exchanges.forms import FileForm, NoteForm, PeopleForm, SessionForm, TaskForm, session_words
+from exchange.exchanges.models import Attachment, Session, Task
+from members.accounts.requests import PersonRequest
+
+
+def party_people(request: PersonRequest, pk: int) -> HttpResponse:
+    """Choose who takes part for one's member."""
+    party = get_party(request, pk)
+    initial = {"people": [one.user_id for one in party.participants.all()], "person": party.person_id}
+    form = PeopleForm(request.POST or None, party=party, initial=initial)
+    act = lambda: working.choose_people(party=party, by=request.user, **form.cleaned_data)  # noqa: E731
+    return answer_form(
+        request, party.exchange, form, act, title=_("Who takes part for %(member)s") % {"member": party.member.name},
+        button=_("Save it"), done=_("It is saved."), place="parties",
+    )  # fmt: skip
+
+
+def session_add(request: PersonRequest, pk: int) -> HttpResponse:
+    exchange = get_exchange(request, pk, "change_exchange")
+    form = SessionForm(request.POST or None, initial=session_words(exchange, None))
+    act = lambda: working.add_session(exchange=exchange, facts=form.facts(), by=request.user)  # noqa: E731
+    return answer_form(
+        request, exchange, form, act, title=_("Plan a session"), button=_("Plan it"), done=_("It is planned."),
+        lead=_("Once the exchange is agreed, all who take part get it for their calendars by e-mail."),
+        place="sessions",
+    )  # fmt: skip
+
+
+def session_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    session = get_part(request, Session, pk)
+    if not request.user.has_perm("exchanges.change_exchange", session.exchange):
+        raise PermissionDenied
+    form = SessionForm(request.POST or None, initial=session_words(session.exchange, session))
+    act = lambda: working.change_session(  # noqa: E731
+        session=session, facts=form.facts(), sequence=form.cleaned_data["sequence"], by=request.user
+    )
+    return answer_form(
+        request, session.exchange, form, act, title=_("Change the session"), button=_("Save it"),
+        done=_("It is saved."), lead=_("The calendars of all who take part follow."), place="sessions",
+    )  # fmt: skip
+
+
+@require_POST
+def session_cancel(request: PersonRequest, pk: int) -> HttpResponse:
+    session = get_part(request, Session, pk)
+    act = lambda: working.cancel_session(session=session, by=request.user)  # noqa: E731
+    tell_outcome(request, act, _("The session is cancelled."))
+    return redirect(f"{session.exchange.get_absolute_url()}#sessions")
+
+
+def task_add(request: PersonRequest, pk: int) -> HttpResponse:
+    exchange = get_exchange(request, pk, "work_on_exchange")
+    form = TaskForm(request.POST or None, exchange=exchange)
+    act = lambda: working.add_task(  # noqa: E731
+        exchange=exchange, by=request.user, **{"is_milestone": False} | form.cleaned_data
+    )
+    return answer_form(
+        request, exchange, form, act, title=_("Add a task"), button=_("Add it"), done=_("It is added."), place="tasks"
+    )
+
+
+@require_POST
+def task_tick(request: PersonRequest, pk: int) -> HttpResponse:
+    task = get_part(request, Task, pk)
+    done = request.POST.get("done") == "yes"
+    tell_outcome(request, lambda: working.tick_task(task=task, done=done, by=request.user))
+    return redirect(f"{task.exchange.get_absolute_url()}#tasks")
+
+
+def note_add(request: PersonRequest, pk: int) -> HttpResponse:
+    exchange = get_exchange(request, pk, "work_on_exchange")
+    form = NoteForm(request.POST or None)
+    act = lambda: working.add_note(exchange=exchange, text=form.cleaned_data["text"], by=request.user)  # noqa: E731
+    return answer_form(
+        request, exchange, form, act, title=_("Write a note"), button=_("Keep it"), done=_("Your note is kept."),
+        place="notes",
+    )  # fmt: skip
+
+
+def file_add(request: PersonRequest, pk: int) -> HttpResponse:
+    exchange = get_exchange(request, pk, "work_on_exchange")
+    bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = FileForm(*bound)
+    act = lambda: working.add_file(exchange=exchange, upload=form.cleaned_data["file"], by=request.user)  # noqa: E731
+    if form.is_bound:
+        try:
+            check_all_came(request)
+        except ValidationError as error:
+            form.add_error("file", error)
+    return answer_form(
+        request, exchange, form, act, title=_("Add a file"), button=_("Upload"), done=_("The file is kept."),
+        place="files", multipart=True,
+    )  # fmt: skip
+
+
+@require_safe
+def file_download(request: PersonRequest, pk: int) -> HttpResponseBase:
+    file = get_part(request, Attachment, pk)
+    return serve_blob(request, file.blob, name=file.name)
+
+
+@require_POST
+def file_remove(request: PersonRequest, pk: int) -> HttpResponse:
+    file = get_part(request, Attachment, pk)
+    working.remove_file(file=file, by=request.user)
+    messages.success(request, _("The file is removed."))
+    return redirect(f"{file.exchange.get_absolute_url()}#files")

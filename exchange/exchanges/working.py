@@ -1,0 +1,251 @@
+"""What is done inside an exchange: who takes part, when they meet, tasks, notes and files."""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.files.detection import DOCUMENTS, IMAGES
+from config.files.names import clean_name
+from config.files.services import store_upload
+from config.journal.services import record
+from exchange.exchanges.inviting import cancel, sync_calendars
+from exchange.exchanges.models import Attachment, Exchange, Note, Participant, Party, Session, Task
+from exchange.exchanges.services import lock_exchange
+from exchange.exchanges.transitions import move
+from members.accounts.models import User
+
+LONGEST_SESSION = timedelta(hours=24)
+MOST_SESSIONS, MOST_TASKS, MOST_NOTES, MOST_FILES = 60, 100, 500, 100
+WORK = "exchanges.work_on_exchange"
+# What others have to know of a session.
+SAID = ("title", "starts_at", "ends_at", "time_zone", "place", "link")
+
+
+@transaction.atomic
+def choose_people(*, party: Party, people: Collection[User], person: User | None, by: User) -> None:
+    """Say who takes part for a party, and who looks after it. They get the invitations, those left out lose them.
+
+    Raises:
+        PermissionDenied: `by` does not speak for the party.
+        ValidationError: it has ended or declined, or somebody has no role at the member.
+    """
+    if not by.has_perm("exchanges.answer_party", party):
+        raise PermissionDenied
+    exchange, _own = lock_exchange(party.exchange)
+    party = exchange.parties.select_related("member").get(pk=party.pk)
+    move(exchange, "work")
+    if not party.is_in:
+        raise ValidationError(_("This side has declined."))
+    wanted = {one.pk for one in people}
+    at_member = set(party.member.roles.filter(user__is_active=True).values_list("user_id", flat=True))
+    if (wanted | ({person.pk} if person else set())) - at_member:
+        raise ValidationError({"people": _("This person does not belong to the member.")})
+    party.person = person
+    party.save(update_fields=["person"])
+    party.participants.exclude(user__in=wanted).delete()
+    for pk in sorted(wanted):
+        Participant.objects.get_or_create(party=party, user_id=pk)
+    record(verb="exchange_people_chosen", obj=exchange, by=by, member_id=party.member_id)
+    sync_calendars(exchange)
+
+
+@transaction.atomic
+def add_session(*, exchange: Exchange, facts: dict[str, Any], by: User) -> Session:
+    """Plan a session; once the exchange is agreed, those who take part get it for their calendars.
+
+    Args:
+        facts: see `SAID`.
+
+    Raises:
+        PermissionDenied: `by` speaks for no party.
+        ValidationError: the exchange has ended; or by field, what cannot be.
+    """
+    exchange, _own = lock_exchange(exchange, "exchanges.change_exchange", by)
+    move(exchange, "work")
+    if exchange.sessions.planned().count() >= MOST_SESSIONS:
+        raise ValidationError(_("There are %(count)d sessions already.") % {"count": MOST_SESSIONS})
+    session = Session(exchange=exchange)
+    _write_session(session, facts)
+    session.save()
+    record(verb="exchange_session_added", obj=exchange, by=by, details={"session": session.pk})
+    sync_calendars(exchange)
+    return session
+
+
+@transaction.atomic
+def change_session(*, session: Session, facts: dict[str, Any], sequence: int, by: User) -> Session:
+    """Change a session; calendars follow.
+
+    Args:
+        sequence: what `by` saw.
+
+    Raises:
+        PermissionDenied: `by` speaks for no party.
+        ValidationError: it was changed meanwhile, is cancelled or over, the exchange has ended; or by field, what
+            cannot be.
+    """
+    exchange, session = _lock_session(session, by)
+    if session.sequence != sequence:
+        raise ValidationError(_("A colleague changed it meanwhile. Please look at it again."), code="stale")
+    said = [getattr(session, name) for name in SAID]
+    _write_session(session, facts)
+    if [getattr(session, name) for name in SAID] == said:
+        return session
+    session.sequence += 1
+    session.changed_at = timezone.now()
+    session.save()
+    record(verb="exchange_session_changed", obj=exchange, by=by, details={"session": session.pk})
+    sync_calendars(exchange)
+    return session
+
+
+@transaction.atomic
+def cancel_session(*, session: Session, by: User) -> None:
+    """Cancel a session; it leaves everybody's calendar.
+
+    Raises:
+        PermissionDenied: `by` speaks for no party.
+        ValidationError: it is cancelled or over, or the exchange has ended.
+    """
+    exchange, session = _lock_session(session, by)
+    cancel(session)
+    record(verb="exchange_session_cancelled", obj=exchange, by=by, details={"session": session.pk})
+    sync_calendars(exchange)
+
+
+@transaction.atomic
+def add_task(
+    *, exchange: Exchange, what: str, who: User | None, due_on: date | None, is_milestone: bool, by: User
+) -> Task:
+    """Add a task, or a milestone of the transfer plan.
+
+    Raises:
+        PermissionDenied: `by` neither speaks for a party nor takes part.
+        ValidationError: the exchange has ended; or by field, what cannot be.
+    """
+    exchange, _own = lock_exchange(exchange, WORK, by)
+    move(exchange, "work")
+    _check_room(exchange.tasks.count(), MOST_TASKS)
+    if who and not Participant.objects.filter(party__exchange=exchange, user=who).exists():
+        raise ValidationError({"who": _("Choose somebody who takes part.")})
+    task = Task(exchange=exchange, what=what.strip(), who=who, due_on=due_on, is_milestone=is_milestone)
+    task.full_clean()
+    task.save()
+    record(verb="exchange_task_added", obj=exchange, by=by, details={"task": task.pk})
+    return task
+
+
+@transaction.atomic
+def tick_task(*, task: Task, done: bool, by: User) -> None:
+    """Say that a task is done, or that it is not. Doing so twice changes nothing.
+
+    Raises:
+        PermissionDenied: `by` neither speaks for a party nor takes part.
+        ValidationError: the exchange has ended.
+    """
+    exchange, _own = lock_exchange(task.exchange, WORK, by)
+    move(exchange, "work")
+    task.refresh_from_db()
+    if done != (task.done_at is not None):
+        task.done_at, task.done_by = (timezone.now(), by) if done else (None, None)
+        task.save(update_fields=["done_at", "done_by"])
+        verb = "exchange_task_done" if done else "exchange_task_reopened"
+        record(verb=verb, obj=exchange, by=by, details={"task": task.pk})
+
+
+@transaction.atomic
+def add_note(*, exchange: Exchange, text: str, by: User) -> Note:
+    """Write a note for those who take part; also after the end, since questions come later.
+
+    Raises:
+        PermissionDenied: `by` neither speaks for a party nor takes part.
+        ValidationError: there is no text, it is too long, or there are too many.
+    """
+    exchange, _own = lock_exchange(exchange, WORK, by)
+    _check_room(exchange.notes.count(), MOST_NOTES)
+    note = Note(exchange=exchange, text=text.strip(), by=by)
+    note.full_clean()
+    note.save()
+    record(verb="exchange_note_added", obj=exchange, by=by)
+    return note
+
+
+@transaction.atomic
+def add_file(*, exchange: Exchange, upload: "UploadedFile[Any]", by: User) -> Attachment:
+    """Keep a file for those who take part; also after the end.
+
+    Raises:
+        PermissionDenied: `by` neither speaks for a party nor takes part.
+        ValidationError: the file is of a sort or size that is not taken, or there are too many.
+    """
+    exchange, _own = lock_exchange(exchange, WORK, by)
+    _check_room(exchange.attachments.count(), MOST_FILES)
+    blob = store_upload(upload=upload, allowed=DOCUMENTS | IMAGES)
+    name = clean_name(upload.name or "", blob.media_type)
+    file = Attachment.objects.create(exchange=exchange, blob=blob, name=name, by=by)
+    record(verb="exchange_file_added", obj=exchange, by=by, details={"name": file.name})
+    return file
+
+
+@transaction.atomic
+def remove_file(*, file: Attachment, by: User) -> None:
+    """Take a file away again. Whoever uploaded it may, and those who speak for a party.
+
+    Raises:
+        PermissionDenied: `by` may not.
+    """
+    exchange, _own = lock_exchange(file.exchange, WORK, by)
+    if file.by_id != by.pk and not by.has_perm("exchanges.change_exchange", exchange):
+        raise PermissionDenied
+    file.delete()
+    record(verb="exchange_file_removed", obj=exchange, by=by, details={"name": file.name})
+
+
+def _lock_session(session: Session, by: User) -> tuple[Exchange, Session]:
+    exchange, _own = lock_exchange(session.exchange, "exchanges.change_exchange", by)
+    move(exchange, "work")
+    session = exchange.sessions.get(pk=session.pk)
+    if session.cancelled_at or session.is_over:
+        raise ValidationError(_("This session is cancelled or over."))
+    return exchange, session
+
+
+def _write_session(session: Session, facts: dict[str, Any]) -> None:
+    before = session.starts_at
+    for name in SAID:
+        if name in facts:
+            setattr(session, name, facts[name])
+    session.title = session.title or session.exchange.title
+    session.clean_fields(exclude=["exchange"])
+    if session.ends_at <= session.starts_at:
+        raise ValidationError({"ends_at": _("It cannot end before it starts.")})
+    if session.ends_at - session.starts_at > LONGEST_SESSION:
+        raise ValidationError({"ends_at": _("At most a day. Plan one session for each day.")})
+    if session.starts_at != before and session.starts_at < timezone.now():
+        raise ValidationError({"starts_at": _("This time has passed.")})
+
+
+def _check_room(count: int, most: int) -> None:
+    if count >= most:
+        raise ValidationError(_("There are %(count)d of them already, as many as may be.") % {"count": most})
+
+
+def at(day: datetime, zone: ZoneInfo) -> datetime:
+    """Return when it is, in UTC, that clocks of a zone show `day`. Where they do so twice, the first time is meant.
+
+    In UTC, since Python subtracts times of the same zone as if no clock were ever changed.
+
+    Raises:
+        ValidationError: clocks are put forward over this time, so it does not come.
+    """
+    found = day.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if found.astimezone(zone).replace(tzinfo=None) != day:
+        raise ValidationError(_("This time does not exist there on that day: clocks are put forward over it."))
+    return found
