@@ -157,7 +157,11 @@ def _shift(exchange: Exchange, days: int) -> None:
         starts_on=F("starts_on") - back, ends_on=F("ends_on") - back, proposed_at=F("proposed_at") - back,
         answered_at=F("answered_at") - answered, agreed_at=F("agreed_at") - answered,
     )  # fmt: skip
-    exchange.sessions.update(starts_at=F("starts_at") - back, ends_at=F("ends_at") - back)
+    for session in exchange.sessions.all():  # at the same time of the clock, summer or winter
+        for name in ("starts_at", "ends_at"):
+            shown = getattr(session, name).astimezone(session.zone).replace(tzinfo=None)
+            setattr(session, name, working.at(shown - back, session.zone))
+        session.save()
 
 
 def _person(name: str) -> User:
