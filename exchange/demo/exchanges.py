@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from exchange.demo.past import in_the_past
@@ -151,14 +152,15 @@ def _session(exchange: Exchange, by: User, title: str, days: int, hours: tuple[i
 
 def _shift(exchange: Exchange, days: int) -> None:
     """Let all of it have been so many days earlier."""
-    back = timedelta(days=days)
-    for name in ("starts_on", "ends_on", "proposed_at"):
-        setattr(exchange, name, getattr(exchange, name) - back)
-    for name in ("answered_at", "agreed_at"):  # two days after the proposal
-        setattr(exchange, name, getattr(exchange, name) - back + timedelta(days=2))
-    exchange.save()
-    for session in exchange.sessions.all():
-        session.starts_at, session.ends_at = session.starts_at - back, session.ends_at - back
+    back, answered = timedelta(days=days), timedelta(days=days - 2)
+    Exchange.objects.filter(pk=exchange.pk).update(
+        starts_on=F("starts_on") - back, ends_on=F("ends_on") - back, proposed_at=F("proposed_at") - back,
+        answered_at=F("answered_at") - answered, agreed_at=F("agreed_at") - answered,
+    )  # fmt: skip
+    for session in exchange.sessions.all():  # at the same time of the clock, summer or winter
+        for name in ("starts_at", "ends_at"):
+            shown = getattr(session, name).astimezone(session.zone).replace(tzinfo=None)
+            setattr(session, name, working.at(shown - back, session.zone))
         session.save()
 
 

@@ -207,8 +207,8 @@ class SessionForm(_Plain):
 
     title = forms.CharField(label=_("Title"), max_length=100)
     day = _day(_("Day"), required=True)
-    starts = _time(_("From"))
-    ends = _time(_("Until"))
+    starts = _time(_("Starts at"))
+    ends = _time(_("Ends at"))
     time_zone = _zone()
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     link = forms.URLField(label=_("Link to the meeting"), max_length=500, required=False, assume_scheme="https")

@@ -200,8 +200,8 @@ class Session(models.Model):
 
     exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="sessions")
     title = models.CharField(_("title"), max_length=100)
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("until"))
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     place = models.CharField(_("place"), max_length=200, blank=True)
     link = models.URLField(_("link to the meeting"), max_length=500, blank=True)

@@ -17,8 +17,8 @@ SHOWN = 60
 VERBS = {
     "exchange_proposed": _("Proposed it"),
     "exchange_changed": _("Changed the plan"),
-    "exchange_accepted": _("Agreed"),
-    "exchange_declined": _("Declined"),
+    "exchange_accepted": _("Agreed to it"),
+    "exchange_declined": _("Declined it"),
     "exchange_party_invited": _("Asked one more member"),
     "exchange_agreed": _("All sides have agreed"),
     "exchange_started": _("It began"),

@@ -137,7 +137,9 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "tasks": exchange.tasks.select_related("who"),
         "notes": exchange.notes.select_related("by"),
         "files": exchange.attachments.select_related("by", "blob"),
-        "outcomes": exchange.outcomes.select_related("publication"),
+        "outcomes": exchange.outcomes.select_related(
+            "publication__owner_member__office", "publication__owner_office__parent"
+        ),
         "has_outcomes": may(exchange, "add_outcome"),
         "feedback": given,
         "feedback_open": is_open(exchange),

@@ -123,8 +123,8 @@ def plan_session(lucia, page, first):
     lucia.goto(page)
     lucia.get_by_role("link", name="Plan a session").click()
     lucia.get_by_label("Day").fill(first.isoformat())
-    lucia.get_by_label("From").fill("10:00")
-    lucia.get_by_label("Until").fill("13:00")
+    lucia.get_by_label("Starts at").fill("10:00")
+    lucia.get_by_label("Ends at").fill("13:00")
     lucia.get_by_role("button", name="Plan it").click()
     assert lucia.url == f"{page}#sessions"
 
