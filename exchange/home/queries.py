@@ -9,7 +9,7 @@ from exchange.exchanges.models import Party
 from exchange.home.newest import newest_for
 from exchange.moderation.models import Case
 from exchange.moderation.rules import moderates
-from exchange.peers.models import Match
+from exchange.peers.models import Introduction, Match
 from exchange.peers.queries import Suggestion, suggestions
 from members.accounts.models import User
 from members.directory.models import ContactCheck, Member
@@ -40,6 +40,8 @@ def read_home(user: User) -> dict[str, Any]:
         "waiting_count": queue.count(),
         "checks": _checks_for(user) if roles.liaison_of or roles.coordinates else [],
         "uptake": Uptake.objects.confirmable_by(user).awaiting().with_rows(user)[:TASKS],
+        "introductions": Introduction.objects.answerable_by(user).select_related("member", "peer")[:TASKS]
+        if roles.writes_for else [],
         "exchanges": Party.objects.answerable_by(user).select_related("exchange", "member")[:TASKS],
         "requests": Connection.objects.to_answer(user).select_related("asker")[:TASKS],
         "reports": _reports_for(user) if moderates(user) else [],

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -34,6 +35,10 @@ NEAREST = 300
 FILLED = 3  # a list of fewer takes also those whom everybody gets
 MOST_TOGETHER = 100  # members who use the same: what more use says nothing of any two of them
 KINDS = ("ask", "offer")
+NEAR = (
+    "one.id IN (SELECT publication_id FROM search_document WHERE meaning IS NOT NULL"
+    " ORDER BY meaning <#> (SELECT meaning FROM peers_notice WHERE id = %s) LIMIT %s)"
+)
 
 
 class Market:
@@ -61,8 +66,10 @@ class Market:
             kind: reader.read_notices(kind, *(("one.id = %s", [notice.pk]) if kind == notice.kind else ()))
             for kind in KINDS
         }
-        near = "one.id IN (SELECT publication_id FROM search_document WHERE meaning IS NOT NULL ORDER BY meaning <#> (SELECT meaning FROM peers_notice WHERE id = %s) LIMIT %s)"
-        return cls(reader, sides["ask"], sides["offer"], reader.read_publications(near, [notice.pk, NEAREST]))
+        where: tuple[str, list[Any]] = (NEAR, [notice.pk, NEAREST])
+        if not Notice.objects.filter(pk=notice.pk, meaning__isnull=False).exists():
+            where = ("true", [])  # without a model topics alone are compared
+        return cls(reader, sides["ask"], sides["offer"], reader.read_publications(*where))
 
     @property
     def members(self) -> Sides:

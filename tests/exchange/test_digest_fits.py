@@ -15,6 +15,7 @@ from exchange.peers.dismissing import dismiss
 from exchange.peers.matching import match_all, match_notice
 from exchange.peers.services import close_notice
 from members.directory.models import Member
+from practices.search.indexing import embed_documents, unmeant
 from tests.exchange.notices import notice
 from tests.factories import PublicationFactory
 
@@ -26,6 +27,7 @@ def rain(cast, subscribe):
     """Alice and Bob write for Lahti, Rita only reads there; Pontevedra has written on water, as Lahti has."""
     for owner in (cast.lahti, cast.pontevedra):
         PublicationFactory(owner=owner, topics=["water"], pathways=["resilient"])
+    embed_documents(unmeant())
     for person in (cast.bob, cast.rita, cast.carlos):
         subscribe(person, sections=["peers"], confirmed_no=number_entries())
     return cast

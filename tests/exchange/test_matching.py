@@ -26,6 +26,7 @@ from exchange.peers.services import change_notice, close_notice
 from exchange.peers.sides import Reader
 from exchange.peers.tasks import match_rest_task
 from members.directory.models import Member
+from practices.search.embedding import get_embedder
 from practices.search.indexing import embed_documents, unmeant
 from practices.uptake.services import record_uptake
 from tests.exchange.notices import facts, notice, terms
@@ -98,6 +99,16 @@ def test_one_ask_at_once_is_what_all_at_night_are(market):
     assert suggested(notice=market.rain) == [market.ask]  # on the other one's list too, at once
     assert suggested(notice=None, member=market.kuopio) == [market.ask]
     assert Notice.objects.get(pk=market.ask.pk).matched_at is not None
+
+
+def test_without_a_model_topics_are_compared(market, settings):
+    settings.EMBEDDER = "none"
+    get_embedder.cache_clear()
+    ask = notice(market.lahti, market.bob, topics=("water", "food"))
+    match_notice(ask)
+    get_embedder.cache_clear()
+    match = Match.objects.get(notice=ask, to_publication__isnull=False)
+    assert (str(match.to_publication), match.parts["meaning"]) == ("Rain gardens", 0)
 
 
 def test_what_closes_leaves_the_lists(market):
