@@ -160,7 +160,7 @@ def test_member_page_costs_the_same_for_any_number_of_people(client, cast, djang
     for number in range(rows):
         invite(cast, email=f"new{number}@city.example")
     client.force_login(cast.alice)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         client.get(cast.lahti.get_absolute_url())
 
 

@@ -434,5 +434,5 @@ def test_member_page_costs_the_same_for_any_number_of_requests(client, cast, dja
     for _ in range(rows):
         JoinRequest.objects.create(user=UserFactory(), member=cast.lahti)
     client.force_login(cast.alice)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         client.get(cast.lahti.get_absolute_url())
