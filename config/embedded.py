@@ -52,7 +52,7 @@ def fill_environment(*, temporary: bool = False) -> Path | None:
     os.environ["TALKOO_DATA_DIR"] = str(data)
     data.mkdir(parents=True, exist_ok=True)
     say(f"Using the embedded PostgreSQL and Valkey in {data}")
-    servers = Servers(data)
+    servers = Servers(data, is_temporary=temporary)
     servers.start()
     atexit.register(servers.leave, remove=temporary)
     _set_missing(
@@ -68,9 +68,9 @@ def fill_environment(*, temporary: bool = False) -> Path | None:
 
 
 class Servers:
-    """The PostgreSQL and the Valkey of one data folder."""
+    """The PostgreSQL and the Valkey of one data folder. A temporary one need not outlive a power failure."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, is_temporary: bool = False) -> None:
         self.pgdata = data / "postgres"
         self.run_dir = data / "run"
         self.run_dir.mkdir(parents=True, exist_ok=True)
@@ -78,6 +78,7 @@ class Servers:
         self.postgres_socket = _socket_dir(self.pgdata, self.owner)
         self.valkey_socket = _socket_dir(self.run_dir, None) / "valkey.sock"
         self.data = data
+        self.is_temporary = is_temporary
         self.users: TextIOWrapper | None = None
         self.pid = os.getpid()
 
@@ -129,7 +130,8 @@ class Servers:
 
     def _start_postgres(self) -> None:
         sockets = f"-c listen_addresses='' -c unix_socket_directories='{self.postgres_socket}'"
-        self._postgres("pg_ctl", "-w", "-t", "60", "-D", self.pgdata, "-l", self.pgdata / "log", "-o", sockets, "start")
+        options = f"{sockets} -c fsync=off -c full_page_writes=off" if self.is_temporary else sockets
+        self._postgres("pg_ctl", "-w", "-t", "60", "-D", self.pgdata, "-l", self.pgdata / "log", "-o", options, "start")
 
     def _stop_all(self) -> None:
         left = stop_leftovers(self.run_dir)

@@ -4,6 +4,7 @@ Rows are copied past the triggers, so they are exactly what they were, also in t
 never given out twice, since sequences only go on.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 from config.files.models import Blob
 from config.files.places import place_of
 
+_made: dict[str, tuple["Snapshot", object]] = {}
 _columns: dict[str, str] = {}  # of each table, but for those that the database works out itself
 
 
@@ -57,6 +59,23 @@ def restore(snapshot):
                 copy.write(data)
         cursor.execute("SET LOCAL session_replication_role = origin")
     ContentType.objects.clear_cache()
+
+
+def make_once(name, make):
+    """Have `make` fill the database, and the next times put back what it had made then.
+
+    Returns:
+        What `make` returned, or a copy of it.
+    """
+    if name in _made:
+        snapshot, result = _made[name]
+        restore(snapshot)
+    else:
+        result = make()
+        if not is_possible():
+            return result
+        _made[name] = take(), result
+    return deepcopy(result)
 
 
 def _filled(cursor):

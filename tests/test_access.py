@@ -4,7 +4,6 @@ A stranger gets 404, somebody who may see but not act 403, somebody who is not s
 a fragment 401.
 """
 
-from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -784,26 +783,16 @@ OPEN_TO_ALL = {
 each_room = pytest.mark.parametrize("room", sorted({name.partition(":")[0] for name, *_ in ROWS}))
 
 
-_built = []  # the house and what the database holds of it, once it was built
-
-
 @pytest.fixture
 def house(request, db):
     """Return the cast with things that could leak.
 
     `arguments` maps a thing in the table to what its address needs, `forms` an address to what is sent to it.
 
-    It takes seconds to build, so each process builds it once, and then copies it.
+    It takes seconds to build, so each process builds it once.
     """
     cache.clear()
-    if not _built:
-        found = build_house(request.getfixturevalue("cast"))
-        if not snapshots.is_possible():
-            return found
-        _built.append((snapshots.take(), found))
-    snapshot, found = _built[0]
-    snapshots.restore(snapshot)
-    return deepcopy(found)
+    return snapshots.make_once("house", lambda: build_house(request.getfixturevalue("cast")))
 
 
 def build_house(cast):

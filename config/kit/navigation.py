@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,6 +14,14 @@ def _everybody(_user: Any) -> bool:
     return True
 
 
+class Menu(StrEnum):
+    """Where a link stands: in the row, in the menu of those who work for an office, or in the person's own menu."""
+
+    MAIN = "main"
+    DESK = "desk"
+    OWN = "own"
+
+
 @dataclass(frozen=True)
 class NavItem:
     """One link. `count` says how many things wait there; None or 0 shows nothing."""
@@ -20,6 +29,7 @@ class NavItem:
     label: str | Promise
     url_name: str
     order: int
+    menu: Menu = Menu.MAIN
     visible: Callable[[Any], bool] = _everybody
     count: Callable[[Any], int] | None = None
 
@@ -32,6 +42,35 @@ class Link:
     url: str
     current: bool
     count: int
+    menu: Menu
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """Every link of one person."""
+
+    links: list[Link]
+
+    @property
+    def main(self) -> list[Link]:
+        return [link for link in self.links if link.menu == Menu.MAIN]
+
+    @property
+    def desk(self) -> list[Link]:
+        return [link for link in self.links if link.menu == Menu.DESK]
+
+    @property
+    def own(self) -> list[Link]:
+        return [link for link in self.links if link.menu == Menu.OWN]
+
+    @property
+    def desk_count(self) -> int:
+        """How much waits at the desk."""
+        return sum(link.count for link in self.desk)
+
+    @property
+    def is_at_desk(self) -> bool:
+        return any(link.current for link in self.desk)
 
 
 _items: list[NavItem] = []
@@ -43,15 +82,15 @@ def register_item(item: NavItem) -> None:
     _items.sort(key=lambda one: one.order)
 
 
-def links_for(request: HttpRequest) -> list[Link]:
+def navigation_for(request: HttpRequest) -> Navigation:
     """Return the navigation of whoever makes this request."""
     user = request.user
     if not user.is_authenticated:
-        return []
+        return Navigation([])
     links = []
     for item in _items:
         if item.visible(user):
             url = reverse(item.url_name)
             current = request.path == url or (url != "/" and request.path.startswith(url))
-            links.append(Link(str(item.label), url, current, item.count(user) if item.count else 0))
-    return links
+            links.append(Link(str(item.label), url, current, item.count(user) if item.count else 0, item.menu))
+    return Navigation(links)

@@ -7,7 +7,7 @@ class ConversationsConfig(AppConfig):
     label = "conversations"
 
     def ready(self) -> None:
-        from config.kit.navigation import NavItem, register_item
+        from config.kit.navigation import Menu, NavItem, register_item
         from config.kit.panels import register_panel
         from exchange.conversations import emails, group_emails, own_data, panels  # noqa: F401 - e-mails register their kinds of message
         from exchange.conversations.models import Comment
@@ -21,7 +21,9 @@ class ConversationsConfig(AppConfig):
         register_reportable(COMMENT)
         register_reportable(POST)
         register_reportable(GROUP)
-        register_item(NavItem(_("Messages"), "conversations:thread_list", order=33, visible=is_in_network))
+        register_item(
+            NavItem(_("Messages"), "conversations:thread_list", order=33, menu=Menu.OWN, visible=is_in_network)
+        )
         register_item(NavItem(_("Groups"), "conversations:group_list", order=34, visible=is_in_network))
         register_panel("publication_bottom", panels.draw_talk, order=10)
         register_panel("subscription", panels.draw_delivery)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from members.accounts.requests import PersonRequest
 from practices.library.models import Publication
 
 PAGE_SIZE = 20
+MOST_DIGITS = 19  # of a key
 
 
 def publication_talk(request: PersonRequest, pk: int) -> HttpResponse:
@@ -36,9 +38,8 @@ def publication_talk(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, _("It is there now, and those whom it concerns hear of it."))
             return redirect(comment)
     comments = Comment.objects.filter(publication=publication, parent=None).select_related("by")
-    page = Paginator(comments.prefetch_related("mentions").order_by("-at", "-pk"), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+    pages = Paginator(comments.prefetch_related("mentions").order_by("-at", "-pk"), PAGE_SIZE)
+    page = pages.get_page(request.GET.get("page") or _number_of_page(request.GET.get("comment", ""), publication))
     context = {
         "publication": publication,
         "form": form if publication.state == Publication.State.PUBLISHED else None,
@@ -101,6 +102,19 @@ def comment_answer(request: PersonRequest, pk: int) -> HttpResponse:
         request, lambda: commenting.mark_answer(comment=comment, is_answer=is_answer, by=request.user), done
     )  # fmt: skip
     return redirect(comment)
+
+
+def _number_of_page(typed: str, publication: Publication) -> int:
+    """Return on which page a comment stands, by its key as it was typed; the first where there is none."""
+    if not (typed.isascii() and typed.isdecimal() and len(typed) < MOST_DIGITS):
+        return 1
+    rows = Comment.objects.filter(publication=publication)
+    found = rows.select_related("parent").filter(pk=int(typed)).first()
+    if found is None:
+        return 1
+    top = found.parent or found
+    newer = rows.filter(Q(at__gt=top.at) | Q(at=top.at, pk__gt=top.pk), parent=None).count()
+    return newer // PAGE_SIZE + 1
 
 
 def _first_words(request: PersonRequest) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def add_comment(*, publication: Publication, kind: str, text: str, language: str
     """
     if not by.has_perm("library.view_publication", publication):
         raise PermissionDenied
+    check_may_post(by)
     comment = Comment(publication=publication, kind=kind, text=text.strip(), language=language, by=by)
     _add(comment, by)
     return comment
@@ -43,6 +44,7 @@ def reply_to_comment(*, comment: Comment, text: str, language: str, by: User) ->
     """
     if not by.has_perm("conversations.view_comment", comment):
         raise PermissionDenied
+    check_may_post(by)
     comment = Comment.objects.select_for_update(of=("self",)).with_rows().get(pk=comment.pk)
     if not comment.is_shown:
         raise ValidationError(_("This is not there any more, so nobody can reply to it."))
@@ -128,7 +130,6 @@ def erase_comments(user: User) -> None:
 
 
 def _add(comment: Comment, by: User) -> None:
-    check_may_post(by)
     publication = comment.publication
     if publication.state != Publication.State.PUBLISHED:
         raise ValidationError(_("This is archived or not published yet. Nobody can write about it now."))

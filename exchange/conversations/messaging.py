@@ -1,10 +1,10 @@
 """Every write to threads: begin, write, read, leave; and what upper rooms need to have threads of their own."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -145,13 +145,11 @@ def mark_read(*, thread: Thread, by: User) -> None:
 
 
 def readers_of(thread: Thread, *, but: User) -> list[User]:
-    """Return who else is in a thread and in the network. Two queries."""
-    there: Any
-    if thread.group:
-        there = thread.group.memberships.filter(state=Membership.State.MEMBER).values("user")
-    else:
-        there = thread.readers.filter(left_at=None).values("user")
-    here = User.objects.filter(in_network_q(), pk__in=there).exclude(pk=but.pk)
+    """Return who else is in a thread and in the network. One query."""
+    of_group = Membership.objects.filter(group=thread.group_id, state=Membership.State.MEMBER)
+    of_thread = Reader.objects.filter(thread=thread, left_at=None)
+    among = Q(pk__in=of_group.values("user")) if thread.group_id else Q(pk__in=of_thread.values("user"))
+    here = User.objects.filter(among, in_network_q()).exclude(pk=but.pk)
     return list(User.objects.filter(pk__in=here.values("pk")).order_by("name", "pk"))
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
+from exchange.connections.models import Connection
 from exchange.connections.queries import connected_ids
 from exchange.conversations import messaging
 from exchange.conversations.forms import PostForm, ThreadForm
@@ -40,7 +41,12 @@ def thread_list(request: PersonRequest) -> HttpResponse:
         )
         for thread in page
     ]
-    return render(request, "exchange/conversations/thread_list.html", {"page": page, "threads": threads})
+    context = {
+        "page": page,
+        "threads": threads,
+        "to_answer": Connection.objects.to_answer(request.user).count(),
+    }
+    return render(request, "exchange/conversations/thread_list.html", context)
 
 
 def thread_create(request: PersonRequest) -> HttpResponse:

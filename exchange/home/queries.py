@@ -2,23 +2,25 @@
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import Abs
-
+from config.vocabulary.models import read_terms
+from exchange.connections.models import Connection
 from exchange.digests.services import get_subscription
 from exchange.exchanges.models import Party
 from exchange.home.newest import newest_for
+from exchange.moderation.models import Case
+from exchange.moderation.rules import moderates
+from exchange.peers.models import Match
+from exchange.peers.queries import Suggestion, suggestions
 from members.accounts.models import User
 from members.directory.models import ContactCheck, Member
 from members.directory.rules import roles_of
 from practices.editorial.models import Revision
-from practices.library.models import Publication
 from practices.search.catalogue import read_catalogue
 from practices.search.results import read_results
 from practices.uptake.models import Uptake
 
 NEWEST = 6
-PEERS = 6
+PEERS = 4
 TASKS = 5
 
 
@@ -39,10 +41,12 @@ def read_home(user: User) -> dict[str, Any]:
         "checks": _checks_for(user) if roles.liaison_of or roles.coordinates else [],
         "uptake": Uptake.objects.confirmable_by(user).awaiting().with_rows(user)[:TASKS],
         "exchanges": Party.objects.answerable_by(user).select_related("exchange", "member")[:TASKS],
+        "requests": Connection.objects.to_answer(user).select_related("asker")[:TASKS],
+        "reports": _reports_for(user) if moderates(user) else [],
         "newest": read_results(newest_for(user, catalogue, mine, subscription, most=NEWEST), catalogue, user),
         "total": len(catalogue),
         "writes": bool(roles.writes_for or roles.coordinates),
-        "peers": _similar_members(mine[0]) if mine else [],
+        "peers": _peers_of(mine[0]) if mine else [],
         "subscription": subscription,
         "next_due": subscription.next_due,
     }  # fmt: skip
@@ -54,15 +58,11 @@ def _checks_for(user: User) -> list[ContactCheck]:
     return list(rows.order_by("opened_at", "pk")[:TASKS])
 
 
-def _similar_members(member: Member) -> list[Member]:
-    """Return members of about the same size that have published something, the nearest in size first."""
-    if not member.population:
-        return []
-    size = member.population
-    near = (
-        Member.objects.active()
-        .filter(population__gte=size // 2, population__lte=size * 2)
-        .exclude(pk=member.pk)
-        .filter(Exists(Publication.objects.published().filter(owner_member=OuterRef("pk"))))
-    )
-    return list(near.order_by(Abs(F("population") - size), "pk")[:PEERS])
+def _reports_for(user: User) -> list[Case]:
+    return list(Case.objects.awaiting(user).with_rows()[:TASKS])
+
+
+def _peers_of(member: Member) -> list[Suggestion]:
+    """Return the members that fit one best, with reasons."""
+    rows = Match.objects.filter(member=member, notice=None, to_member__isnull=False)
+    return suggestions(rows, read_terms(), most=PEERS)

@@ -30,7 +30,9 @@ def report_thing(*, reportable: Reportable, thing: Any, reason: str, by: User) -
     """
     if not reportable.visible_to(by).filter(pk=thing.pk).exists():
         raise PermissionDenied
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # what somebody reports at once comes one after the other
+    # What somebody reports at once comes one after the other; two who report each other lock in the same order.
+    people = [by.pk, thing.pk] if reportable.model is User else [by.pk]
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     author = reportable.author_of(thing)
     if author == by:
         raise ValidationError(_("This is your own."))

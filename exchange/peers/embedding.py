@@ -7,7 +7,7 @@ from pgvector import HalfVector
 
 from exchange.peers.models import Notice
 from practices.search.embedding import EmbeddingError, get_embedder
-from practices.search.indexing import passages_of
+from practices.search.indexing import passages_of, unmeant
 from practices.search.space import place_of_text, place_passages
 
 BATCH = 32
@@ -38,3 +38,14 @@ def embed_notices(pks: Collection[int] | None = None) -> int:
     except EmbeddingError as error:
         log.warning("Asks and offers are compared by their topics alone for now. %s", error)
     return done
+
+
+def is_embedding() -> bool:
+    """Whether publications wait to be embedded, and there is a model that does it."""
+    if not unmeant().exists():
+        return False
+    try:
+        get_embedder()
+    except EmbeddingError:
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from exchange.peers.embedding import is_embedding
 from exchange.peers.matching import match_all, match_notice
 from exchange.peers.models import Notice
 from exchange.peers.services import close_overdue_notices
@@ -18,8 +19,17 @@ def match_notice_task(pk: int) -> None:
 
 @shared_task
 def match_rest_task() -> None:
-    """Look for what fits those that nobody has looked for yet, as after a time without a broker."""
-    for notice in Notice.objects.open().filter(matched_at=None).order_by("pk")[:MOST_AT_ONCE]:
+    """Look for what fits those that nobody has looked for yet: after an import, or a time without a broker.
+
+    While publications are being embedded it waits for the next time, since what is not embedded yet would be missed.
+    """
+    waiting = list(Notice.objects.open().filter(matched_at=None).order_by("pk")[: MOST_AT_ONCE + 1])
+    if not waiting or is_embedding():
+        return
+    if len(waiting) > MOST_AT_ONCE:
+        match_all()
+        return
+    for notice in waiting:
         match_notice(notice)
 
 

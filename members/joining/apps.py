@@ -7,7 +7,7 @@ class JoiningConfig(AppConfig):
     label = "joining"
 
     def ready(self) -> None:
-        from config.kit.navigation import NavItem, register_item
+        from config.kit.navigation import Menu, NavItem, register_item
         from config.ops.retention import register_retention
         from members.accounts.personal_data import register_erasure, register_personal_data
         from members.directory.history import register_acts
@@ -26,4 +26,6 @@ class JoiningConfig(AppConfig):
         unfinished = _("Applications that nobody has finished")
         register_retention("unfinished applications", KEPT_UNFINISHED.days, forget_unfinished, label=unfinished)
         place = "joining:application_list"
-        register_item(NavItem(_("Membership"), place, order=54, visible=decides_anywhere, count=count_waiting))
+        register_item(
+            NavItem(_("Membership"), place, order=54, menu=Menu.DESK, visible=decides_anywhere, count=count_waiting)
+        )

@@ -7,7 +7,7 @@ class OutgoingConfig(AppConfig):
     label = "outgoing"
 
     def ready(self) -> None:
-        from config.kit.navigation import NavItem, register_item
+        from config.kit.navigation import Menu, NavItem, register_item
         from members.outgoing.rules import reads_mail
 
-        register_item(NavItem(_("Mail"), "outgoing:message_list", order=50, visible=reads_mail))
+        register_item(NavItem(_("Mail"), "outgoing:message_list", order=50, menu=Menu.DESK, visible=reads_mail))

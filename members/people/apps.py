@@ -10,7 +10,7 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from config.kit.navigation import NavItem, register_item
+        from config.kit.navigation import Menu, NavItem, register_item
         from config.kit.panels import register_panel
         from members.accounts.second_factor import register_role
         from members.directory.merging import register_merge
@@ -20,7 +20,7 @@ class PeopleConfig(AppConfig):
 
         own_data.register()
         register_merge(move_requests)
-        register_item(NavItem(_("Personal data"), "people:event_list", order=95, visible=_administers))
+        register_item(NavItem(_("Personal data"), "people:event_list", order=95, menu=Menu.DESK, visible=_administers))
         register_panel("member", panels.draw_requests, order=-10)
         register_panel("profile", panels.draw_places)
         register_role("coordinator", lambda user: bool(roles_of(user).coordinates))

@@ -9,7 +9,7 @@ class EditorialConfig(AppConfig):
     label = "editorial"
 
     def ready(self) -> None:
-        from config.kit.navigation import NavItem, register_item
+        from config.kit.navigation import Menu, NavItem, register_item
         from config.kit.panels import register_panel
         from members.directory.leaving import register_leaving
         from practices.editorial import emails  # noqa: F401 - registers its kinds of message
@@ -24,8 +24,14 @@ class EditorialConfig(AppConfig):
         register_others(Assessment)
         register_leaving(hand_over)
         register_item(NavItem(_("Write"), "editorial:my_work", order=20, visible=_writes))
-        register_item(NavItem(_("Review"), "editorial:queue", order=40, visible=_reviews, count=_waiting))
-        register_item(NavItem(_("Assess"), "editorial:my_assessments", order=45, visible=_assesses, count=_to_assess))
+        register_item(
+            NavItem(_("Review"), "editorial:queue", order=40, menu=Menu.DESK, visible=_reviews, count=_waiting)
+        )
+        register_item(
+            NavItem(
+                _("Assess"), "editorial:my_assessments", order=45, menu=Menu.DESK, visible=_assesses, count=_to_assess
+            )
+        )
         register_file_rule(FileRule(named_in_revisions_read_by, reads_revision_that_names))
         register_panel("publication_top", draw_revise)
         register_panel("publication", draw_history, order=90)

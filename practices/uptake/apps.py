@@ -7,7 +7,7 @@ class UptakeConfig(AppConfig):
     label = "uptake"
 
     def ready(self) -> None:
-        from config.kit.navigation import NavItem, register_item
+        from config.kit.navigation import Menu, NavItem, register_item
         from config.kit.panels import register_panel
         from members.accounts.personal_data import register_erasure, register_personal_data
         from members.directory.merging import register_merge
@@ -20,7 +20,7 @@ class UptakeConfig(AppConfig):
         from practices.uptake.models import Bookmark, Uptake
 
         register_others(Bookmark, Uptake)
-        register_item(NavItem(_("Saved"), "uptake:list_index", order=35, visible=is_in_network))
+        register_item(NavItem(_("Saved"), "uptake:list_index", order=35, menu=Menu.OWN, visible=is_in_network))
         register_panel("publication_header", panels.draw_use_it, order=-10)
         register_panel("publication_bottom", panels.draw_who_uses_it)
         register_panel("member", panels.draw_of_member, order=10)

@@ -11,9 +11,11 @@ SAME = {
     "fi": {
         "Talkoo": "the name",
         "%(area)s km²": "a unit",
+        "%(who)s: %(subject)s": "no words",
     },
     "mk": {
         "Talkoo": "the name",
+        "%(who)s: %(subject)s": "no words",
     },
 }
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")

@@ -24,7 +24,6 @@ CHROMIUM = shutil.which("chromium")
 SEEN_WIDTHS = {"telephone": {"width": 360, "height": 780}, "desk": {"width": 1440, "height": 900}}
 # Playwright's own loop runs in the thread of the test, which talks to the database too.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-_demo = []  # the snapshot of the demo network, once it was loaded
 
 
 def pytest_collection_modifyitems(items):
@@ -45,15 +44,10 @@ def browser_type_launch_args():
 def network(transactional_db, live_server):
     """Return the demo network on a running server: `network.sign_in(page, email)`, `network.url`.
 
-    It is loaded once; then a copy of its rows serves. What was cached of another copy is forgotten.
+    What was cached of another one is forgotten.
     """
     cache.clear()
-    if _demo:
-        snapshots.restore(_demo[0])
-    else:
-        load_network()
-        if snapshots.is_possible():
-            _demo.append(snapshots.take())
+    snapshots.make_once("demo", load_network)
     return SimpleNamespace(url=live_server.url, sign_in=_SignIn(live_server.url), password=PASSWORD)
 
 

@@ -169,6 +169,24 @@ def test_words_are_changed_for_half_an_hour_and_deleted_ones_leave_their_place(c
         reply(fresh(question), cast.bob)
 
 
+def test_link_to_a_comment_leads_to_the_page_on_which_it_stands(cast, practice, client):
+    first = ask(practice, cast.carlos, "The first of all")
+    answer = reply(first, cast.alice, "Its answer")
+    for _ in range(20):
+        ask(practice, cast.rita)
+    client.force_login(cast.rita)
+    place = reverse("conversations:publication_talk", args=[practice.pk])
+    for address, is_there in (
+        (first.get_absolute_url(), True),
+        (answer.get_absolute_url(), True),
+        (place, False),
+        (f"{place}?comment=x", False),
+        (f"{place}?comment={'9' * 5_000}", False),
+        (f"{place}?comment=999999", False),
+    ):
+        assert ("The first of all" in client.get(address).text) == is_there, address
+
+
 # Bad input -----------------------------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from practices.search.models import SavedSearch
 from practices.sharing.public import public_path
 from practices.sharing.services import hide_from_public
 from practices.uptake.models import Bookmark, BookmarkList, Uptake
+from tests import snapshots
 
 LINES = [json.loads(line) for line in PUBLICATIONS.read_text(encoding="utf-8").splitlines()]
 MODELS = (
@@ -44,7 +45,8 @@ def counts():
 
 @pytest.fixture
 def network(db):
-    load_network()
+    cache.clear()
+    snapshots.make_once("demo", load_network)
 
 
 def test_loading_twice_changes_nothing(network):

@@ -1,5 +1,7 @@
 """Asks that the reader's member could answer, and offers that fit its asks, in the digest: once, with a reason."""
 
+import quopri
+
 import pytest
 from django.utils import timezone
 
@@ -39,7 +41,7 @@ def digest_of(user):
     (selection,) = select_for([subscription], highest=number_entries())
     message = build_message(subscription, selection, 0, key="x", now=timezone.now())
     mail = preview_digest(message, subscription)
-    return mail and " ".join(bytes(mail.text).decode().split())
+    return mail and " ".join(quopri.decodestring(mail.text).decode().split())
 
 
 def test_ask_is_told_to_those_who_could_answer(rain):
@@ -83,7 +85,7 @@ def test_what_closed_or_was_refused_meanwhile_is_left_out(rain):
     (selection,) = select_for([subscription], highest=number_entries())
     message = build_message(subscription, selection, 0, key="x", now=timezone.now())
     close_notice(notice=ask, by=rain.carlos)
-    text = bytes(preview_digest(message, subscription).text).decode()
+    text = quopri.decodestring(preview_digest(message, subscription).text).decode()
     assert "Second" in text
     assert "First" not in text
     dismiss(member=rain.lahti, target=other, reason="known", by=rain.bob)

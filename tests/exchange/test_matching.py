@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from config.vocabulary.models import read_terms
 from exchange.bench.matching import gini
+from exchange.peers import tasks
 from exchange.peers.dismissing import dismiss, read_factors, take_back
 from exchange.peers.embedding import embed_notices
 from exchange.peers.lists import Found
@@ -123,6 +124,18 @@ def test_changed_words_are_looked_at_again(market):
     )  # fmt: skip
     match_rest_task()
     assert set(suggested(notice=market.ask, to_notice__isnull=False)) == {market.rain, market.buses}
+
+
+def test_many_are_looked_at_together_once_everything_is_embedded(market, monkeypatch):
+    monkeypatch.setattr(tasks, "MOST_AT_ONCE", 2)
+    late = PublicationFactory(owner=market.kuopio, title="More rain", topics=["water"], challenge=RAIN, solution=RAIN)
+    match_rest_task()
+    assert not Match.objects.exists()
+    embed_documents(unmeant())
+    match_rest_task()
+    assert late in suggested(notice=market.ask, to_publication__isnull=False)
+    assert Match.objects.filter(to_member__isnull=False).exists()  # only the run for all compares members
+    assert not Notice.objects.filter(matched_at=None).exists()
 
 
 def test_what_is_taken_up_is_not_suggested_again(market):

@@ -252,6 +252,12 @@ def test_two_who_report_at_once_share_a_case(network):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_two_who_report_each_other_at_once_do_not_wait_for_ever(network):
+    found = at_once(lambda: report(network.bob, network.carlos), lambda: report(network.carlos, network.bob))
+    assert {one.author for one in found} == {network.bob, network.carlos}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_who_decide_at_once_decide_once(network, case_in):
     case = case_in()
     raised = raised_at_once(

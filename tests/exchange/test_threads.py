@@ -253,7 +253,7 @@ def test_pages_cost_the_same_for_any_number(rows, cast, client, django_assert_nu
         for _ in range(rows):
             write(thread, cast.carlos, "@Bob")
     client.force_login(cast.bob)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("conversations:thread_list"))
     with django_assert_num_queries(14):
         client.get(thread.get_absolute_url())

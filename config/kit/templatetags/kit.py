@@ -133,8 +133,8 @@ def direction(language: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def navigation_links(context: Context) -> list[navigation.Link]:
-    return navigation.links_for(context["request"])
+def navigation_links(context: Context) -> navigation.Navigation:
+    return navigation.navigation_for(context["request"])
 
 
 @register.simple_tag(takes_context=True, name="panels")

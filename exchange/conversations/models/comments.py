@@ -62,7 +62,9 @@ class Comment(models.Model):
         return f"{self.publication_id}: {self.text[:40]}"
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('conversations:publication_talk', args=[self.publication_id])}#comment-{self.pk}"
+        """Return the address of the page on which it stands, however much was said since."""
+        page = reverse("conversations:publication_talk", args=[self.publication_id])
+        return f"{page}?comment={self.pk}#comment-{self.pk}"
 
     @property
     def is_shown(self) -> bool:
