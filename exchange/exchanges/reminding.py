@@ -10,6 +10,7 @@ from exchange.exchanges.models import Exchange, Outcome, Party, Session
 
 PROPOSAL_WAITS = (3, 7)  # days
 SESSION_SOON = timedelta(days=2)
+JUST_HEARD = timedelta(hours=12)  # whoever got an invitation or its update since then needs no reminder
 REPORT_DUE = timedelta(days=7)  # after the last day
 FOLLOW_UP = timedelta(days=182)  # after the end: half a year
 LOOKED_BACK = timedelta(days=30)  # what is longer due was reminded of, or it is too late for that
@@ -32,11 +33,11 @@ def remind_of_proposals() -> None:
 
 
 def remind_of_sessions() -> None:
-    """Write to everybody who takes part, but for sessions that they heard of within these two days."""
+    """Write to everybody who takes part, but not about a session that they have just heard of."""
     now = timezone.now()
     rows = Session.objects.planned().select_related("exchange")
     rows = rows.filter(exchange__state__in=SENDS, starts_at__gt=now, starts_at__lte=now + SESSION_SOON)
-    for session in rows.filter(changed_at__lte=now - timedelta(hours=12)):
+    for session in rows.filter(changed_at__lte=now - JUST_HEARD):
         for person in people_of(session.exchange).values():
             emails.queue_session_soon(session, person)
 

@@ -28,7 +28,7 @@ from exchange.exchanges.forms import (
 )
 from exchange.exchanges.models import Exchange, Party
 from exchange.exchanges.outcomes import feedback_for, is_open
-from exchange.exchanges.plans import PART_LABELS, countries_of_peers, is_whole, template_of
+from exchange.exchanges.plans import MOST_PARTNERS, OTHER_COUNTRIES, PART_LABELS, countries_of_peers, template_of
 from exchange.exchanges.queries import agenda_days, history_of, steps_of
 from exchange.exchanges.querysets import speaks_for
 from exchange.exchanges.transitions import may
@@ -113,7 +113,7 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
     mine = [one for one in parties if one.member_id in speaks_for(roles)]
     template = template_of(exchange.format)
     given = feedback_for(exchange, roles.members)
-    peers_missing = template.peers_abroad and len(countries_of_peers(parties)) < 2
+    peers_missing = template.peers_abroad and len(countries_of_peers(parties)) < OTHER_COUNTRIES
     context: dict[str, Any] = {
         "exchange": exchange,
         "steps": steps_of(exchange),
@@ -126,9 +126,8 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "may_start": may(exchange, "start") and (
             exchange.starts_on is None or exchange.starts_on <= services.today_in(exchange)
         ),
-        "may_invite": exchange.is_open and sum(one.role == template.many for one in parties) < 8,
+        "may_invite": exchange.is_open and sum(one.role == template.many for one in parties) < MOST_PARTNERS,
         "peers_missing": peers_missing and exchange.is_open,
-        "whole": is_whole(exchange.format, parties),
         "agenda": agenda_days(exchange),
         "texts": [(PART_LABELS[name], exchange.plan[name]) for name in template.parts
                   if name != "agenda" and name in exchange.plan],
