@@ -7,6 +7,7 @@ from django.utils import timezone
 from exchange.digests.models import Subscription
 from exchange.home.queries import read_home
 from exchange.peers.matching import match_all
+from members.directory.models import Member
 from members.directory.rules import forget_roles
 from practices.editorial.services import begin_publication, decide_revision
 from practices.library.models import Publication
