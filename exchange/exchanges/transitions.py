@@ -1,8 +1,6 @@
 """Which act leads an exchange from which states to which. Nothing else assigns `state`."""
 
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-
+from config.kit.transitions import move_state
 from exchange.exchanges.models import Exchange
 
 States = Exchange.State
@@ -25,18 +23,8 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str | None]] = {
 
 
 def move(exchange: Exchange, act: str) -> None:
-    """Change the state as `act` does.
-
-    Raises:
-        ValidationError: the act is not possible from the present state; the text says which that is.
-    """
-    allowed, target = TRANSITIONS[act]
-    if exchange.state not in allowed:
-        raise ValidationError(
-            _("This is not possible any more. The state is now: %(state)s.") % {"state": exchange.get_state_display()},
-            code="state",
-        )
-    exchange.state = target or exchange.state
+    """Change the state as `act` does; raises what `check_state` does."""
+    move_state(exchange, TRANSITIONS, act)
 
 
 def may(exchange: Exchange, act: str) -> bool:

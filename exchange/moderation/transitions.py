@@ -1,8 +1,6 @@
 """Which act leads a case from which state to which. Nothing else assigns `state`."""
 
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-
+from config.kit.transitions import move_state
 from exchange.moderation.models import Case
 
 State = Case.State
@@ -20,14 +18,5 @@ def is_possible(case: Case, act: str) -> bool:
 
 
 def move(case: Case, act: str) -> None:
-    """Change the state as `act` does.
-
-    Raises:
-        ValidationError: the act is not possible from the present state; the text says which that is.
-    """
-    if not is_possible(case, act):
-        raise ValidationError(
-            _("This is not possible any more. The state is now: %(state)s.") % {"state": case.get_state_display()},
-            code="state",
-        )
-    case.state = TRANSITIONS[act][1]
+    """Change the state as `act` does; raises what `check_state` does."""
+    move_state(case, TRANSITIONS, act)

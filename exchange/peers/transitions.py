@@ -1,8 +1,6 @@
 """Which act leads an ask or offer, or an introduction, from which states to which. Nothing else assigns `state`."""
 
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-
+from config.kit.transitions import move_state
 from exchange.peers.models import Introduction, Notice
 
 Notices = Notice.State
@@ -21,15 +19,5 @@ INTRODUCTIONS: dict[str, tuple[frozenset[str], str]] = {
 
 
 def move(row: Notice | Introduction, act: str) -> None:
-    """Change the state as `act` does.
-
-    Raises:
-        ValidationError: the act is not possible from the present state; the text says which that is.
-    """
-    allowed, target = (NOTICES if isinstance(row, Notice) else INTRODUCTIONS)[act]
-    if row.state not in allowed:
-        raise ValidationError(
-            _("This is not possible any more. The state is now: %(state)s.") % {"state": row.get_state_display()},
-            code="state",
-        )
-    row.state = target
+    """Change the state as `act` does; raises what `check_state` does."""
+    move_state(row, NOTICES if isinstance(row, Notice) else INTRODUCTIONS, act)

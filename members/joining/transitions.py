@@ -1,8 +1,6 @@
 """Which act leads an application from which states to which. Nothing else assigns `state`."""
 
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-
+from config.kit.transitions import move_state
 from members.joining.models import Application
 
 State = Application.State
@@ -22,15 +20,5 @@ def is_possible(application: Application, act: str) -> bool:
 
 
 def move(application: Application, act: str) -> None:
-    """Change the state as `act` does.
-
-    Raises:
-        ValidationError: the act is not possible from the present state; the text says which that is.
-    """
-    if not is_possible(application, act):
-        raise ValidationError(
-            _("This is not possible any more. The state is now: %(state)s.")
-            % {"state": application.get_state_display()},
-            code="state",
-        )
-    application.state = TRANSITIONS[act][1]
+    """Change the state as `act` does; raises what `check_state` does."""
+    move_state(application, TRANSITIONS, act)

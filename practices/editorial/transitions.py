@@ -1,8 +1,6 @@
 """Which act leads a revision from which states to which. Nothing else assigns `state`."""
 
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-
+from config.kit import transitions
 from practices.editorial.models import Revision
 
 State = Revision.State
@@ -20,23 +18,10 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
 
 
 def check_state(revision: Revision, act: str) -> None:
-    """Check that `act` is possible from the present state.
-
-    Raises:
-        ValidationError: it is not; the text says which state that is.
-    """
-    if revision.state not in TRANSITIONS[act][0]:
-        raise ValidationError(
-            _("This is not possible any more. The state is now: %(state)s.") % {"state": revision.get_state_display()},
-            code="state",
-        )
+    """Check that `act` is possible; raises what `config.kit.transitions.check_state` does."""
+    transitions.check_state(revision, TRANSITIONS, act)
 
 
 def move(revision: Revision, act: str) -> None:
-    """Change the state as `act` does.
-
-    Raises:
-        ValidationError: the act is not possible from the present state; the text says which that is.
-    """
-    check_state(revision, act)
-    revision.state = TRANSITIONS[act][1]
+    """Change the state as `act` does; raises what `check_state` does."""
+    transitions.move_state(revision, TRANSITIONS, act)

@@ -1,8 +1,6 @@
 """Which act leads an import from which states to which. Nothing else assigns `state`."""
 
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-
+from config.kit.transitions import move_state
 from practices.intake.models import Batch
 
 State = Batch.State
@@ -18,15 +16,5 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
 
 
 def move(batch: Batch, act: str) -> None:
-    """Change the state as `act` does.
-
-    Raises:
-        ValidationError: the act is not possible from the present state; the text says which that is.
-    """
-    allowed, target = TRANSITIONS[act]
-    if batch.state not in allowed:
-        raise ValidationError(
-            _("This is not possible any more. The state is now: %(state)s.") % {"state": batch.get_state_display()},
-            code="state",
-        )
-    batch.state = target
+    """Change the state as `act` does; raises what `check_state` does."""
+    move_state(batch, TRANSITIONS, act)

@@ -1,8 +1,6 @@
 """Which act leads an uptake from which states to which. Nothing else assigns `state`."""
 
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-
+from config.kit.transitions import move_state
 from practices.uptake.models import Uptake
 
 State = Uptake.State
@@ -23,15 +21,5 @@ def states_from(state: str) -> list[str]:
 
 
 def move(uptake: Uptake, act: str) -> None:
-    """Change the state as `act` does.
-
-    Raises:
-        ValidationError: the act is not possible from the present state; the text says which that is.
-    """
-    allowed, target = TRANSITIONS[act]
-    if uptake.state not in allowed:
-        raise ValidationError(
-            _("This is not possible any more. The state is now: %(state)s.") % {"state": uptake.get_state_display()},
-            code="state",
-        )
-    uptake.state = target
+    """Change the state as `act` does; raises what `check_state` does."""
+    move_state(uptake, TRANSITIONS, act)
