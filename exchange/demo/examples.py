@@ -343,7 +343,7 @@ def _exchanging() -> None:
     """Joensuu agrees to what waits for it; a session is planned, and is soon."""
     aino = _person("aino@joensuu")
     party = Party.objects.answerable_by(aino).select_related("exchange", "member")[0]
-    queue_proposal(party)
+    queue_proposal(party, 3)
     exchange = answer_exchange(party=party, agrees=True, edition=party.exchange.edition, by=aino)
     soon = timezone.now() + timedelta(days=2)
     facts = {"title": "Wood and law", "starts_at": soon, "ends_at": soon + timedelta(hours=1), "time_zone": "UTC"}

@@ -434,7 +434,11 @@ def _exchange_pages():
     party = waiting.parties.get(state="invited")
     yield from (("exchanges:exchange_list", who, "/exchanges/") for who in (AINO, KAISA, INES))
     yield "exchanges:exchange_create", AINO, "/exchanges/new/?member=bitola"
-    yield "exchanges:exchange_create", AINO, f"/exchanges/new/?notice={Notice.objects.filter(kind='ask', state='open')[0].pk}"
+    yield (
+        "exchanges:exchange_create",
+        AINO,
+        f"/exchanges/new/?notice={Notice.objects.filter(kind='ask', state='open')[0].pk}",
+    )
     yield "exchanges:exchange_detail", AINO, here
     yield "exchanges:exchange_detail", KAISA, here
     yield "exchanges:exchange_detail", ELENA, visit.get_absolute_url()
