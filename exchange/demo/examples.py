@@ -38,7 +38,7 @@ from exchange.exchanges.working import add_session
 from exchange.moderation.models import Case
 from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.introducing import answer_introduction, introduce_members
-from exchange.peers.models import Notice
+from exchange.peers.models import Introduction, Notice
 from exchange.peers.services import close_overdue_notices
 from members.accounts.emails import TEMPLATES, queue_account_mail
 from members.accounts.models import User
@@ -327,11 +327,17 @@ def _uptake() -> None:
     confirm_uptake(uptake=uptake, edition=uptake.edition, by=_person("lucia@pontevedra"))
 
 
-def _peers() -> None:
-    """Kaisa proposes Lahti to Pontevedra, and both are interested; then Lahti's ask is over."""
+def _introducing() -> None:
+    """Kaisa proposes Lahti to Pontevedra."""
     lahti, pontevedra = (Member.objects.get(name_en=name) for name in ("Lahti", "Pontevedra"))
     note = "Lahti wants to calm its centre. You have lived without cars in yours for twenty years."
-    introduction = introduce_members(member=lahti, peer=pontevedra, note=note, by=_person("kaisa@network"))
+    introduce_members(member=lahti, peer=pontevedra, note=note, by=_person("kaisa@network"))
+
+
+def _peers() -> None:
+    """Both are interested; then Lahti's ask is over."""
+    introduction = Introduction.objects.latest("pk")
+    lahti, pontevedra = introduction.member, introduction.peer
     for member, person in ((lahti, "mikko@lahti"), (pontevedra, "lucia@pontevedra")):
         answer_introduction(introduction=introduction, member=member, interested=True, by=_person(person))
     yesterday = timezone.localdate() - timedelta(days=1)
@@ -343,7 +349,7 @@ def _exchanging() -> None:
     """Joensuu agrees to what waits for it; a session is planned, and is soon."""
     aino = _person("aino@joensuu")
     party = Party.objects.answerable_by(aino).select_related("exchange", "member")[0]
-    queue_proposal(party)
+    queue_proposal(party, 3)
     exchange = answer_exchange(party=party, agrees=True, edition=party.exchange.edition, by=aino)
     soon = timezone.now() + timedelta(days=2)
     facts = {"title": "Wood and law", "starts_at": soon, "ends_at": soon + timedelta(hours=1), "time_zone": "UTC"}
@@ -415,7 +421,7 @@ def _hiding() -> None:
 _ACTS: tuple[Callable[[], object], ...] = (
     _accounts, _invitation, _contacts, _applying, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
     _assessing, _assessed,
-    _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake, _peers, _exchanging,
+    _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake, _introducing, _peers, _exchanging,
     _alerts, _joining, _role_set, _leaving,
     _connecting, _talking, _grouping, _reporting, _hiding,
 )  # fmt: skip
