@@ -4,17 +4,13 @@ from config.kit.transitions import move_state
 from exchange.moderation.models import Case
 
 State = Case.State
-TRANSITIONS: dict[str, tuple[str, str]] = {
-    "leave": (State.OPEN, State.LEFT),
-    "hide": (State.OPEN, State.HIDDEN),
-    "appeal": (State.HIDDEN, State.APPEALED),
-    "restore": (State.APPEALED, State.RESTORED),
-    "keep": (State.APPEALED, State.KEPT),
+TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    "leave": (frozenset({State.OPEN}), State.LEFT),
+    "hide": (frozenset({State.OPEN}), State.HIDDEN),
+    "appeal": (frozenset({State.HIDDEN}), State.APPEALED),
+    "restore": (frozenset({State.APPEALED}), State.RESTORED),
+    "keep": (frozenset({State.APPEALED}), State.KEPT),
 }
-
-
-def is_possible(case: Case, act: str) -> bool:
-    return case.state == TRANSITIONS[act][0]
 
 
 def move(case: Case, act: str) -> None:
