@@ -598,6 +598,8 @@ exchanges:task_add                  exchange      GET   302  403  200  200  404 
 exchanges:task_add                  exchange      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:task_tick                 todo          GET   302  405  405  405  405  405  405  405  405  405
 exchanges:task_tick                 todo          POST  302  403  302  302  404  404  403  404  403  404
+exchanges:exchange_talk             exchange      GET   302  405  405  405  405  405  405  405  405  405
+exchanges:exchange_talk             exchange      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:note_add                  exchange      GET   302  403  200  200  404  404  403  404  403  404
 exchanges:note_add                  exchange      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:file_add                  exchange      GET   302  403  200  200  404  404  403  404  403  404

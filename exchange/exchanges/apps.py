@@ -19,6 +19,7 @@ class ExchangesConfig(AppConfig):
         register_item(NavItem(_("Exchanges"), "exchanges:exchange_list", order=22, visible=is_in_network))
         register_panel("notice", panels.draw_of_notice)
         register_panel("introduction", panels.draw_of_introduction)
+        register_panel("suggestion", panels.draw_of_match)
         register_panel("member", panels.draw_of_member, order=25)
         register_leaving(hand_over)
         register_merge(move_parties)

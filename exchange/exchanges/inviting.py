@@ -1,7 +1,8 @@
-"""Who has which session in their calendar: what is missing there is sent, what is wrong there is taken back."""
+"""Who has which session in their calendar, and who writes to whom: both follow who takes part."""
 
 from django.utils import timezone
 
+from exchange.conversations.messaging import set_readers
 from exchange.exchanges import emails
 from exchange.exchanges.models import Exchange, Invitee, Participant, Party, Session
 from members.accounts.models import User
@@ -9,14 +10,16 @@ from members.accounts.models import User
 SENDS = {Exchange.State.AGREED, Exchange.State.RUNNING}
 
 
-def sync_calendars(exchange: Exchange) -> None:
-    """Send invitations, updates and cancellations until everybody's calendar says what is planned.
+def sync_people(exchange: Exchange) -> None:
+    """Let those who take part read the thread, and send invitations, updates and cancellations until calendars are right.
 
     Called at the end of each act that changes an exchange, a session or who takes part, in its transaction and under
     the lock of the exchange. While a plan waits for an answer nobody is invited, nor told what is new. Sessions that are
     over stay where they are.
     """
     people = people_of(exchange)
+    if exchange.thread:
+        set_readers(thread=exchange.thread, people=people.values())
     sends = exchange.state in SENDS
     for session in exchange.sessions.ending_after(timezone.now()).prefetch_related("invitees__user"):
         live = session.cancelled_at is None and exchange.state != Exchange.State.CANCELLED

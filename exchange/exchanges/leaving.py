@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.journal.services import record
-from exchange.exchanges.inviting import sync_calendars
+from exchange.exchanges.inviting import sync_people
 from exchange.exchanges.models import Exchange, Participant, Party, Task
 from exchange.exchanges.services import cancel_by_itself, lock_exchange
 from exchange.peers.people import people_to_tell
@@ -31,7 +31,7 @@ def hand_over(user: User, place: object, by: User) -> None:
             tasks = Task.objects.filter(exchange=exchange, who=user, done_at=None)
             tasks.update(who=heir if heir_takes_part else None)
         record(verb="exchange_handed_over", obj=exchange, by=by, member_id=place.pk)
-        sync_calendars(exchange)
+        sync_people(exchange)
 
 
 def move_parties(member: Member, into: Member, _by: User) -> None:
@@ -63,6 +63,6 @@ def erase(user: User) -> None:
     for row in rows:
         exchange, _own = lock_exchange(row.party.exchange)
         row.delete()
-        sync_calendars(exchange)
+        sync_people(exchange)
     Party.objects.filter(person=user).update(person=None)
     Task.objects.filter(who=user).update(who=None)

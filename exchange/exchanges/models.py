@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from config.files.models import Blob
 from config.kit.countries import language_name
 from config.kit.time_zones import zone_or_utc
+from exchange.conversations.models import Thread
 from exchange.exchanges.querysets import ExchangeQuerySet, PartyQuerySet, SessionQuerySet
 from exchange.peers.models import Costs, Format, Introduction, Notice
 from members.accounts.models import User, validate_time_zone
@@ -54,6 +55,7 @@ class Exchange(models.Model):
     introduction = models.ForeignKey(
         Introduction, null=True, blank=True, on_delete=models.SET_NULL, related_name="exchanges"
     )
+    thread = models.OneToOneField(Thread, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     starts_on = models.DateField(_("first day"), null=True, blank=True)  # days are those of `time_zone`
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])

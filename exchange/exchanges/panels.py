@@ -1,10 +1,15 @@
 """What this room shows on pages of the rooms below it."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from exchange.exchanges.models import Exchange
-from exchange.peers.models import Introduction, Notice
+from exchange.peers.models import Introduction, Match, Notice
 from members.directory.models import Member
 from members.directory.rules import roles_of
 
@@ -20,6 +25,23 @@ def draw_of_notice(request: HttpRequest, notice: Notice) -> str:
         "may_propose": notice.is_open and bool(roles_of(request.user).writes_for - {notice.member_id}),
     }
     return render_to_string("exchange/exchanges/notice_panel.html", context, request)
+
+
+def draw_of_match(request: HttpRequest, match: Match) -> str:
+    """Draw the way from a suggestion to an exchange, for those who write for the member that it is for."""
+    peer = match.peer
+    if peer is None or match.member_id not in roles_of(request.user).writes_for:
+        return ""
+    if match.notice_id:
+        origin = {"notice": match.notice_id, "member": peer.slug}
+    elif match.to_notice_id:
+        origin = {"notice": match.to_notice_id}
+    else:
+        origin = {"member": peer.slug}
+    address = f"{reverse('exchanges:exchange_create')}?{urlencode(origin)}"
+    return format_html(
+        '<a href="{}">{}<span class="visually-hidden">: {}</span></a>', address, _("Propose an exchange"), peer.name
+    )
 
 
 def draw_of_introduction(request: HttpRequest, introduction: Introduction) -> str:

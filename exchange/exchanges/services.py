@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from config.journal.services import record
 from exchange.exchanges import emails
-from exchange.exchanges.inviting import cancel_sessions, sync_calendars
+from exchange.exchanges.inviting import cancel_sessions, sync_people
 from exchange.exchanges.models import Exchange, Participant, Party
 from exchange.exchanges.plans import (
     MOST_PARTNERS,
@@ -132,7 +132,7 @@ def change_exchange(*, exchange: Exchange, format_: str, facts: Mapping[str, Any
     exchange.save()
     record(verb="exchange_changed", obj=exchange, by=by, details={"changed": changed})
     _settle(exchange, by)
-    sync_calendars(exchange)
+    sync_people(exchange)
     return exchange
 
 
@@ -171,7 +171,7 @@ def answer_exchange(*, party: Party, agrees: bool, edition: int, by: User) -> Ex
     if not agrees:
         emails.queue_news(exchange, "declined", by, party=party)
     _settle(exchange, by)
-    sync_calendars(exchange)
+    sync_people(exchange)
     return exchange
 
 
@@ -298,7 +298,7 @@ def lock_exchange(exchange: Exchange, permission: str = "", by: User | None = No
     """
     found: Exchange = (
         Exchange.objects.select_for_update(of=("self",))
-        .select_related("notice", "proposed_by")
+        .select_related("notice", "proposed_by", "thread")
         .get(pk=exchange.pk)
     )  # fmt: skip
     if permission and not (by and by.has_perm(permission, found)):
@@ -438,7 +438,7 @@ def _end(exchange: Exchange, reason: str, by: User | None) -> None:
     exchange.clean_fields(exclude=["plan", "notice", "introduction", "proposed_by", "ended_by"])
     exchange.save()
     cancel_sessions(exchange)
-    sync_calendars(exchange)
+    sync_people(exchange)
 
 
 def _in_charge(member: Member, notice: Notice | None) -> User | None:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("exchanges/sessions/<int:pk>/session.ics", calendar_views.session_file, name="session_file"),
     path("exchanges/<int:pk>/tasks/new/", work_views.task_add, name="task_add"),
     path("exchanges/tasks/<int:pk>/tick/", work_views.task_tick, name="task_tick"),
+    path("exchanges/<int:pk>/talk/", work_views.exchange_talk, name="exchange_talk"),
     path("exchanges/<int:pk>/notes/new/", work_views.note_add, name="note_add"),
     path("exchanges/<int:pk>/files/new/", work_views.file_add, name="file_add"),
     path("exchanges/files/<int:pk>/", work_views.file_download, name="file_download"),

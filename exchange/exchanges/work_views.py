@@ -15,6 +15,7 @@ from exchange.exchanges import working
 from exchange.exchanges.fetching import answer_form, get_exchange, get_part, get_party
 from exchange.exchanges.forms import FileForm, NoteForm, PeopleForm, SessionForm, TaskForm, session_words
 from exchange.exchanges.models import Attachment, Session, Task
+from exchange.exchanges.talking import open_talk
 from members.accounts.requests import PersonRequest
 
 
@@ -80,6 +81,18 @@ def task_tick(request: PersonRequest, pk: int) -> HttpResponse:
     done = request.POST.get("done") == "yes"
     tell_outcome(request, lambda: working.tick_task(task=task, done=done, by=request.user))
     return redirect(f"{task.exchange.get_absolute_url()}#tasks")
+
+
+@require_POST
+def exchange_talk(request: PersonRequest, pk: int) -> HttpResponse:
+    """Lead those who take part to their thread."""
+    exchange = get_exchange(request, pk, "work_on_exchange")
+    try:
+        thread = open_talk(exchange=exchange, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(exchange)
+    return redirect(thread)
 
 
 def note_add(request: PersonRequest, pk: int) -> HttpResponse:

@@ -15,7 +15,7 @@ from config.files.detection import DOCUMENTS, IMAGES
 from config.files.names import clean_name
 from config.files.services import store_upload
 from config.journal.services import record
-from exchange.exchanges.inviting import cancel, sync_calendars
+from exchange.exchanges.inviting import cancel, sync_people
 from exchange.exchanges.models import Attachment, Exchange, Note, Participant, Party, Session, Task
 from exchange.exchanges.services import lock_exchange
 from exchange.exchanges.transitions import move
@@ -53,7 +53,7 @@ def choose_people(*, party: Party, people: Collection[User], person: User | None
     for pk in sorted(wanted):
         Participant.objects.get_or_create(party=party, user_id=pk)
     record(verb="exchange_people_chosen", obj=exchange, by=by, member_id=party.member_id)
-    sync_calendars(exchange)
+    sync_people(exchange)
 
 
 @transaction.atomic
@@ -75,7 +75,7 @@ def add_session(*, exchange: Exchange, facts: dict[str, Any], by: User) -> Sessi
     _write_session(session, facts)
     session.save()
     record(verb="exchange_session_added", obj=exchange, by=by, details={"session": session.pk})
-    sync_calendars(exchange)
+    sync_people(exchange)
     return session
 
 
@@ -102,7 +102,7 @@ def change_session(*, session: Session, facts: dict[str, Any], sequence: int, by
     session.changed_at = timezone.now()
     session.save()
     record(verb="exchange_session_changed", obj=exchange, by=by, details={"session": session.pk})
-    sync_calendars(exchange)
+    sync_people(exchange)
     return session
 
 
@@ -117,7 +117,7 @@ def cancel_session(*, session: Session, by: User) -> None:
     exchange, session = _lock_session(session, by)
     cancel(session)
     record(verb="exchange_session_cancelled", obj=exchange, by=by, details={"session": session.pk})
-    sync_calendars(exchange)
+    sync_people(exchange)
 
 
 @transaction.atomic

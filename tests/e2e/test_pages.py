@@ -132,6 +132,7 @@ NO_PAGE = {
     "library:file_download": "the bytes of a file",
     "exchanges:party_answer": "POST",
     "exchanges:exchange_start": "POST",
+    "exchanges:exchange_talk": "POST",
     "exchanges:session_cancel": "POST",
     "exchanges:session_file": "a file for calendars",
     "exchanges:own_calendar": "a feed for calendars",

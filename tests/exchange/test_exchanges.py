@@ -9,10 +9,12 @@ from django.utils import timezone
 from config.journal.models import Entry
 from config.outbox.models import Message
 from config.outbox.sender import Sender
+from exchange.conversations.messaging import write_post
 from exchange.exchanges import outcomes, services, working
 from exchange.exchanges.models import Exchange, Feedback, Invitee, Note, Outcome, Participant, Party, Session, Task
 from exchange.exchanges.plans import TEMPLATES, check_plan, is_whole
 from exchange.exchanges.services import StaleExchangeError
+from exchange.exchanges.talking import open_talk
 from exchange.exchanges.transitions import TRANSITIONS
 from exchange.peers import introducing
 from exchange.peers.models import Format, Notice
@@ -622,3 +624,19 @@ def test_mail_says_who_is_asked_and_is_not_sent_any_more_once_they_have_answered
     Sender().run()
     states = Message.objects.filter(kind="exchanges.proposal").order_by("pk").values_list("state", flat=True)
     assert list(states) == ["sent", "suppressed"]
+
+
+def test_those_who_take_part_write_to_each_other(cast):
+    exchange = led_to("agreed", cast)
+    thread = open_talk(exchange=exchange, by=cast.alice)
+    assert open_talk(exchange=exchange, by=cast.carlos) == thread
+    assert set(thread.readers.filter(left_at=None).values_list("user__name", flat=True)) == {"Alice", "Carlos"}
+    write_post(thread=thread, text="When do you arrive?", by=cast.alice)
+    with pytest.raises(ValidationError, match="Choose yourself first"):
+        open_talk(exchange=exchange, by=cast.bob)
+    for person in (cast.rita, cast.kaisa, cast.eva, cast.xavier, cast.nora):
+        with pytest.raises(PermissionDenied):
+            open_talk(exchange=exchange, by=person)
+    working.choose_people(party=party(exchange, cast.lahti), people=[cast.bob], person=cast.bob, by=cast.alice)
+    assert cast.bob.has_perm("conversations.view_thread", thread)
+    assert not cast.alice.has_perm("conversations.view_thread", thread)
