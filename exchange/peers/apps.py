@@ -22,4 +22,6 @@ class PeersConfig(AppConfig):
         register_panel("member", panels.draw_of_member, order=20)
         register_leaving(release_notices)
         register_merge(move_notices)
-        register_personal_data("asks_and_offers", own_data.read)
+        register_personal_data("asks_and_offers", own_data.read_notices)
+        register_personal_data("suggestions_refused", own_data.read_dismissals)
+        register_personal_data("members_proposed", own_data.read_introductions)

@@ -10,7 +10,9 @@ from django.utils import timezone
 from config.journal.models import Entry
 from config.outbox.models import Message
 from config.vocabulary.models import Topic
-from exchange.peers import services
+from exchange.peers import own_data, services
+from exchange.peers.dismissing import dismiss
+from exchange.peers.introducing import introduce_members
 from exchange.peers.models import Notice
 from exchange.peers.services import (
     StaleNoticeError,
@@ -274,3 +276,17 @@ def test_open_notice_needs_an_active_member(cast):
             kind="ask", member=Member.objects.get(pk=cast.lahti.pk), facts=facts(), **terms(),
             by=type(cast.bob).objects.get(pk=cast.bob.pk),
         )  # fmt: skip
+
+
+def test_own_data_holds_what_they_asked_refused_and_proposed(cast):
+    one = notice(cast.lahti, cast.bob)
+    dismiss(member=cast.lahti, target=cast.pontevedra, reason="size", note="Too small.", by=cast.bob)
+    introduce_members(member=cast.lahti, peer=cast.pontevedra, note="Rain.", by=cast.kaisa)
+    assert list(own_data.read_notices(cast.bob)) == [
+        {"kind": "ask", "member": cast.lahti.name, "title": one.title, "text": one.text, "state": "open"}
+    ]
+    (refused,) = own_data.read_dismissals(cast.bob)
+    assert (refused["what"], refused["reason"], refused["note"]) == (cast.pontevedra.name, "size", "Too small.")
+    (proposed,) = own_data.read_introductions(cast.kaisa)
+    assert (proposed["member"], proposed["peer"], proposed["note"]) == (cast.lahti.name, cast.pontevedra.name, "Rain.")
+    assert not [*own_data.read_notices(cast.alice), *own_data.read_dismissals(cast.alice)]
