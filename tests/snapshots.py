@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from config.files.models import Blob
 from config.files.places import place_of
+from practices.search.catalogue import EVERYTHING
 
 _made: dict[str, tuple["Snapshot", object]] = {}
 _columns: dict[str, str] = {}  # of each table, but for those that the database works out itself
@@ -58,6 +59,12 @@ def restore(snapshot):
             with cursor.copy(f'COPY "{table}" ({_columns_of(cursor, table)}) FROM STDIN') as copy:
                 copy.write(data)
         cursor.execute("SET LOCAL session_replication_role = origin")
+        # What processes keep of publications is stale, which no trigger has said.
+        cursor.execute(
+            "INSERT INTO search_change (publication, transaction) VALUES (%s, pg_current_xact_id()::text::bigint)"
+            " ON CONFLICT (publication) DO UPDATE SET transaction = excluded.transaction",
+            [EVERYTHING],
+        )
     ContentType.objects.clear_cache()
 
 
