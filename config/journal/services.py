@@ -1,6 +1,6 @@
 """Writing the journal."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import connection, models, transaction
@@ -73,6 +73,11 @@ def record(
     for listener in _listeners:
         listener(entry)
     return entry
+
+
+def record_of_each(*, objs: "Sequence[models.Model]", verb: str, by: "User | None") -> None:
+    """Write that `by` did `verb` to each of many things of one kind, for history and digests. Nobody listens to these."""
+    Entry.objects.bulk_create(Entry(verb=verb, object=obj, by=by, audience=Entry.Audience.NOBODY) for obj in objs)
 
 
 def record_for(*, people: "Iterable[User]", verb: str, obj: models.Model, by: "User | None") -> None:

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from config.journal.services import record
+from config.journal.services import record_of_each
 from exchange.peers.dismissing import read_dismissed, read_factors
 from exchange.peers.embedding import embed_notices
 from exchange.peers.lists import Found, Task
@@ -217,11 +217,11 @@ def match_all(*, tell: Callable[[str, int], None] = lambda _name, _count: None) 
         tell(task.name, len(found))
     with transaction.atomic():
         lock_matches()
-        fresh = set(Match.objects.filter(found_at__gt=started).values_list("notice", flat=True)) - {None}
+        fresh = set(Notice.objects.filter(matched_at__gt=started).values_list("pk", flat=True))
         Match.objects.filter(found_at__lte=started).delete()
         write_matches([one for one in rows if not {one.notice_id, one.to_notice_id} & fresh])
         looked_at = [*market.asks.pks.tolist(), *market.offers.pks.tolist()]
-        _note_matched(Notice.objects.filter(pk__in=looked_at), started)
+        _note_matched(Notice.objects.filter(pk__in=looked_at).exclude(pk__in=fresh), started)
     return len(rows)
 
 
@@ -250,10 +250,10 @@ def match_notice(notice: Notice) -> int:
 
 
 def _note_matched(notices: QuerySet[Notice], at: datetime) -> None:
-    """Note of those that nobody had looked at that somebody has; digests tell of them from here on."""
-    for one in notices.filter(matched_at=None).select_for_update():
-        record(verb="matched", obj=one, by=None, member_id=one.member_id)
-        Notice.objects.filter(pk=one.pk).update(matched_at=at)
+    """Note when these were looked at; of those that nobody had looked at, digests tell from here on."""
+    fresh = list(notices.filter(matched_at=None).select_for_update().order_by("pk"))
+    record_of_each(objs=fresh, verb="matched", by=None)
+    notices.update(matched_at=at)
 
 
 def _given(task: Task) -> tuple["Counter[int]", float]:

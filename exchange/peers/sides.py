@@ -101,11 +101,6 @@ class Sides:
             alike[rows, at + rows] = -1
             self.crowd[at : at + 512] = np.partition(alike, -nearest, axis=1)[:, -nearest:].mean(1)
 
-    def position(self, pk: int) -> int | None:
-        """Return the number of the row of `pk`."""
-        found = np.flatnonzero(self.pks == pk)
-        return int(found[0]) if len(found) else None
-
 
 class Reader:
     """Reads columns in one numbering, so that they compare. Each method is one or two queries."""

@@ -101,6 +101,20 @@ def test_one_ask_at_once_is_what_all_at_night_are(market):
     assert Notice.objects.get(pk=market.ask.pk).matched_at is not None
 
 
+def test_what_is_found_for_one_while_all_are_worked_out_stays_and_takes_nothing_from_others(market):
+    late = []
+
+    def open_another(_name, _count):
+        if not late:
+            late.append(notice(market.pontevedra, market.carlos, "offer", title="More rain gardens", text=RAIN))
+            match_notice(late[0])
+
+    match_all(tell=open_another)
+    assert set(suggested(notice=market.ask, to_notice__isnull=False)) == {market.rain, *late}
+    assert len(suggested(notice=market.ask, to_publication__isnull=False)) == 1
+    assert suggested(notice=late[0]) == [market.ask]
+
+
 def test_without_a_model_topics_are_compared(market, settings):
     settings.EMBEDDER = "none"
     get_embedder.cache_clear()
@@ -196,10 +210,10 @@ def test_refusals_for_distance_bring_nearer_ones_up(market):
     members = reader.members
     asks, offers = reader.read_notices("ask"), reader.read_notices("offer")
     reader.tell_works(reader.read_publications(), (asks, offers))
-    pair = members.take([members.position(market.kuopio.pk), members.position(market.pontevedra.pk)])
+    pair = members.take([reader.place_of[market.kuopio.pk], reader.place_of[market.pontevedra.pk]])
     pair.meaning = np.stack([members.meaning[0], members.meaning[0]])
     pair.size[0] += 3.1  # the near one is of quite another size
-    us = members.take([members.position(market.lahti.pk)])
+    us = members.take([reader.place_of[market.lahti.pk]])
     us.point[0] = pair.point[0]
 
     def better(**factors):
