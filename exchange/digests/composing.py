@@ -25,6 +25,7 @@ from config.vocabulary.models import Pathway, Topic
 from exchange.digests.fits import Pair, say_why
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
+from exchange.digests.requests import Requests
 from exchange.digests.talk import MOST_TALK, Talk
 from exchange.digests.waiting import Waiting
 from exchange.peers.models import Match
@@ -71,6 +72,7 @@ class Sources:
 
     publications: Mapping[int, Publication]
     waiting: Waiting
+    requests: Requests
     echoes: Mapping[int, Uptake]
     talk: Talk
     fits: Mapping[Pair, Match]
@@ -131,14 +133,17 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
     language = message.language
     items = [one for entry in message.payload["items"] if (one := _shown(entry, subscription, sources, language))]
     tasks: list[Task] = []
-    more_tasks = 0
+    requests: list[Task] = []
+    more_tasks = more_requests = 0
     if Subscription.Section.WAITING in subscription.sections:
         tasks, more_tasks = _tasks(subscription, roles, sources.waiting)
+        requests, more_requests = _requests(subscription, roles, sources.requests)
     echoes, more_echoes = _echoes(message, subscription, sources.echoes)
     talk, more_talk = _talk(message, sources.talk)
     fits = _fits(message, subscription, sources)
     if not (items or tasks or echoes or talk or fits):
-        return None
+        return None  # requests alone do not make one: they were mailed when they were made
+    tasks, more_tasks = [*requests, *tasks], more_requests + more_tasks
     more = int(message.payload["more"])
     body = Body(language)
     body.add_tasks(_("Waiting for you"), tasks, more_tasks, absolute_url("/"))
@@ -236,6 +241,13 @@ def _tasks(subscription: Subscription, roles: Roles, waiting: Waiting) -> tuple[
         for one in queue[:MOST_WAITING]
     ]
     return tasks, len(returned) + len(queue) - len(tasks)
+
+
+def _requests(subscription: Subscription, roles: Roles, requests: Requests) -> tuple[list[Task], int]:
+    """Return what others wait for an answer to, the oldest first, and how much more there is."""
+    found = requests.made_to(subscription.user, roles)
+    shown = [Task(one.title, one.by, one.text, absolute_url(one.path)) for one in found[:MOST_WAITING]]
+    return shown, len(found) - len(shown)
 
 
 def _echoes(message: Message, subscription: Subscription, uptakes: Mapping[int, Uptake]) -> tuple[list[Task], int]:

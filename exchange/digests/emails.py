@@ -1,7 +1,7 @@
 """The digest as a message: what is asked of it again at the claim, and what it is made of."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 
@@ -14,38 +14,43 @@ from exchange.digests.composing import Sources, Words, compose_digest, read_word
 from exchange.digests.echoes import shown_uptakes
 from exchange.digests.fits import read_matches
 from exchange.digests.models import Subscription
+from exchange.digests.requests import read_requests
 from exchange.digests.schedule import CLOSEST, in_daytime
 from exchange.digests.talk import read_talk
 from exchange.digests.waiting import Waiting, read_waiting
 from members.directory.querysets import read_roles
-from members.directory.rules import roles_of
+from members.directory.rules import Roles, roles_of
 from practices.library.models import Publication
 from practices.uptake.models import Uptake
 
 
 def preview_digest(message: Message, subscription: Subscription) -> Rendered | None:
     """Return the digest as it would be now; call it under the reader's language. None where it would be empty."""
-    return compose_digest(message, subscription, roles_of(subscription.user), _read_sources([message]))
+    roles = roles_of(subscription.user)
+    return compose_digest(message, subscription, roles, _read_sources([message], {subscription.user_id: roles}))
 
 
 def _prepare(messages: Sequence[Message]) -> list[Prepared]:
     """Ask whether the readers still want theirs and belong to the network, and read what the digests are made of."""
     subscriptions = Subscription.objects.for_readers([one.user_id for one in messages if one.user_id])
-    sources = _read_sources(messages)
-    return [_prepare_one(one, subscriptions.get(one.user_id or 0), sources) for one in messages]
+    roles = {user: read_roles(one.user, one) for user, one in subscriptions.items()}
+    sources = _read_sources(messages, roles)
+    return [_prepare_one(one, subscriptions.get(one.user_id or 0), roles, sources) for one in messages]
 
 
-def _prepare_one(message: Message, subscription: Subscription | None, sources: Sources) -> Prepared:
+def _prepare_one(
+    message: Message, subscription: Subscription | None, all_roles: Mapping[int, Roles], sources: Sources
+) -> Prepared:
     if subscription is None:
         return Prepared(lambda: None, unwanted="not wanted any more")
-    roles = read_roles(subscription.user, subscription)
+    roles = all_roles[subscription.user_id]
     if not roles.in_network:
         return Prepared(lambda: None, unwanted="the reader has left the network")
     compose = partial(compose_digest, message, subscription, roles, sources)
     return Prepared(compose, hold_until=_hold_until(message, subscription))
 
 
-def _read_sources(messages: Sequence[Message]) -> Sources:
+def _read_sources(messages: Sequence[Message], roles: Mapping[int, Roles]) -> Sources:
     """Read what may still be shown to everybody in the network; what waits, where the planner saw anything."""
     entries = (entry for one in messages for entry in one.payload["items"])
     chosen = {entry[0] for entry in entries if entry and isinstance(entry[0], int)}
@@ -55,6 +60,7 @@ def _read_sources(messages: Sequence[Message]) -> Sources:
     return Sources(
         publications={row.pk: row for row in rows},
         waiting=read_waiting() if waits else Waiting([]),
+        requests=read_requests(roles),
         echoes=_read_echoes(echoes) if echoes else {},
         talk=read_talk(messages),
         fits=read_matches(messages),
