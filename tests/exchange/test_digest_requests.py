@@ -23,12 +23,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def asked(cast):
     """Ask Pontevedra for an exchange, introduce it to Lahti, and ask Carlos himself to connect."""
-    exchange = propose(cast)
-    introduction = introduce_members(
-        member=cast.lahti, peer=cast.pontevedra, notice=None, note="Both cook.", by=cast.kaisa
-    )
-    connection = connecting.request_connection(to=cast.carlos, message="Your kitchens?", by=cast.alice)
-    return exchange, introduction, connection
+    propose(cast)
+    introduce_members(member=cast.lahti, peer=cast.pontevedra, note="Both cook.", by=cast.kaisa)
+    connecting.request_connection(to=cast.carlos, message="Your kitchens?", by=cast.alice)
 
 
 def digest_of(user):
@@ -64,7 +61,6 @@ def test_who_ended_messages_about_connections_reads_of_none(cast, asked):
 
 
 def test_each_reader_has_what_the_pages_show_them(cast, asked):
-    exchange, introduction, connection = asked
     people = [user for user in vars(cast).values() if hasattr(user, "has_perm")]
     requests = read_requests({user.pk: roles_of(user) for user in people})
     found = {}
