@@ -26,6 +26,7 @@ class ConversationsConfig(AppConfig):
         )
         register_item(NavItem(_("Groups"), "conversations:group_list", order=34, visible=is_in_network))
         register_panel("publication_bottom", panels.draw_talk, order=10)
+        register_panel("office", panels.draw_of_office)
         register_panel("subscription", panels.draw_delivery)
         register_panel("person", panels.draw_write_to, order=-5)
         register_personal_data("comments", own_data.read_comments)

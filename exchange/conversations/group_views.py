@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -33,11 +33,10 @@ def group_list(request: PersonRequest) -> HttpResponse:
     """List one's own groups and invitations, and all others that one may see."""
     if not is_in_network(request.user):
         raise PermissionDenied
-    rows = Group.objects.visible_to(request.user).select_related("topic", "office")
-    rows = rows.annotate(number=Count("memberships", filter=Q(memberships__state=Membership.State.MEMBER)))
-    mine = rows.joined_by(request.user).order_by("name", "pk")
+    rows = Group.objects.visible_to(request.user).with_rows()
+    mine = rows.joined_by(request.user)
     invited = Membership.objects.filter(user=request.user, state=Membership.State.INVITED, group__hidden_at=None)
-    others = rows.exclude(pk__in=mine.values("pk")).order_by("name", "pk")
+    others = rows.exclude(pk__in=mine.values("pk"))
     context = {
         "mine": mine,
         "invited": invited.select_related("group", "by").order_by("since", "pk"),

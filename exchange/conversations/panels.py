@@ -4,9 +4,10 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from exchange.connections.queries import are_connected
-from exchange.conversations.models import Comment
+from exchange.conversations.models import Comment, Group
 from exchange.conversations.reading import show_comments
 from members.accounts.models import User
+from members.directory.models import Office
 from practices.library.models import Publication
 from practices.library.whole import has_none
 
@@ -29,6 +30,14 @@ def draw_talk(request: HttpRequest, publication: Publication) -> str:
         "is_open": publication.state == Publication.State.PUBLISHED,
     }
     return render_to_string("exchange/conversations/talk_panel.html", context, request)
+
+
+def draw_of_office(request: HttpRequest, office: Office) -> str:
+    """Draw the groups of an office that the reader may see."""
+    groups = list(Group.objects.visible_to(request.user).filter(office=office).with_rows())
+    if not groups:
+        return ""
+    return render_to_string("exchange/conversations/office_panel.html", {"groups": groups}, request)
 
 
 def draw_delivery(request: HttpRequest, _subject: object) -> str:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from members.directory.rules import is_in_network, roles_of
 
@@ -76,6 +76,11 @@ class GroupQuerySet(models.QuerySet[Any]):
     def joined_by(self, user: "User | AnonymousUser") -> Self:
         """Return those `user` is a member of."""
         return self.filter(pk__in=_groups_of(user, "member"), hidden_at=None) if is_in_network(user) else self.none()
+
+    def with_rows(self) -> Self:
+        """Fetch what a row shows, with the `number` of members."""
+        number = Count("memberships", filter=Q(memberships__state="member"))
+        return self.select_related("topic", "office").annotate(number=number).order_by("name", "pk")
 
 
 class GroupFileQuerySet(models.QuerySet[Any]):

@@ -175,6 +175,19 @@ def test_group_of_an_office_is_founded_and_kept_by_its_coordinators(cast, group_
         group_of(name="KITCHENS")
 
 
+def test_office_page_lists_its_groups_to_those_who_may_see_them(cast, client, group_of):
+    group_of("closed", by=cast.kaisa, office=cast.finland)
+    group_of("open", by=cast.eva, office=cast.europe, name="Trams")
+    for reader, office, name, seen in [
+        (cast.kaisa, cast.finland, "Kitchens", True),
+        (cast.alice, cast.finland, "Kitchens", False),
+        (cast.alice, cast.europe, "Trams", True),
+        (cast.alice, cast.finland, "Trams", False),
+    ]:
+        client.force_login(reader)
+        assert (name in client.get(office.get_absolute_url()).text) is seen, (reader, name)
+
+
 def test_group_is_never_without_a_keeper(cast, group_of):
     group = group_of()
     own(group, "join", cast.bob)
