@@ -178,5 +178,5 @@ def test_office_page_costs_the_same_for_any_number_of_rows(client, cast, django_
     OfficeRoleFactory.create_batch(rows, office=cast.europe)
     MemberFactory.create_batch(rows, office=cast.europe)
     client.force_login(cast.rita)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(cast.europe.get_absolute_url())
