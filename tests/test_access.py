@@ -39,6 +39,7 @@ from exchange.digests.models import Mute
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions, get_subscription
 from exchange.exchanges import working
+from exchange.exchanges.agreeing import invite_party
 from exchange.exchanges.outcomes import add_outcome
 from exchange.moderation.models import Silence
 from exchange.moderation.services import decide_case, report_thing
@@ -73,7 +74,7 @@ from practices.upkeep.tokens import answer_token
 from practices.uptake.bookmarks import change_list, make_list, save_bookmark
 from practices.uptake.services import decline_uptake, record_uptake
 from tests import snapshots
-from tests.exchange.exchanging import led_to
+from tests.exchange.exchanging import day, led_to, propose
 from tests.exchange.notices import facts, notice, terms
 from tests.factories import MemberFactory, MemberRoleFactory, UserFactory
 from tests.keys import give_key
@@ -100,7 +101,7 @@ PEOPLE = ("anonymous", "rita", "bob", "alice", "carlos", "xavier", "kaisa", "eva
 # blocked Carlos. `comment` is a question of Carlos on `published`, with Rita's `reply`; `thread` is Eva's with Alice;
 # `group` and `closed_group` are Alice's, with `group_file` and `event`. `exchange` is a
 # running one of Lahti with a member of its own office, so that Carlos and Eva are strangers to it; `done_party` is
-# Lahti’s in one that is completed. POSTs carry what is in FORMS.
+# Lahti’s in one that is completed, `network` in one of three, of which `network_third` has not answered. POSTs carry what is in FORMS.
 TABLE = """
 address                             of            act   anon rita  bob alice carl xavi kais eva  ada  nora
 home:home                           -             GET   302  200  200  200  200  200  200  200  200  200
@@ -575,6 +576,10 @@ exchanges:party_invite              exchange      POST  302  403  302  302  404 
 exchanges:party_answer              party         GET   302  405  405  405  405  405  405  405  405  405
 exchanges:party_answer              party         POST  302  403  302  302  404  404  403  404  403  404
 exchanges:party_answer              other_party   POST  302  403  403  403  404  404  403  404  403  404
+exchanges:party_leave               network       GET   302  403  200  200  404  404  403  404  403  404
+exchanges:party_leave               network       POST  302  403  302  302  404  404  403  404  403  404
+exchanges:party_leave_out           network_third GET   302  403  200  200  404  404  403  404  403  404
+exchanges:party_leave_out           network_third POST  302  403  302  302  404  404  403  404  403  404
 exchanges:party_people              party         GET   302  403  200  200  404  404  403  404  403  404
 exchanges:party_people              party         POST  302  403  302  302  404  404  403  404  403  404
 exchanges:party_people              other_party   GET   302  403  403  403  404  404  403  404  403  404
@@ -689,6 +694,8 @@ FORMS = {
     "search:saved_new": {"name": "Another", "cadence": "daily"},
     "search:saved_edit": {"name": "Another", "cadence": "daily"},
     "exchanges:exchange_cancel": {"reason": "No time."},
+    "exchanges:party_leave": {"reason": "No time."},
+    "exchanges:party_leave_out": {"csrfmiddlewaretoken": ""},
     "exchanges:party_answer": {"answer": "agree", "edition": "1"},
     "exchanges:exchange_report": {"report": "We saw it."},
     "exchanges:outcome_add": {"kind": "new_project", "text": "A bid."},
@@ -1039,12 +1046,16 @@ def _exchanges(cast):
     soon = timezone.now() + timedelta(days=9)
     said = {"title": "Call", "starts_at": soon, "ends_at": soon + timedelta(hours=1), "time_zone": "UTC"}
     todo = {"what": "Book rooms", "who": None, "due_on": None, "is_milestone": False}
+    wide = propose(cast, partners=[cast.kotka], gives=False, format_="twinning", starts_on=day(1), ends_on=day(90))
+    third = invite_party(exchange=wide, member=MemberFactory(office=cast.finland), by=cast.alice)
     advice = {"kind": "recommendation", "text": "Buy nearer.", "publication": None, "who": "", "due_on": None}
     return exchange, {
         "exchange": [exchange.pk],
         "party": [exchange.parties.get(member=cast.lahti).pk],
         "other_party": [exchange.parties.get(member=cast.kotka).pk],
         "done_party": [done.parties.get(member=cast.lahti).pk],
+        "network": [wide.parties.get(member=cast.lahti).pk],
+        "network_third": [third.pk],
         "meeting": [working.add_session(exchange=exchange, facts=said, by=cast.alice).pk],
         "todo": [working.add_task(exchange=exchange, by=cast.alice, **todo).pk],
         "attached": [working.add_file(exchange=exchange, upload=upload(PDF), by=cast.alice).pk],

@@ -31,9 +31,9 @@ from exchange.digests.alerts import plan_alerts
 from exchange.digests.models import Alert
 from exchange.digests.selection import select_for
 from exchange.digests.services import add_missing_subscriptions, build_message, get_subscription
+from exchange.exchanges.agreeing import answer_exchange
 from exchange.exchanges.emails import queue_proposal, queue_session_soon
 from exchange.exchanges.models import Party
-from exchange.exchanges.services import answer_exchange
 from exchange.exchanges.working import add_session
 from exchange.moderation.models import Case
 from exchange.moderation.services import decide_case, report_thing

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from exchange.demo.past import in_the_past
-from exchange.exchanges import outcomes, services, working
+from exchange.exchanges import agreeing, ending, outcomes, services, working
 from exchange.exchanges.models import Exchange, Party
 from exchange.peers.models import Costs, Format
 from members.accounts.models import User
@@ -93,7 +93,7 @@ def _visit() -> None:
         outcomes.add_outcome(
             exchange=exchange, kind=kind, text=text, publication=publication, who=who, due_on=None, by=elena
         )
-    services.complete_exchange(exchange=exchange, report=REPORT, no_outcome="", by=elena)
+    ending.complete_exchange(exchange=exchange, report=REPORT, no_outcome="", by=elena)
     outcomes.follow_up(outcome=exchange.outcomes.filter(kind="recommendation").order_by("pk")[0], done=True, by=elena)
     back = timezone.now() - timedelta(days=50)
     Exchange.objects.filter(pk=exchange.pk).update(started_at=back - timedelta(days=5), ended_at=back)
@@ -137,7 +137,7 @@ def _agreed(
         format_=format_, facts=facts | {"starts_on": begins, "ends_on": begins + timedelta(days=days - 1)}, by=by,
     )  # fmt: skip
     party = exchange.parties.get(state=Party.State.INVITED)
-    return services.answer_exchange(party=party, agrees=True, edition=exchange.edition, by=other)
+    return agreeing.answer_exchange(party=party, agrees=True, edition=exchange.edition, by=other)
 
 
 def _session(exchange: Exchange, by: User, title: str, days: int, hours: tuple[int, int]) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin.utils import label_for_field
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -43,19 +44,29 @@ def queue_proposal(party: Party, days: int = 0) -> None:
         _queue(PROPOSAL, f"{party.pk}:{asked}:{days}:{person.pk}", person, payload)
 
 
-def queue_news(exchange: Exchange, what: str, by: User | None, party: Party | None = None) -> None:
+def queue_news(exchange: Exchange, what: str, by: User | None, party: Party | None = None, **more: Any) -> None:
     """Tell the parties what became of it, but not whoever did it.
 
     Args:
-        what: "agreed", "declined", "cancelled" or "completed".
-        party: which one declined.
+        what: "agreed", "declined", "changed", "left", "cancelled" or "completed".
+        party: which one declined or left.
+        more: what changed, or why it left.
     """
-    stamp = f"{timezone.now():%Y%m%dT%H%M%S.%f}"
     told: dict[int, User] = {}
     for one in exchange.parties.taking_part().select_related("member", "person"):
         told |= {person.pk: person for person in people_of_party(one) if person != by}
-    for person in told.values():
-        payload = {"exchange": exchange.pk, "what": what, "party": party.pk if party else None}
+    _tell(exchange, what, list(told.values()), party, more)
+
+
+def queue_left_out(party: Party) -> None:
+    """Tell a party that its answer is waited for no more."""
+    _tell(party.exchange, "left_out", people_of_party(party), party, {})
+
+
+def _tell(exchange: Exchange, what: str, people: list[User], party: Party | None, more: dict[str, Any]) -> None:
+    stamp = f"{timezone.now():%Y%m%dT%H%M%S.%f}"
+    for person in people:
+        payload = {"exchange": exchange.pk, "what": what, "party": party.pk if party else None} | more
         _queue(NEWS, f"{exchange.pk}:{what}:{stamp}:{person.pk}", person, payload)
 
 
@@ -123,6 +134,13 @@ def _may_read(message: Message) -> bool:
     return bool(exchange and message.user and message.user.has_perm("exchanges.view_exchange", exchange))
 
 
+def _may_read_news(message: Message) -> bool:
+    if message.payload["what"] != "left_out":
+        return _may_read(message)
+    party = _party(message)
+    return bool(party and not party.is_in and message.user and message.user.has_perm("exchanges.answer_party", party))
+
+
 def _context(exchange: Exchange) -> dict[str, Any]:
     link = absolute_url(exchange.get_absolute_url())
     return {"exchange": exchange, "link": link, "parties": [one for one in exchange.parties.all() if one.is_in]}
@@ -153,7 +171,14 @@ def _render_news(message: Message) -> Rendered | None:
     if exchange is None:
         return None
     what = message.payload["what"]
-    more: dict[str, Any] = {"what": what, "party": _party(message) if message.payload["party"] else None}
+    more: dict[str, Any] = {
+        "what": what,
+        "party": _party(message) if message.payload["party"] else None,
+        "reason": message.payload.get("reason", ""),
+    }
+    if what == "changed":
+        names = message.payload["changed"]
+        more["changed"] = [str(label_for_field(name, Exchange)) for name in names]
     if what == "agreed":
         rows = exchange.parties.taking_part().select_related("member", "person")
         more["people"] = [(one.member, person) for one in rows for person in people_of_party(one)]
@@ -217,7 +242,7 @@ PROPOSAL = register(
 NEWS = register(
     Kind(
         name="exchanges.news", label=gettext_lazy("What became of an exchange"), render=_render_news,
-        still_wanted=_may_read,
+        still_wanted=_may_read_news,
     )
 )  # fmt: skip
 INVITATION = register(

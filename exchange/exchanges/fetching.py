@@ -31,15 +31,14 @@ def get_exchange(request: PersonRequest, pk: int, permission: str = "") -> Excha
 
 def get_party(request: PersonRequest, pk: int) -> Party:
     """Return a party that the reader speaks for; 404 where they may not see the exchange, else PermissionDenied."""
-    rows = Party.objects.filter(exchange__in=Exchange.objects.visible_to(request.user))
-    party: Party = get_object_or_404(rows.select_related("exchange", "member"), pk=pk)
+    party: Party = get_part(request, Party, pk)
     if not request.user.has_perm("exchanges.answer_party", party):
         raise PermissionDenied
     return party
 
 
 def get_part(request: PersonRequest, model: Any, pk: int) -> Any:
-    """Return a session, task, file or outcome of an exchange that the reader may see, or 404."""
+    """Return a party, session, task, file or outcome of an exchange that the reader may see, or 404."""
     rows = model.objects.filter(exchange__in=Exchange.objects.visible_to(request.user))
     return get_object_or_404(rows.select_related("exchange"), pk=pk)
 
@@ -55,12 +54,14 @@ def answer_form(
     done: str,
     lead: str = "",
     place: str = "",
+    away: str = "",
     **context: Any,
 ) -> HttpResponse:
     """Do `act` with a form that is right, and go back to the exchange; else show the form, nothing that was typed lost.
 
     Args:
         place: the part of the page to go back to.
+        away: the page to go to instead, where the exchange may not be theirs to see any more.
     """
     if form.is_bound and form.is_valid():
         try:
@@ -69,6 +70,8 @@ def answer_form(
             add_errors(form, error)
         else:
             messages.success(request, done)
+            if away:
+                return redirect(away)
             return redirect(f"{exchange.get_absolute_url()}{f'#{place}' if place else ''}")
     context |= {"form": form, "exchange": exchange, "title": title, "button": button, "lead": lead}
     return render_form(request, "exchange/exchanges/form.html", context, invalid=form.is_bound)

@@ -105,7 +105,7 @@ def read_figures(offices: Collection[Office], year: int | None) -> list[Figures]
 def _offices_of_exchanges(keys: set[int]) -> dict[int, set[int]]:
     """Return of each exchange which of the offices have a member in it."""
     found: dict[int, set[int]] = defaultdict(set)
-    rows = Party.objects.filter(member__office__in=keys).exclude(state=Party.State.DECLINED)
+    rows = Party.objects.filter(member__office__in=keys).taking_part()
     for exchange, office in rows.values_list("exchange", "member__office"):
         found[exchange].add(office)
     return found

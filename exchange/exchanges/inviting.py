@@ -43,7 +43,7 @@ def sync_people(exchange: Exchange) -> None:
 def people_of(exchange: Exchange) -> dict[int, User]:
     """Return the active people who take part, by their number; each is once, whatever parties they belong to."""
     rows = Participant.objects.filter(party__exchange=exchange, user__is_active=True)
-    rows = rows.exclude(party__state=Party.State.DECLINED).select_related("user").order_by("pk")
+    rows = rows.exclude(party__state__in=Party.OUT).select_related("user").order_by("pk")
     return {one.user_id: one.user for one in rows}
 
 

@@ -1,12 +1,12 @@
 """Members and people who go: what they took part in is handed over, moved or given up."""
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from config.journal.services import record
+from exchange.exchanges.ending import cancel_by_itself
 from exchange.exchanges.inviting import sync_people
+from exchange.exchanges.locking import lock_exchange
 from exchange.exchanges.models import Exchange, Participant, Party, Task
-from exchange.exchanges.services import cancel_by_itself, lock_exchange
 from exchange.peers.people import people_to_tell
 from members.accounts.models import User
 from members.directory.models import Member
@@ -47,7 +47,7 @@ def move_parties(member: Member, into: Member, _by: User) -> None:
             if exchange.parties.taking_part().exclude(member__in=[member, into]).exists():
                 _join(party, other)
             else:
-                cancel_by_itself(exchange, _("The two members have become one."))
+                cancel_by_itself(exchange, Exchange.Ended.MERGED)
 
 
 def _join(party: Party, other: Party) -> None:

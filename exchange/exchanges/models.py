@@ -44,6 +44,12 @@ class Exchange(models.Model):
         ON_SITE = "on_site", _("On site")
         ONLINE = "online", _("Online")
 
+    class Ended(models.TextChoices):
+        """Why it was given up without anybody having written a reason."""
+
+        ALONE = "alone", _("The other side has declined.")
+        MERGED = "merged", _("The two members have become one.")
+
     format = models.CharField(_("format"), max_length=16, choices=Format.choices)
     title = models.CharField(_("title"), max_length=100)
     aim = models.TextField(_("what it is for"), validators=SHORT_ENOUGH)
@@ -66,7 +72,7 @@ class Exchange(models.Model):
     costs = models.CharField(_("who pays"), max_length=7, choices=Costs.choices, default=Costs.OPEN)
     costs_note = models.CharField(_("how costs are split"), max_length=500, blank=True)
     # What only some formats have, see plans.py.
-    plan: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
+    plan: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(_("plan"), default=dict, blank=True)
     edition = models.PositiveIntegerField(default=1)  # of the plan; whoever agrees says to which
     proposed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
@@ -78,6 +84,7 @@ class Exchange(models.Model):
     report = models.TextField(_("report"), blank=True, validators=SHORT_ENOUGH)
     # Why it was cancelled, or why nothing came of one that was completed.
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    ended_because = models.CharField(max_length=6, choices=Ended.choices, blank=True)
 
     objects: ClassVar[ExchangeQuerySet] = ExchangeQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -97,7 +104,8 @@ class Exchange(models.Model):
                 | Q(state__in=["completed", "cancelled"], ended_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="exchanges_cancelled_says_why", condition=~Q(state="cancelled") | ~Q(reason="")
+                name="exchanges_cancelled_says_why",
+                condition=~Q(state="cancelled") | ~Q(reason="") | ~Q(ended_because=""),
             ),
         ]  # fmt: skip
 
@@ -114,6 +122,11 @@ class Exchange(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return zone_or_utc(self.time_zone)
+
+    @property
+    def why(self) -> str:
+        """Why it was given up, or why nothing came of it; what nobody has written is in the reader's language."""
+        return self.reason or str(self.get_ended_because_display())
 
     @property
     def days(self) -> int:
@@ -147,6 +160,9 @@ class Party(models.Model):
         INVITED = "invited", _("No answer yet")
         AGREED = "agreed", _("Has agreed")
         DECLINED = "declined", _("Has declined")
+        LEFT = "left", _("Takes part no more")  # of its own will, or the others went on without its answer
+
+    OUT = (State.DECLINED, State.LEFT)
 
     exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="parties")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="exchange_parties")
@@ -178,7 +194,7 @@ class Party(models.Model):
 
     @property
     def is_in(self) -> bool:
-        return self.state != self.State.DECLINED
+        return self.state not in self.OUT
 
 
 class Participant(models.Model):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from config.kit.acts import tell_outcome
-from exchange.exchanges import outcomes, services
+from exchange.exchanges import ending, outcomes
 from exchange.exchanges.fetching import answer_form, get_exchange, get_part, get_party
 from exchange.exchanges.forms import FeedbackForm, OutcomeForm, ReportForm
 from exchange.exchanges.models import Feedback, Outcome
@@ -16,9 +16,9 @@ from members.accounts.requests import PersonRequest
 
 def exchange_report(request: PersonRequest, pk: int) -> HttpResponse:
     """Complete an exchange with a report; the outcomes recorded so far are shown above it."""
-    exchange = get_exchange(request, pk, "change_exchange")
+    exchange = get_exchange(request, pk, "lead_exchange")
     form = ReportForm(request.POST or None)
-    act = lambda: services.complete_exchange(exchange=exchange, by=request.user, **form.cleaned_data)  # noqa: E731
+    act = lambda: ending.complete_exchange(exchange=exchange, by=request.user, **form.cleaned_data)  # noqa: E731
     return answer_form(
         request, exchange, form, act, title=_("Report"), button=_("Complete the exchange"),
         done=_("It is completed. Please say how useful it was for you."), place="feedback",
@@ -28,7 +28,7 @@ def exchange_report(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def outcome_add(request: PersonRequest, pk: int) -> HttpResponse:
-    exchange = get_exchange(request, pk, "change_exchange")
+    exchange = get_exchange(request, pk, "run_exchange")
     form = OutcomeForm(request.POST or None, exchange=exchange, user=request.user)
     act = lambda: outcomes.add_outcome(exchange=exchange, by=request.user, **form.cleaned_data)  # noqa: E731
     return answer_form(

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.journal.services import record
+from exchange.exchanges.locking import lock_exchange
 from exchange.exchanges.models import Exchange, Feedback, Outcome, Party
-from exchange.exchanges.services import lock_exchange
 from exchange.exchanges.transitions import move
 from members.accounts.models import User
 from practices.library.models import Publication
@@ -31,10 +31,10 @@ def add_outcome(
     """Record what came of it, while it runs or after its end.
 
     Raises:
-        PermissionDenied: `by` speaks for no party.
+        PermissionDenied: `by` speaks for no party that has agreed.
         ValidationError: it has not begun or was cancelled; or by field, what cannot be.
     """
-    exchange, _own = lock_exchange(exchange, "exchanges.change_exchange", by)
+    exchange, _own = lock_exchange(exchange, "exchanges.run_exchange", by)
     move(exchange, "add_outcome")
     if exchange.outcomes.count() >= MOST_OUTCOMES:
         raise ValidationError(_("There are %(count)d of them already, as many as may be.") % {"count": MOST_OUTCOMES})

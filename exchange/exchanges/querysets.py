@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def _parties(**conditions: object) -> Exists:
-    """Return the condition on an exchange that a party of it which has not declined fulfils `conditions`."""
+    """Return the condition on an exchange that a party of it that takes part fulfils `conditions`."""
     from exchange.exchanges.models import Party
 
-    return Exists(Party.objects.filter(exchange=OuterRef("pk"), **conditions).exclude(state="declined"))
+    return Exists(Party.objects.filter(exchange=OuterRef("pk"), **conditions).taking_part())
 
 
 class ExchangeQuerySet(models.QuerySet[Any]):
@@ -53,8 +53,8 @@ class PartyQuerySet(models.QuerySet[Any]):
     """Reads of parties."""
 
     def taking_part(self) -> Self:
-        """Return those that have not declined."""
-        return self.exclude(state=self.model.State.DECLINED)
+        """Return those that were asked, and have neither declined nor left."""
+        return self.exclude(state__in=self.model.OUT)
 
     def waiting(self) -> Self:
         """Return those whose answer is waited for, the longest wait first."""
@@ -77,12 +77,12 @@ class SessionQuerySet(models.QuerySet[Any]):
 
     def attended_by(self, user: "User") -> Self:
         """Return those of exchanges that `user` takes part in and has a role for, wherever they are."""
-        from exchange.exchanges.models import Participant
+        from exchange.exchanges.models import Participant, Party
 
         mine = Participant.objects.filter(
             user=user, party__exchange=OuterRef("exchange"), party__member__in=roles_of(user).members
         )
-        return self.filter(Exists(mine.exclude(party__state="declined")))
+        return self.filter(Exists(mine.exclude(party__state__in=Party.OUT)))
 
 
 def speaks_for(roles: Roles) -> frozenset[int]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import rules
 
+from exchange.exchanges.plans import template_of
 from exchange.exchanges.querysets import speaks_for
 from members.directory.rules import is_administrator, roles_of
 
@@ -13,9 +14,15 @@ if TYPE_CHECKING:
     from exchange.exchanges.models import Exchange, Party
     from members.accounts.models import User
 
+MANY = 2  # members, from which on not everybody decides for all
+
 
 def _members(exchange: "Exchange") -> set[int]:
     return {one.member_id for one in exchange.parties.all() if one.is_in}
+
+
+def _agreed(exchange: "Exchange") -> set[int]:
+    return {one.member_id for one in exchange.parties.all() if one.state == one.State.AGREED}
 
 
 @rules.predicate
@@ -27,6 +34,35 @@ def is_of_party(user: "User | AnonymousUser", exchange: "Exchange | None") -> bo
 @rules.predicate
 def speaks_for_party(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
     return exchange is not None and bool(_members(exchange) & speaks_for(roles_of(user)))
+
+
+@rules.predicate
+def runs(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
+    """Whether they speak for a party that has agreed."""
+    return exchange is not None and bool(_agreed(exchange) & speaks_for(roles_of(user)))
+
+
+@rules.predicate
+def leads(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
+    """Whether they speak for a party that has agreed and may decide for all: in a network of nine not each of them.
+
+    Between two members both lead. Among more it is the one whose part only one has, as the giver of a transfer network;
+    until that one has agreed, everybody who has.
+    """
+    if exchange is None:
+        return False
+    agreed = _agreed(exchange)
+    if len(_members(exchange)) > MANY:
+        many = template_of(exchange.format).many
+        alone = {one.member_id for one in exchange.parties.all() if one.role != many}
+        agreed = agreed & alone or agreed
+    return bool(agreed & speaks_for(roles_of(user)))
+
+
+@rules.predicate
+def is_one_of_two(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
+    """Whether they speak for one of two parties: whoever was asked may answer with another plan."""
+    return exchange is not None and len(_members(exchange)) <= MANY and speaks_for_party(user, exchange)
 
 
 @rules.predicate
@@ -67,8 +103,10 @@ def coordinates(user: "User | AnonymousUser") -> bool:
 
 rules.add_perm("exchanges.add_exchange", writes_somewhere)
 rules.add_perm("exchanges.view_exchange", is_of_party | coordinates_party | is_administrator)
-rules.add_perm("exchanges.change_exchange", speaks_for_party)
-rules.add_perm("exchanges.cancel_exchange", speaks_for_party | coordinates_party | is_administrator)
+rules.add_perm("exchanges.change_exchange", leads | is_one_of_two)
+rules.add_perm("exchanges.lead_exchange", leads)
+rules.add_perm("exchanges.cancel_exchange", leads | coordinates_party | is_administrator)
+rules.add_perm("exchanges.run_exchange", runs)  # sessions and outcomes
 # Notes, tasks and files are also for those who take part and only read elsewhere.
 rules.add_perm("exchanges.work_on_exchange", speaks_for_party | takes_part)
 rules.add_perm("exchanges.answer_party", answers_for)

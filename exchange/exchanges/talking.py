@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from exchange.conversations.messaging import open_thread
 from exchange.conversations.models import Thread
 from exchange.exchanges.inviting import people_of
+from exchange.exchanges.locking import lock_exchange
 from exchange.exchanges.models import Exchange
-from exchange.exchanges.services import lock_exchange
 from members.accounts.models import User
 
 PURPOSE = "exchange"

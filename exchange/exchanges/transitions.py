@@ -11,6 +11,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str | None]] = {
     "ask_anew": (OPEN, States.PROPOSED),
     "invite": (OPEN, None),
     "answer": (OPEN, None),
+    "leave": (OPEN, None),
     "agree": (frozenset({States.PROPOSED}), States.AGREED),
     "start": (frozenset({States.AGREED}), States.RUNNING),
     "complete": (frozenset({States.RUNNING}), States.COMPLETED),

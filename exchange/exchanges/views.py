@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
-from exchange.exchanges import services
-from exchange.exchanges.fetching import answer_form, get_exchange, get_party
+from exchange.exchanges import agreeing, ending, locking, services
+from exchange.exchanges.fetching import answer_form, get_exchange, get_part, get_party
 from exchange.exchanges.forms import (
     CancelForm,
     InviteForm,
@@ -114,17 +115,24 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
     template = template_of(exchange.format)
     given = feedback_for(exchange, roles.members)
     peers_missing = template.peers_abroad and len(countries_of_peers(parties)) < OTHER_COUNTRIES
+    leads = exchange.is_open and request.user.has_perm("exchanges.lead_exchange", exchange)
     context: dict[str, Any] = {
         "exchange": exchange,
         "steps": steps_of(exchange),
         "parties": parties,
         "mine": mine,
         "answering": [one for one in mine if exchange.is_open and one.state == Party.State.INVITED],
-        "speaks": bool(mine),
+        "may_leave": {one.pk for one in mine if one.state == Party.State.AGREED
+                      and agreeing.goes_on([other for other in parties if other != one])},
+        "may_leave_out": {one.pk for one in parties if leads and one.state == Party.State.INVITED
+                          and agreeing.goes_on([other for other in parties if other != one])},
+        "leads": leads,
+        "changes": request.user.has_perm("exchanges.change_exchange", exchange),
+        "runs": request.user.has_perm("exchanges.run_exchange", exchange),
         "works": request.user.has_perm("exchanges.work_on_exchange", exchange),
         "may_cancel": exchange.is_open and request.user.has_perm("exchanges.cancel_exchange", exchange),
         "may_start": may(exchange, "start") and (
-            exchange.starts_on is None or exchange.starts_on <= services.today_in(exchange)
+            exchange.starts_on is None or exchange.starts_on <= locking.today_in(exchange)
         ),
         "may_invite": exchange.is_open and sum(one.role == template.many for one in parties) < MOST_PARTNERS,
         "peers_missing": peers_missing and exchange.is_open,
@@ -170,7 +178,7 @@ def exchange_edit(request: PersonRequest, pk: int) -> HttpResponse:
                 exchange=exchange, format_=form.cleaned_data["format"], facts=form.facts(),
                 edition=form.cleaned_data["edition"], by=request.user,
             )  # fmt: skip
-        except services.StaleExchangeError as error:
+        except locking.StaleExchangeError as error:
             data["edition"] = str(error.exchange.edition)
             form = PlanForm(data, parts=parts, initial=initial_of(error.exchange))
             form.is_valid()
@@ -191,11 +199,11 @@ def party_answer(request: PersonRequest, pk: int) -> HttpResponse:
     agrees = request.POST.get("answer") == "agree"
     seen = request.POST.get("edition", "")
     edition = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0
-    act = lambda: services.answer_exchange(party=party, agrees=agrees, edition=edition, by=request.user)  # noqa: E731
+    act = lambda: agreeing.answer_exchange(party=party, agrees=agrees, edition=edition, by=request.user)  # noqa: E731
     done = _("You have agreed.") if agrees else _("You have declined. The other side is told.")
     try:
         answered = tell_outcome(request, act, done)
-    except services.StaleExchangeError:
+    except locking.StaleExchangeError:
         messages.error(request, _("The plan was changed meanwhile. Please read it again before you agree."))
         return redirect(party.exchange)
     return redirect(party.exchange if agrees or not answered else "exchanges:exchange_list")
@@ -203,7 +211,7 @@ def party_answer(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def exchange_start(request: PersonRequest, pk: int) -> HttpResponse:
-    exchange = get_exchange(request, pk, "change_exchange")
+    exchange = get_exchange(request, pk, "lead_exchange")
     act = lambda: services.start_exchange(exchange=exchange, by=request.user)  # noqa: E731
     tell_outcome(request, act, _("It has begun."))
     return redirect(exchange)
@@ -212,17 +220,42 @@ def exchange_start(request: PersonRequest, pk: int) -> HttpResponse:
 def exchange_cancel(request: PersonRequest, pk: int) -> HttpResponse:
     exchange = get_exchange(request, pk, "cancel_exchange")
     form = CancelForm(request.POST or None)
-    act = lambda: services.cancel_exchange(exchange=exchange, reason=form.cleaned_data["reason"], by=request.user)  # noqa: E731
+    act = lambda: ending.cancel_exchange(exchange=exchange, reason=form.cleaned_data["reason"], by=request.user)  # noqa: E731
     return answer_form(
         request, exchange, form, act, title=_("Cancel the exchange"), button=_("Cancel the exchange"),
         done=_("It is cancelled."), lead=_("All sides are told, and its sessions leave their calendars."),
     )  # fmt: skip
 
 
+def party_leave(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take part no more, while the others go on."""
+    party = get_party(request, pk)
+    form = CancelForm(request.POST or None)
+    act = lambda: agreeing.leave_exchange(party=party, reason=form.cleaned_data["reason"], by=request.user)  # noqa: E731
+    return answer_form(
+        request, party.exchange, form, act, title=_("Leave the exchange"), button=_("Leave it"),
+        done=_("Your side has left it."), lead=_("All sides are told. The others go on."), away="exchanges:exchange_list",
+    )  # fmt: skip
+
+
+def party_leave_out(request: PersonRequest, pk: int) -> HttpResponse:
+    """Go on without a member that has not answered."""
+    party = get_part(request, Party, pk)
+    if not request.user.has_perm("exchanges.lead_exchange", party.exchange):
+        raise PermissionDenied
+    form = Form(request.POST if request.method == "POST" else None)
+    act = lambda: agreeing.leave_out(party=party, by=request.user)  # noqa: E731
+    title = _("Go on without %(member)s") % {"member": party.member.name}
+    return answer_form(
+        request, party.exchange, form, act, title=title, button=_("Go on without them"), done=_("It goes on without them."),
+        lead=_("They are told that their answer is waited for no more. You can ask them again later."), place="parties",
+    )  # fmt: skip
+
+
 def party_invite(request: PersonRequest, pk: int) -> HttpResponse:
-    exchange = get_exchange(request, pk, "change_exchange")
+    exchange = get_exchange(request, pk, "lead_exchange")
     form = InviteForm(request.POST or None, exchange=exchange)
-    act = lambda: services.invite_party(exchange=exchange, member=form.cleaned_data["member"], by=request.user)  # noqa: E731
+    act = lambda: agreeing.invite_party(exchange=exchange, member=form.cleaned_data["member"], by=request.user)  # noqa: E731
     role = Party.Role(template_of(exchange.format).many).label
     return answer_form(
         request, exchange, form, act, title=_("Ask one more member"), button=_("Ask them"),

@@ -32,7 +32,7 @@ def party_people(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def session_add(request: PersonRequest, pk: int) -> HttpResponse:
-    exchange = get_exchange(request, pk, "change_exchange")
+    exchange = get_exchange(request, pk, "run_exchange")
     form = SessionForm(request.POST or None, initial=session_words(exchange, None))
     act = lambda: working.add_session(exchange=exchange, facts=form.facts(), by=request.user)  # noqa: E731
     return answer_form(
@@ -44,7 +44,7 @@ def session_add(request: PersonRequest, pk: int) -> HttpResponse:
 
 def session_edit(request: PersonRequest, pk: int) -> HttpResponse:
     session = get_part(request, Session, pk)
-    if not request.user.has_perm("exchanges.change_exchange", session.exchange):
+    if not request.user.has_perm("exchanges.run_exchange", session.exchange):
         raise PermissionDenied
     form = SessionForm(request.POST or None, initial=session_words(session.exchange, session))
     act = lambda: working.change_session(  # noqa: E731

@@ -16,14 +16,14 @@ from config.files.names import clean_name
 from config.files.services import store_upload
 from config.journal.services import record
 from exchange.exchanges.inviting import cancel, sync_people
+from exchange.exchanges.locking import lock_exchange
 from exchange.exchanges.models import Attachment, Exchange, Note, Participant, Party, Session, Task
-from exchange.exchanges.services import lock_exchange
 from exchange.exchanges.transitions import move
 from members.accounts.models import User
 
 LONGEST_SESSION = timedelta(hours=24)
 MOST_SESSIONS, MOST_TASKS, MOST_NOTES, MOST_FILES = 60, 100, 500, 100
-WORK = "exchanges.work_on_exchange"
+WORK, RUN = "exchanges.work_on_exchange", "exchanges.run_exchange"
 # What others have to know of a session.
 SAID = ("title", "starts_at", "ends_at", "time_zone", "place", "link")
 
@@ -34,7 +34,7 @@ def choose_people(*, party: Party, people: Collection[User], person: User | None
 
     Raises:
         PermissionDenied: `by` does not speak for the party.
-        ValidationError: it has ended or declined, or somebody has no role at the member.
+        ValidationError: it has ended, the side takes part no more, or somebody has no role at the member.
     """
     if not by.has_perm("exchanges.answer_party", party):
         raise PermissionDenied
@@ -42,7 +42,7 @@ def choose_people(*, party: Party, people: Collection[User], person: User | None
     party = exchange.parties.select_related("member").get(pk=party.pk)
     move(exchange, "work")
     if not party.is_in:
-        raise ValidationError(_("This side has declined."))
+        raise ValidationError(_("This side takes part no more."))
     wanted = {one.pk for one in people}
     at_member = set(party.member.roles.filter(user__is_active=True).values_list("user_id", flat=True))
     if (wanted | ({person.pk} if person else set())) - at_member:
@@ -64,10 +64,10 @@ def add_session(*, exchange: Exchange, facts: dict[str, Any], by: User) -> Sessi
         facts: see `SAID`.
 
     Raises:
-        PermissionDenied: `by` speaks for no party.
+        PermissionDenied: `by` speaks for no party that has agreed.
         ValidationError: the exchange has ended; or by field, what cannot be.
     """
-    exchange, _own = lock_exchange(exchange, "exchanges.change_exchange", by)
+    exchange, _own = lock_exchange(exchange, RUN, by)
     move(exchange, "work")
     if exchange.sessions.planned().count() >= MOST_SESSIONS:
         raise ValidationError(_("There are %(count)d sessions already.") % {"count": MOST_SESSIONS})
@@ -87,7 +87,7 @@ def change_session(*, session: Session, facts: dict[str, Any], sequence: int, by
         sequence: what `by` saw.
 
     Raises:
-        PermissionDenied: `by` speaks for no party.
+        PermissionDenied: `by` speaks for no party that has agreed.
         ValidationError: it was changed meanwhile, is cancelled or over, the exchange has ended; or by field, what
             cannot be.
     """
@@ -111,7 +111,7 @@ def cancel_session(*, session: Session, by: User) -> None:
     """Cancel a session; it leaves everybody's calendar.
 
     Raises:
-        PermissionDenied: `by` speaks for no party.
+        PermissionDenied: `by` speaks for no party that has agreed.
         ValidationError: it is cancelled or over, or the exchange has ended.
     """
     exchange, session = _lock_session(session, by)
@@ -196,20 +196,20 @@ def add_file(*, exchange: Exchange, upload: "UploadedFile[Any]", by: User) -> At
 
 @transaction.atomic
 def remove_file(*, file: Attachment, by: User) -> None:
-    """Take a file away again. Whoever uploaded it may, and those who speak for a party.
+    """Take a file away again. Whoever uploaded it may, and those who speak for a party that has agreed.
 
     Raises:
         PermissionDenied: `by` may not.
     """
     exchange, _own = lock_exchange(file.exchange, WORK, by)
-    if file.by_id != by.pk and not by.has_perm("exchanges.change_exchange", exchange):
+    if file.by_id != by.pk and not by.has_perm(RUN, exchange):
         raise PermissionDenied
     file.delete()
     record(verb="exchange_file_removed", obj=exchange, by=by, details={"name": file.name})
 
 
 def _lock_session(session: Session, by: User) -> tuple[Exchange, Session]:
-    exchange, _own = lock_exchange(session.exchange, "exchanges.change_exchange", by)
+    exchange, _own = lock_exchange(session.exchange, RUN, by)
     move(exchange, "work")
     session = exchange.sessions.get(pk=session.pk)
     if session.cancelled_at or session.is_over:

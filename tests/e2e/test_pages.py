@@ -30,6 +30,7 @@ from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions
+from exchange.exchanges.agreeing import invite_party
 from exchange.exchanges.models import Exchange
 from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.dismissing import dismiss
@@ -433,6 +434,8 @@ def _exchange_pages():
     visit, mentoring, waiting = Exchange.objects.order_by("pk")
     here, goran = waiting.get_absolute_url(), "goran@strumica.example"
     party = waiting.parties.get(state="invited")
+    more = invite_party(exchange=waiting, member=Member.objects.get(name_en="Bitola"), by=waiting.proposed_by)
+    asker = waiting.parties.get(state="agreed")
     yield from (("exchanges:exchange_list", who, "/exchanges/") for who in (AINO, KAISA, INES))
     yield "exchanges:exchange_create", AINO, "/exchanges/new/?member=bitola"
     yield (
@@ -444,15 +447,18 @@ def _exchange_pages():
     yield "exchanges:exchange_detail", KAISA, here
     yield "exchanges:exchange_detail", ELENA, visit.get_absolute_url()
     yield "exchanges:exchange_detail", goran, mentoring.get_absolute_url()
-    yield "exchanges:exchange_edit", AINO, f"{here}edit/"
+    yield "exchanges:exchange_edit", MIKKO, f"{here}edit/"
+    yield "exchanges:party_leave", MIKKO, f"/exchanges/parties/{asker.pk}/leave/"
+    yield "exchanges:party_leave_out", MIKKO, f"/exchanges/parties/{more.pk}/leave-out/"
+    yield "exchanges:exchange_detail", MIKKO, here
     yield "exchanges:exchange_cancel", KAISA, f"{here}cancel/"
-    yield "exchanges:party_invite", AINO, f"{here}invite/"
+    yield "exchanges:party_invite", MIKKO, f"{here}invite/"
     yield "exchanges:agenda", ELENA, f"{visit.get_absolute_url()}agenda/"
     yield "exchanges:exchange_report", goran, f"{mentoring.get_absolute_url()}report/"
     yield "exchanges:outcome_add", goran, f"{mentoring.get_absolute_url()}outcomes/new/"
     yield "exchanges:party_people", AINO, f"/exchanges/parties/{party.pk}/people/"
     yield "exchanges:feedback", ELENA, f"/exchanges/parties/{visit.parties.get(member__slug='bitola').pk}/feedback/"
-    yield "exchanges:session_add", AINO, f"{here}sessions/new/"
+    yield "exchanges:session_add", MIKKO, f"{here}sessions/new/"
     yield "exchanges:session_edit", goran, f"/exchanges/sessions/{mentoring.sessions.all()[0].pk}/edit/"
     for name, path in (("task_add", "tasks"), ("note_add", "notes"), ("file_add", "files")):
         yield f"exchanges:{name}", AINO, f"{here}{path}/new/"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from exchange.exchanges import outcomes, services
+from exchange.exchanges import agreeing, ending, outcomes, services
 from exchange.exchanges.models import Exchange
 
 STATES = [str(state) for state in Exchange.State]
@@ -37,7 +37,7 @@ def party(exchange, member):
 
 def answer(exchange, member, by, *, agrees=True, edition=None):
     now = Exchange.objects.get(pk=exchange.pk)
-    return services.answer_exchange(
+    return agreeing.answer_exchange(
         party=party(exchange, member), agrees=agrees, edition=edition or now.edition, by=by
     )  # fmt: skip
 
@@ -49,7 +49,7 @@ def led_to(state, cast, partner=None, by=None, **changes):
     if state == "proposed":
         return exchange
     if state == "cancelled":
-        return services.cancel_exchange(exchange=exchange, reason="No time.", by=cast.alice)
+        return ending.cancel_exchange(exchange=exchange, reason="No time.", by=cast.alice)
     exchange = answer(exchange, partner, by)
     if state == "agreed":
         return exchange
@@ -61,4 +61,4 @@ def led_to(state, cast, partner=None, by=None, **changes):
         exchange=exchange, kind="recommendation", text="Buy nearer.", publication=None, who="Kitchens",
         due_on=day(90), by=cast.alice,
     )  # fmt: skip
-    return services.complete_exchange(exchange=exchange, report="We saw it.", no_outcome="", by=cast.alice)
+    return ending.complete_exchange(exchange=exchange, report="We saw it.", no_outcome="", by=cast.alice)

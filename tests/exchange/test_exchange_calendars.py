@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from config.outbox.models import Message
 from config.outbox.sender import Sender
-from exchange.exchanges import services, working
+from exchange.exchanges import ending, services, working
 from exchange.exchanges.models import Exchange, Invitee
 from exchange.exchanges.reminding import remind
 from exchange.exchanges.working import at
@@ -112,7 +112,7 @@ def test_what_was_overtaken_is_not_sent_any_more(cast, sent):
     with pytest.raises(ValidationError, match="changed it meanwhile"):
         working.change_session(session=session, facts={"title": "Third"}, sequence=0, by=cast.carlos)
     assert brief(sent()) == [(ALICE, "REQUEST", 1), (CARLOS, "REQUEST", 1)]
-    services.cancel_exchange(exchange=exchange, reason="Floods.", by=cast.carlos)
+    ending.cancel_exchange(exchange=exchange, reason="Floods.", by=cast.carlos)
     assert brief(sent()) == [(ALICE, "CANCEL", 2), (CARLOS, "CANCEL", 2)]
 
 
@@ -206,7 +206,7 @@ def test_feed_has_what_somebody_takes_part_in_and_the_file_one_session(cast, cli
     both = [("Kitchen tour · School meals", "CONFIRMED"), ("Maybe · Only proposed", "TENTATIVE")]
     assert feed_of(cast.alice) == feed_of(cast.carlos) == both
     assert feed_of(cast.bob) == feed_of(cast.kaisa) == []  # they take part in nothing
-    services.cancel_exchange(exchange=other, reason="No.", by=cast.alice)
+    ending.cancel_exchange(exchange=other, reason="No.", by=cast.alice)
     assert feed_of(cast.alice) == both[:1]
 
     client.force_login(cast.rita)
@@ -278,7 +278,7 @@ def test_reminder_that_is_settled_meanwhile_is_not_sent(cast, smtp, time_machine
     exchange = led_to("running", cast)
     Exchange.objects.update(ends_on=day(-8), starts_on=day(-10))
     remind()
-    services.complete_exchange(exchange=exchange, report="Done.", no_outcome="Too early.", by=cast.alice)
+    ending.complete_exchange(exchange=exchange, report="Done.", no_outcome="Too early.", by=cast.alice)
     Sender().run()
     states = Message.objects.filter(kind="exchanges.reminder").values_list("state", flat=True)
     assert set(states) == {"suppressed"}

@@ -5,15 +5,17 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
+from django.utils.translation import override
 
 from config.journal.models import Entry
 from config.outbox.models import Message
 from config.outbox.sender import Sender
+from exchange.connections.blocks import block_person
 from exchange.conversations.messaging import write_post
-from exchange.exchanges import outcomes, services, working
+from exchange.exchanges import agreeing, ending, outcomes, services, working
+from exchange.exchanges.locking import StaleExchangeError
 from exchange.exchanges.models import Exchange, Feedback, Invitee, Note, Outcome, Participant, Party, Session, Task
 from exchange.exchanges.plans import TEMPLATES, check_plan, is_whole
-from exchange.exchanges.services import StaleExchangeError
 from exchange.exchanges.talking import open_talk
 from exchange.exchanges.transitions import TRANSITIONS
 from exchange.peers import introducing
@@ -32,6 +34,9 @@ pytestmark = pytest.mark.django_db
 
 PEOPLE = ("rita", "bob", "alice", "carlos", "stranger", "xavier", "kaisa", "eva", "ada", "nora")
 SIDES = {"alice", "bob", "carlos"}
+# Acts of those who have agreed; Carlos has not in these states.
+OF_AGREED = {"invite", "start", "complete", "cancel", "session", "outcome"}
+UNANSWERED = {"proposed", "cancelled"}
 ROOM = (Exchange, Party, Participant, Session, Task, Note, Outcome, Feedback, Entry, Message)
 
 
@@ -84,11 +89,11 @@ def add_outcome(exchange, by):
 
 
 def complete(exchange, by):
-    return services.complete_exchange(exchange=exchange, report="Done.", no_outcome="Too early.", by=by)
+    return ending.complete_exchange(exchange=exchange, report="Done.", no_outcome="Too early.", by=by)
 
 
 def cancel(exchange, by):
-    return services.cancel_exchange(exchange=exchange, reason="No time.", by=by)
+    return ending.cancel_exchange(exchange=exchange, reason="No time.", by=by)
 
 
 OPEN = {"proposed", "agreed", "running"}
@@ -119,7 +124,7 @@ def answer_own(exchange, by, *, agrees):
 
 def act_of(name, cast):
     if name == "invite":
-        return lambda one, by: services.invite_party(exchange=one, member=cast.third, by=by)
+        return lambda one, by: agreeing.invite_party(exchange=one, member=cast.third, by=by)
     if name == "feedback":
         return lambda one, by: outcomes.give_feedback(
             party=party(one, cast.pontevedra if by == cast.carlos else cast.lahti), useful=4, text="", by=by
@@ -140,14 +145,16 @@ def test_act_by_everybody_in_a_state(name, state, cast):
     if name == "start" and state == "agreed":
         Exchange.objects.filter(pk=exchange.pk).update(starts_on=day(0), ends_on=day(2))
     _function, may, targets = ACTS[name]
+    by = cast.carlos
+    if name in OF_AGREED and state in UNANSWERED:
+        may, by = may - {"carlos"}, cast.alice
     act = act_of(name, cast)
     for person in PEOPLE:
-        before, by = everything(), getattr(cast, person)
+        before, other = everything(), getattr(cast, person)
         if person not in may:
             with pytest.raises(PermissionDenied):
-                act(exchange, by)
+                act(exchange, other)
             assert everything() == before, person
-    by = cast.carlos
     if state not in targets:
         before = everything()
         with pytest.raises(ValidationError):
@@ -169,7 +176,7 @@ def test_who_declined_sees_nothing_of_it_any_more(cast):
     exchange = propose(cast, partners=[cast.pontevedra, cast.third])
     answer(exchange, cast.third, cast.stranger, agrees=False)
     with pytest.raises(ValidationError, match="has declined"):
-        services.invite_party(exchange=exchange, member=cast.third, by=cast.alice)
+        agreeing.invite_party(exchange=exchange, member=cast.third, by=cast.alice)
     assert not Exchange.objects.visible_to(cast.stranger).exists()
     assert not cast.stranger.has_perm("exchanges.view_exchange", fresh(exchange))
     with pytest.raises(PermissionDenied):
@@ -314,7 +321,7 @@ def test_at_most_eight_receive(cast):
         propose(cast, partners=many, **said)
     exchange = propose(cast, partners=many[:8], **said)
     with pytest.raises(ValidationError, match="At most 8"):
-        services.invite_party(exchange=exchange, member=many[8], by=cast.alice)
+        agreeing.invite_party(exchange=exchange, member=many[8], by=cast.alice)
     with pytest.raises(ValidationError, match="At most 1"):
         propose(cast, partners=many[:2], gives=False, **said)
 
@@ -336,7 +343,90 @@ def test_with_some_left_it_goes_on_and_with_nobody_it_is_over(cast):
     assert answer(exchange, cast.third, cast.stranger, agrees=False).state == "proposed"
     assert told("declined") == ["alice@city.example", "carlos@city.example"]
     answer(exchange, cast.pontevedra, cast.carlos, agrees=False)
-    assert (fresh(exchange).state, fresh(exchange).reason) == ("cancelled", "The other side has declined.")
+    assert (fresh(exchange).state, fresh(exchange).reason, fresh(exchange).why) == (
+        "cancelled",
+        "",
+        "The other side has declined.",
+    )
+    with override("fi"):
+        assert fresh(exchange).why == "Toinen osapuoli on kieltäytynyt."
+
+
+def network(cast):
+    """Lahti gives, and asks Pontevedra, which has agreed, and a third member, which has not."""
+    exchange = propose(
+        cast, partners=[cast.pontevedra, cast.third], format_="transfer_network", starts_on=day(1), ends_on=day(400)
+    )
+    answer(exchange, cast.pontevedra, cast.carlos)
+    Message.objects.all().delete()
+    return fresh(exchange)
+
+
+def test_whoever_gives_leads_a_network_and_goes_on_without_who_never_answers(cast):
+    exchange = network(cast)
+    for by in (cast.carlos, cast.stranger, cast.rita, cast.kaisa):
+        for act in (change, complete, lambda one, by: services.start_exchange(exchange=one, by=by),
+                    lambda one, by: agreeing.leave_out(party=party(one, cast.third), by=by)):  # fmt: skip
+            with pytest.raises(PermissionDenied):
+                act(exchange, by)
+    for by in (cast.carlos, cast.stranger):
+        with pytest.raises(PermissionDenied):
+            cancel(exchange, by)
+    assert meet(exchange, cast.carlos).pk
+    agreeing.leave_out(party=party(exchange, cast.third), by=cast.bob)
+    assert (fresh(exchange).state, party(exchange, cast.third).state) == ("agreed", "left")
+    assert told("left_out") == ["stranger@third.example"]
+    assert not Exchange.objects.visible_to(cast.stranger).exists()
+    with pytest.raises(ValidationError, match="answered"):
+        answer(exchange, cast.third, cast.stranger)
+    agreeing.invite_party(exchange=exchange, member=cast.third, by=cast.alice)
+    assert party(exchange, cast.third).state == "invited"
+    assert told(kind="exchanges.proposal") == ["stranger@third.example"]
+
+
+def test_side_leaves_a_network_with_a_reason_and_the_rest_goes_on(cast):
+    exchange = network(cast)
+    answer(exchange, cast.third, cast.stranger)
+    session = meet(fresh(exchange), cast.alice)
+    own = party(exchange, cast.pontevedra)
+    for by in (cast.alice, cast.stranger, cast.eva, cast.nora):
+        with pytest.raises(PermissionDenied):
+            agreeing.leave_exchange(party=own, reason="No time.", by=by)
+    with pytest.raises(ValidationError, match="Say why"):
+        agreeing.leave_exchange(party=own, reason=" ", by=cast.carlos)
+    with pytest.raises(ValidationError, match="Cancel the exchange"):
+        agreeing.leave_exchange(party=party(exchange, cast.lahti), reason="No time.", by=cast.alice)
+    agreeing.leave_exchange(party=own, reason="Floods.", by=cast.carlos)
+    assert (fresh(exchange).state, fresh(own).state) == ("agreed", "left")
+    assert told("left") == ["alice@city.example", "stranger@third.example"]
+    assert set(session.invitees.values_list("user", flat=True)) == {cast.alice.pk, cast.stranger.pk}
+    with pytest.raises(ValidationError, match="takes part no more"):
+        agreeing.leave_exchange(party=own, reason="Again.", by=cast.carlos)
+    with pytest.raises(ValidationError, match="Cancel the exchange"):
+        agreeing.leave_exchange(party=party(exchange, cast.third), reason="Me too.", by=cast.stranger)
+
+
+def test_until_whoever_gives_has_agreed_all_who_have_lead(cast):
+    exchange = propose(
+        cast, gives=False, format_="transfer_network", partners=[cast.pontevedra], starts_on=day(1), ends_on=day(400)
+    )
+    agreeing.invite_party(exchange=exchange, member=cast.third, by=cast.alice)
+    answer(exchange, cast.third, cast.stranger)
+    assert cast.stranger.has_perm("exchanges.lead_exchange", fresh(exchange))
+    assert not cast.carlos.has_perm("exchanges.change_exchange", fresh(exchange))
+    answer(exchange, cast.pontevedra, cast.carlos)
+    assert {name for name in PEOPLE if getattr(cast, name).has_perm("exchanges.lead_exchange", fresh(exchange))} == {
+        "carlos"
+    }
+
+
+def test_in_charge_is_somebody_who_has_not_blocked_the_asker(cast):
+    block_person(person=cast.carlos, by=cast.alice)
+    colleague = MemberRoleFactory(member=cast.pontevedra, role="liaison").user
+    assert party(propose(cast), cast.pontevedra).person == colleague
+    block_person(person=colleague, by=cast.bob)
+    block_person(person=cast.carlos, by=cast.bob)
+    assert party(propose(cast, by=cast.bob), cast.pontevedra).person == cast.carlos  # the member must hear of it
 
 
 def test_review_needs_peers_from_two_other_countries(cast):
@@ -348,7 +438,7 @@ def test_review_needs_peers_from_two_other_countries(cast):
     answer(exchange, cast.pontevedra, cast.carlos)
     assert answer(exchange, finnish, liaison).state == "proposed"
     assert not is_whole("peer_review", list(exchange.parties.select_related("member")))
-    services.invite_party(exchange=exchange, member=cast.third, by=cast.alice)
+    agreeing.invite_party(exchange=exchange, member=cast.third, by=cast.alice)
     assert answer(exchange, cast.third, cast.stranger).state == "agreed"
 
 
@@ -359,12 +449,14 @@ def test_review_needs_peers_from_two_other_countries(cast):
         ({"starts_on": day(40), "ends_on": day(42)}, True),
         ({"costs": "host"}, True),
         ({"costs_note": "Half each."}, True),
+        ({"where": "online"}, True),
+        ({"time_zone": "Europe/Madrid"}, True),
         ({"title": "Another"}, False),
         ({"place": "Station"}, False),
         ({"plan": {"agenda": [{"day": "1", "time": "9:00", "what": "Welcome", "who": ""}]}}, False),
     ],
 )
-def test_days_and_costs_are_agreed_to_anew(state, changed, anew, cast):
+def test_what_was_agreed_to_is_agreed_to_anew_and_the_rest_is_told(state, changed, anew, cast):
     exchange = led_to(state, cast)
     Message.objects.all().delete()
     said = {name: getattr(exchange, name) for name in services.FACTS}
@@ -375,6 +467,7 @@ def test_days_and_costs_are_agreed_to_anew(state, changed, anew, cast):
     assert now.state == ("proposed" if anew else state)
     assert now.edition == exchange.edition + 1
     assert told(kind="exchanges.proposal") == (["alice@city.example"] if anew else [])
+    assert told("changed") == ([] if anew else ["alice@city.example"])
     assert [one.state for one in now.parties.all()] == (["invited", "agreed"] if anew else ["agreed", "agreed"])
     if anew and state == "running" and "starts_on" not in changed:
         assert answer(now, cast.lahti, cast.alice).state == "running"
@@ -448,7 +541,7 @@ def test_report_says_what_happened_and_what_came_of_it_or_why_nothing(cast):
     exchange = led_to("running", cast)
     for report, no_outcome, field in ((" ", "Too early.", "report"), ("Done.", " ", "no_outcome")):
         with pytest.raises(ValidationError) as error:
-            services.complete_exchange(exchange=exchange, report=report, no_outcome=no_outcome, by=cast.carlos)
+            ending.complete_exchange(exchange=exchange, report=report, no_outcome=no_outcome, by=cast.carlos)
         assert set(error.value.message_dict) == {field}
     done = complete(exchange, cast.carlos)
     assert (done.reason, done.report, done.ended_by) == ("Too early.", "Done.", cast.carlos)
@@ -458,8 +551,8 @@ def test_report_says_what_happened_and_what_came_of_it_or_why_nothing(cast):
 def test_cancelling_needs_a_reason_and_tells_the_others(cast):
     exchange = led_to("agreed", cast)
     with pytest.raises(ValidationError, match="Say why"):
-        services.cancel_exchange(exchange=exchange, reason="  ", by=cast.kaisa)
-    services.cancel_exchange(exchange=exchange, reason="Floods.", by=cast.kaisa)
+        ending.cancel_exchange(exchange=exchange, reason="  ", by=cast.kaisa)
+    ending.cancel_exchange(exchange=exchange, reason="Floods.", by=cast.kaisa)
     assert told("cancelled") == ["alice@city.example", "carlos@city.example"]
 
 
@@ -606,7 +699,7 @@ def test_merged_member_leaves_its_exchanges_to_the_other(cast):
     between = propose(cast)
     merge_member(member=cast.lahti, into=cast.pontevedra, by=cast.ada)
     assert [one.member for one in with_third.parties.select_related("member")] == [cast.pontevedra, cast.third]
-    assert (fresh(between).state, fresh(between).reason) == ("cancelled", "The two members have become one.")
+    assert (fresh(between).state, fresh(between).why) == ("cancelled", "The two members have become one.")
 
 
 def test_mail_says_who_is_asked_and_is_not_sent_any_more_once_they_have_answered(cast, smtp):
