@@ -1,5 +1,6 @@
 """How forms are drawn and answered. Django's fields strip white space and refuse NUL bytes beside the field."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -24,10 +25,15 @@ def render_form(request: HttpRequest, template: str, context: dict[str, Any], *,
     return render(request, template, context, status=status)
 
 
-def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """Put a service's errors beside the fields they name; those of fields the form does not have go above it."""
+def add_errors(form: forms.BaseForm, error: ValidationError, names: Mapping[str, str] | None = None) -> None:
+    """Put a service's errors beside the fields they name; those of fields the form does not have go above it.
+
+    Args:
+        names: the form's fields by what the service calls them, where these differ.
+    """
     messages = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
-    for name, texts in messages.items():
+    for said, texts in messages.items():
+        name = (names or {}).get(said, said)
         known = name in form.fields
         for text in texts:
             form.add_error(name if known else None, text)

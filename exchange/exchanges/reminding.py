@@ -68,8 +68,7 @@ def remind_of_reports() -> None:
 def remind_of_feedback() -> None:
     """Ask the sides that have not said how useful it was, while theirs is still waited for."""
     due = timezone.now() - FEEDBACK_WAITS
-    rows = Party.objects.taking_part().filter(feedback=None, exchange__state=Exchange.State.COMPLETED)
-    rows = rows.filter(exchange__ended_at__lte=due, exchange__ended_at__gt=due - LOOKED_BACK)
+    rows = Party.objects.owing_feedback().filter(exchange__ended_at__lte=due, exchange__ended_at__gt=due - LOOKED_BACK)
     for party in rows.select_related("exchange", "member", "person"):
         emails.queue_feedback_due(party)
 

@@ -18,6 +18,13 @@ def queue_closed(notice: Notice) -> None:
         _queue(CLOSED, f"{notice.pk}:{notice.edition}:{person.pk}", person, {"notice": notice.pk})
 
 
+def queue_closing(notice: Notice) -> None:
+    """Tell who is in charge that an ask or offer closes soon, while it can still be changed or prolonged."""
+    for person in people_to_tell(notice.member, notice):
+        payload = {"notice": notice.pk, "until": notice.closes_on.isoformat()}
+        _queue(CLOSING, f"{notice.pk}:{notice.closes_on}:{person.pk}", person, payload)
+
+
 def queue_introduction(introduction: Introduction) -> None:
     """Tell both sides whom a coordinator proposes."""
     for member in (introduction.member, introduction.peer):
@@ -49,6 +56,19 @@ def _render_closed(message: Message) -> Rendered | None:
     if notice is None:
         return None
     return render_email("peers/closed", message, {"notice": notice, "link": absolute_url(notice.get_absolute_url())})
+
+
+def _render_closing(message: Message) -> Rendered | None:
+    notice = Notice.objects.open().filter(pk=message.payload["notice"], closes_on=message.payload["until"]).first()
+    if notice is None:
+        return None
+    context = {
+        "notice": notice,
+        "link": absolute_url(notice.get_absolute_url()),
+        "fits": notice.matches.count(),
+        "exchanges": notice.exchanges.count(),
+    }
+    return render_email("peers/closing", message, context)
 
 
 def _introduction(message: Message) -> Introduction | None:
@@ -89,6 +109,9 @@ def _may_read(message: Message) -> bool:
 
 
 CLOSED = register(Kind(name="peers.closed", label=gettext_lazy("An ask or offer is over"), render=_render_closed))
+CLOSING = register(
+    Kind(name="peers.closing", label=gettext_lazy("An ask or offer closes soon"), render=_render_closing)
+)  # fmt: skip
 INTRODUCTION = register(
     Kind(
         name="peers.introduction", label=gettext_lazy("A coordinator proposes a peer"), render=_render_introduction,

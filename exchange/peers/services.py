@@ -25,6 +25,7 @@ FACTS = (
     "person", "title", "text", "language", "formats", "languages", "where", "places", "starts_on", "ends_on",
     "closes_on", "costs", "costs_note", "publication",
 )  # fmt: skip
+WARNED = timedelta(days=7)  # before it closes
 MOST_OPEN = 20  # asks, and offers, that a member has open at a time
 
 
@@ -172,6 +173,14 @@ def close_overdue_notices() -> int:
                 emails.queue_closed(notice)
                 closed += 1
     return closed
+
+
+def warn_of_closing() -> None:
+    """Write about what closes within a week and was open for longer. Safe to run twice."""
+    now = timezone.now()
+    rows = Notice.objects.open().filter(closes_on__lte=timezone.localdate() + WARNED, opened_at__lte=now - WARNED)
+    for notice in rows.select_related("member", "person"):
+        emails.queue_closing(notice)
 
 
 def release_notices(user: User, place: object, by: User) -> None:

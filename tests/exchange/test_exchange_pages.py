@@ -63,7 +63,7 @@ def test_page_takes_as_many_queries_for_three_of_each_as_for_one(cast, client, d
         client.get(exchange.get_absolute_url())
 
 
-LIST, PAGE = 11, 18
+LIST, PAGE = 12, 18
 
 
 def test_what_waits_comes_first_and_only_for_whom_it_waits(cast, read):
@@ -102,6 +102,47 @@ def test_typed_words_stay_when_something_is_wrong(cast, client):
     assert "2–5 days, here it is 16." in page
     assert "See how." in page
     assert not Exchange.objects.exists()
+
+
+def test_with_whom_is_written_and_what_is_wrong_stands_beside_it(cast, client):
+    client.force_login(cast.alice)
+    plan = {
+        "format": "call", "title": "A call", "aim": "To talk.", "time_zone": "UTC", "where": "online", "costs": "open",
+        "gives": "yes",
+    }  # fmt: skip
+    say = lambda partner: client.post(reverse("exchanges:exchange_create"), plan | {"partner": partner})  # noqa: E731
+    for wrong, said in (
+        ("", "required"),
+        ("Atlantis", "No member is called that"),
+        (cast.lahti.name, "Each member takes part once"),
+    ):
+        form = say(wrong).context["form"]
+        assert [said in str(form.errors["partner"])] == [True], wrong
+        assert form["partner"].value() == wrong
+    assert not Exchange.objects.exists()
+    assert say(f"{cast.pontevedra.name}, Spain").status_code == 302
+    assert {one.member for one in Exchange.objects.get().parties.all()} == {cast.lahti, cast.pontevedra}
+
+
+def test_session_may_go_over_midnight_and_errors_stand_beside_their_fields(cast, client):
+    exchange = led_to("agreed", cast)
+    client.force_login(cast.alice)
+    said = {"title": "Night of the kitchens", "day": day(31).isoformat(), "time_zone": "Europe/Helsinki"}
+    add = lambda **times: client.post(reverse("exchanges:session_add", args=[exchange.pk]), said | times)  # noqa: E731
+    assert "ends" in add(starts="14:00", ends="13:00").context["form"].errors
+    assert "starts" in add(day=day(-1).isoformat(), starts="14:00", ends="15:00").context["form"].errors
+    assert add(starts="22:00", ends="01:30").status_code == 302
+    session = exchange.sessions.get()
+    assert session.ends_at - session.starts_at == timedelta(hours=3, minutes=30)
+
+
+def test_what_is_completed_asks_its_sides_how_useful_it_was(cast, read):
+    exchange = led_to("completed", cast)
+    address = reverse("exchanges:feedback", args=[party(exchange, cast.pontevedra).pk])
+    assert address in read(cast.carlos, "exchanges:exchange_list")
+    assert address not in read(cast.alice, "exchanges:exchange_list")
+    outcomes.give_feedback(party=party(exchange, cast.pontevedra), useful=4, text="", by=cast.carlos)
+    assert address not in read(cast.carlos, "exchanges:exchange_list")
 
 
 def test_rows_of_the_agenda_are_added_and_moved_without_saving(cast, client):
