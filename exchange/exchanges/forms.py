@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
-from config.kit.forms import long_text
+from config.kit.forms import LanguagesWidget, long_text
 from config.kit.rows import RowsField, read_rows
 from config.kit.time_zones import time_zone_choices
 from exchange.exchanges.models import LONGEST, Exchange, Outcome, Party, Session
@@ -86,7 +86,7 @@ class PlanForm(_Plain):
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     link = forms.URLField(label=_("Link to the meeting"), max_length=500, required=False, assume_scheme="https")
     languages = forms.MultipleChoiceField(
-        label=_("Languages"), choices=language_choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Languages"), choices=language_choices, required=False, widget=LanguagesWidget
     )
     costs = forms.ChoiceField(label=_("Who pays for travel and time?"), choices=Costs.choices)
     costs_note = forms.CharField(
@@ -145,6 +145,8 @@ class ProposeForm(PlanForm):
             fields["member"].queryset = Member.objects.filter(pk__in=[one.pk for one in members])
         if partner:
             del fields["partner"]
+        for one in (*members, partner) if partner else members:
+            fields["languages"].widget.likely |= set(one.languages)
 
     def whose(self) -> Member:
         found: Member = self.cleaned_data.get("member") or self.members[0]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
-from config.kit.forms import long_text
+from config.kit.forms import LanguagesWidget, long_text
 from config.vocabulary.models import Pathway, Topic
 from exchange.peers.models import LONGEST, LONGEST_NOTE, USUAL_WEEKS, Costs, Dismissal, Format, Notice
 from exchange.peers.services import FACTS
@@ -42,7 +42,7 @@ class NoticeForm(forms.Form):
         help_text=_("Everything that would do."),
     )  # fmt: skip
     languages = forms.MultipleChoiceField(
-        label=_("Languages you can work in"), choices=language_choices, widget=forms.CheckboxSelectMultiple
+        label=_("Languages you can work in"), choices=language_choices, widget=LanguagesWidget
     )
     where = forms.ChoiceField(
         label=_("Where?"), choices=Notice.Where.choices, initial="either", widget=forms.RadioSelect
