@@ -344,8 +344,8 @@ def _peers() -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     Notice.objects.filter(pk=Notice.objects.filter(member=lahti, state="open")[0].pk).update(closes_on=yesterday)
     close_overdue_notices()
-    Notice.objects.filter(pk=Notice.objects.open().order_by("opened_at")[0].pk).update(
-        closes_on=timezone.localdate() + timedelta(days=6)
+    Notice.objects.open().filter(member__name_en="Joensuu").update(
+        opened_at=timezone.now() - timedelta(days=30), closes_on=timezone.localdate() + timedelta(days=6)
     )
     warn_of_closing()
 

@@ -13,6 +13,7 @@ from config.outbox.kinds import CalendarPart, Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
 from config.outbox.services import queue_message
+from exchange.connections.blocks import blocked_ids
 from exchange.exchanges import calendars
 from exchange.exchanges.models import Exchange, Outcome, Party, Session, Task
 from exchange.peers import people
@@ -212,7 +213,9 @@ def _render_news(message: Message) -> Rendered | None:
         more["changed"] = [str(label_for_field(name, Exchange)) for name in names]
     if what == "agreed":
         rows = exchange.parties.taking_part().select_related("member", "person")
-        more["people"] = [(one.member, person) for one in rows for person in people_of_party(one)]
+        hidden = blocked_ids(message.user) if message.user else frozenset()
+        people = [(one.member, person) for one in rows for person in people_of_party(one)]
+        more["people"] = [(member, person) for member, person in people if person.pk not in hidden]
     return render_email("exchanges/news", message, _context(exchange) | more)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
+from exchange.connections.blocks import blocked_ids
 from exchange.exchanges import agreeing, ending, locking, services
 from exchange.exchanges.fetching import answer_form, get_exchange, get_part, get_party
 from exchange.exchanges.forms import (
@@ -161,6 +162,7 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
             and one.pk not in {row.party_id for row in given}
         ],
         "contacts_open": exchange.agreed_at is not None and bool(mine),
+        "blocked": blocked_ids(request.user),
         "history": history_of(exchange),
         "note_form": NoteForm(prefix=""),
     }  # fmt: skip

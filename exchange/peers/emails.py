@@ -6,6 +6,7 @@ from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
 from config.outbox.services import queue_message
+from exchange.connections.blocks import blocked_ids
 from exchange.peers.models import Introduction, Notice
 from exchange.peers.people import people_to_tell
 from members.accounts.models import User
@@ -91,11 +92,16 @@ def _render_answered(message: Message) -> Rendered | None:
     if introduction is None or introduction.state != message.payload["state"]:
         return None
     agreed = introduction.state == Introduction.State.AGREED
-    people: list[tuple[Member, User]] = []
-    if agreed:
-        for member in (introduction.member, introduction.peer):
-            people += [(member, person) for person in people_to_tell(member, introduction.notice)]
+    people = people_of(introduction, message.user) if agreed else []
     return render_email("peers/answered", message, _context(introduction) | {"agreed": agreed, "people": people})
+
+
+def people_of(introduction: Introduction, reader: User | None) -> list[tuple[Member, User]]:
+    """Return who speaks for both sides, as far as `reader` may have their addresses: a block hides them."""
+    hidden = blocked_ids(reader) if reader else frozenset()
+    sides = (introduction.member, introduction.peer)
+    people = [(member, person) for member in sides for person in people_to_tell(member, introduction.notice)]
+    return [(member, person) for member, person in people if person.pk not in hidden]
 
 
 def _context(introduction: Introduction) -> dict[str, object]:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from exchange.connections.blocks import block_person
 from exchange.exchanges import outcomes, services, working
 from exchange.exchanges.figures import read_figures
 from exchange.exchanges.models import Exchange, Note
@@ -63,7 +64,7 @@ def test_page_takes_as_many_queries_for_three_of_each_as_for_one(cast, client, d
         client.get(exchange.get_absolute_url())
 
 
-LIST, PAGE = 12, 18
+LIST, PAGE = 12, 19
 
 
 def test_what_waits_comes_first_and_only_for_whom_it_waits(cast, read):
@@ -217,6 +218,14 @@ def test_addresses_of_people_are_read_once_it_is_agreed_and_by_those_who_speak(c
     answer(exchange, cast.pontevedra, cast.carlos)
     assert "alice@city.example" in read(cast.carlos, "exchange_detail", exchange.pk)
     assert "carlos@city.example" not in read(cast.rita, "exchange_detail", exchange.pk)
+
+
+def test_address_is_not_shown_where_one_has_blocked_the_other(cast, read):
+    exchange = led_to("agreed", cast)
+    block_person(person=cast.carlos, by=cast.alice)
+    assert f"mailto:{cast.alice.email}" not in read(cast.carlos, "exchange_detail", exchange.pk)
+    assert f"mailto:{cast.carlos.email}" not in read(cast.alice, "exchange_detail", exchange.pk)
+    assert f"mailto:{cast.carlos.email}" in read(cast.bob, "exchange_detail", exchange.pk)
 
 
 def test_note_that_is_too_long_is_shown_again(cast, client):
