@@ -7,7 +7,7 @@ from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
 from config.outbox.services import queue_message
-from exchange.connections.blocks import blocked_ids
+from exchange.connections.blocks import blocked_ids, is_blocked
 from exchange.conversations.models import Membership
 from members.accounts.models import User
 from members.directory.rules import is_in_network
@@ -44,14 +44,16 @@ def _find(message: Message) -> Membership | None:
 
 
 def _still_wanted(message: Message) -> bool:
-    """Whether it still stands so, and the reader still belongs where they read it."""
+    """Whether it still stands so, the reader still belongs where they read it, and nobody has blocked anybody."""
     membership = _find(message)
     if membership is None or not message.user or membership.state != message.payload["state"]:
         return False
     if membership.group.hidden_at or not is_in_network(message.user):
         return False
     if membership.user_id == message.user.pk:
-        return True
+        return membership.by is None or not is_blocked(membership.by, message.user)
+    if is_blocked(membership.user, message.user):
+        return False
     return bool(message.user.has_perm("conversations.keep_group", membership.group))
 
 

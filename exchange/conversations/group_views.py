@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
+from exchange.connections.blocks import blocked_ids
 from exchange.conversations import grouping
 from exchange.conversations.group_forms import AskForm, FileForm, GroupForm, InviteForm
 from exchange.conversations.models import Group, Membership, Reader
@@ -35,7 +36,7 @@ def group_list(request: PersonRequest) -> HttpResponse:
         raise PermissionDenied
     rows = Group.objects.visible_to(request.user).with_rows()
     mine = rows.joined_by(request.user)
-    invited = Membership.objects.filter(user=request.user, state=Membership.State.INVITED, group__hidden_at=None)
+    invited = Membership.objects.of(request.user).filter(state=Membership.State.INVITED, group__hidden_at=None)
     others = rows.exclude(pk__in=mine.values("pk"))
     context = {
         "mine": mine,
@@ -149,6 +150,7 @@ def group_people(request: PersonRequest, pk: int) -> HttpResponse:
         "group": group,
         "form": form,
         "asked": rows.filter(state=Membership.State.ASKED),
+        "silent": blocked_ids(request.user),
         "invited": rows.filter(state=Membership.State.INVITED),
         "page": Paginator(rows.filter(state=Membership.State.MEMBER), PAGE_SIZE).get_page(request.GET.get("page")),
     }

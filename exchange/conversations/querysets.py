@@ -83,6 +83,18 @@ class GroupQuerySet(models.QuerySet[Any]):
         return self.select_related("topic", "office").annotate(number=number).order_by("name", "pk")
 
 
+class MembershipQuerySet(models.QuerySet[Any]):
+    """Reads of where people stand with groups."""
+
+    def of(self, user: "User | AnonymousUser") -> Self:
+        """Return where `user` stands, but for invitations of people with whom there is a block: those are not heard."""
+        from exchange.connections.models import Block
+
+        pk = user.pk or 0
+        between = Q(blocker=pk, blocked=OuterRef("by")) | Q(blocker=OuterRef("by"), blocked=pk)
+        return self.filter(user=pk).exclude(Exists(Block.objects.filter(between)), state="invited")
+
+
 class GroupFileQuerySet(models.QuerySet[Any]):
     """Reads of what groups keep."""
 
@@ -100,8 +112,7 @@ class GroupEventQuerySet(models.QuerySet[Any]):
 def _groups_of(user: "User | AnonymousUser", *states: str) -> "models.QuerySet[Any]":
     from exchange.conversations.models import Membership
 
-    rows = Membership.objects.filter(user=user.pk or 0, state__in=states)
-    return rows.filter(group__hidden_at=None).values("group")
+    return Membership.objects.of(user).filter(state__in=states, group__hidden_at=None).values("group")
 
 
 def _kept(user: "User | AnonymousUser") -> frozenset[int]:

@@ -15,7 +15,7 @@ from config.journal.models import Entry
 from config.outbox.models import Message
 from config.outbox.sender import Sender
 from config.vocabulary.models import Topic
-from exchange.connections.blocks import block_person
+from exchange.connections.blocks import block_person, unblock_person
 from exchange.conversations import gathering, grouping, messaging
 from exchange.conversations.delivering import choose_way
 from exchange.conversations.memberships import KEEPERS_ACTS, OWN_ACTS, TRANSITIONS
@@ -233,6 +233,46 @@ def test_blocked_people_do_not_reach_each_other_in_groups(cast, group_of):
     assert not Post.objects.visible_to(cast.bob).exists()
     messaging.write_post(thread=thread, text="From Bob", by=cast.bob)
     assert [one.text for one in Post.objects.visible_to(cast.alice)] == ["From Alice, @Bob"]
+
+
+@pytest.mark.parametrize("blocker", ["alice", "bob"])
+@pytest.mark.parametrize("admission", ["closed", "request"])
+def test_invitation_behind_a_block_is_not_there(admission, blocker, cast, group_of, client, smtp):
+    group = group_of(admission)
+    keeper(group, "invite", cast.bob, cast.alice)
+    client.force_login(cast.bob)
+    place = reverse("conversations:group_list")
+    assert "You are invited" in client.get(place).text
+    pair = {"alice": (cast.alice, cast.bob), "bob": (cast.bob, cast.alice)}[blocker]
+    block_person(by=pair[0], person=pair[1])
+    text = client.get(place).text
+    assert ("You are invited" in text, "Kitchens" in text) == (False, admission == "request")
+    answer = client.get(group.get_absolute_url())
+    assert answer.status_code == (404 if admission == "closed" else 200)
+    assert "You are invited" not in answer.text
+    assert Group.objects.visible_to(cast.bob).exists() == cast.bob.has_perm("conversations.view_group", group)
+    Sender().run()
+    assert smtp.messages == []  # what waited is kept back too
+    unblock_person(by=pair[0], person=pair[1])
+    assert "You are invited" in client.get(place).text
+
+
+@pytest.mark.parametrize("blocker", ["alice", "bob"])
+def test_keeper_with_a_block_sees_who_asks_and_not_what_they_write(blocker, cast, group_of, client, smtp):
+    group = group_of("request")
+    put(group, cast.carlos, "member")
+    grouping.set_keeper(group=group, person=cast.carlos, is_keeper=True, by=cast.alice)
+    own(group, "ask", cast.bob, "I cook.")
+    pair = {"alice": (cast.alice, cast.bob), "bob": (cast.bob, cast.alice)}[blocker]
+    block_person(by=pair[0], person=pair[1])
+    seen = {}
+    for name in ("alice", "carlos"):
+        client.force_login(getattr(cast, name))
+        text = client.get(reverse("conversations:group_people", args=[group.pk])).text
+        seen[name] = ("Bob" in text, "I cook." in text)
+    assert seen == {"alice": (True, False), "carlos": (True, True)}
+    Sender().run()
+    assert [mail["To"].partition("@")[0] for mail in smtp.messages] == ["carlos"]
 
 
 @pytest.mark.parametrize(
