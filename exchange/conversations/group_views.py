@@ -37,9 +37,9 @@ def group_list(request: PersonRequest) -> HttpResponse:
     rows = Group.objects.visible_to(request.user).with_rows()
     mine = rows.joined_by(request.user)
     invited = Membership.objects.of(request.user).filter(state=Membership.State.INVITED, group__hidden_at=None)
-    others = rows.exclude(pk__in=mine.values("pk"))
+    others = rows.exclude(pk__in=mine.values("pk")).exclude(pk__in=invited.values("group"))
     context = {
-        "mine": mine,
+        "mine": mine.with_next_meeting(),
         "invited": invited.select_related("group", "by").order_by("since", "pk"),
         "page": Paginator(others, PAGE_SIZE).get_page(request.GET.get("page")),
     }
@@ -75,15 +75,18 @@ def group_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "is_in": is_in,
         "keeps": request.user.has_perm("conversations.keep_group", group),
         "members": members[:PAGE_SIZE],
-        "number": members.count(),
+        "number": (number := members.count()),
+        "ends_without": number == 1 and group.office is None,
         "ask": AskForm(),
     }
     if is_in:
+        events = list(group.events.ending_after(timezone.now()).select_related("by")[:SHOWN])
         mark = Reader.objects.filter(thread=OuterRef("pk"), user=request.user).values("read_at")
         threads = group.threads.annotate(read_at=Subquery(mark)).select_related("begun_by")
         context |= {
             "threads": Paginator(threads.order_by("-last_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page")),
-            "events": group.events.filter(ends_at__gte=timezone.now()).select_related("by")[:SHOWN],
+            "events": events,
+            "next": next((one for one in events if not one.cancelled_at), None),
             "files": group.files.select_related("by", "blob"),
             "file_form": FileForm(),
             "way": way_of(request.user, group=group),
@@ -112,22 +115,18 @@ def group_act(request: PersonRequest, pk: int) -> HttpResponse:
     """Join, ask, take that back, accept, refuse or leave."""
     group = _get(request, pk)
     act = request.POST.get("act", "")
-    said = {
-        "join": _("You are in the group now, or your request is with its keepers."),
-        "accept": _("You are in the group now."),
-        "leave": _("You have left the group."),
-    }
     form = AskForm(request.POST)
-    message = form.cleaned_data["message"] if form.is_valid() else ""
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["message"])))
         return redirect(group)
-    tell_outcome(
-        request,
-        lambda: grouping.act_for_oneself(group=group, act=act, message=message, by=request.user),
-        said.get(act) or _("Done."),
-    )
-    seen = request.user.has_perm("conversations.view_group", group)
+    message = form.cleaned_data["message"]
+    try:
+        membership = grouping.act_for_oneself(group=group, act=act, message=message, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _outcome(membership, act))
+    seen = Group.objects.visible_to(request.user).filter(pk=pk).exists()
     return redirect(group) if seen else redirect("conversations:group_list")
 
 
@@ -171,6 +170,21 @@ def group_person(request: PersonRequest, pk: int, user: int) -> HttpResponse:
 
     tell_outcome(request, do, _("Done."))
     return redirect("conversations:group_people", pk=pk)
+
+
+def _outcome(membership: Membership, act: str) -> str:
+    """Say what came of an act: where the person stands now, not what was asked for."""
+    if membership.state == Membership.State.MEMBER:
+        return _("You are in the group now.")
+    if membership.state == Membership.State.ASKED:
+        return _("Your request is with the keepers of the group.")
+    if membership.group.ended_at:
+        return _("You have left the group. You were its last member, so it has ended.")
+    said = {
+        "withdraw": _("Your request is taken back."),
+        "refuse": _("You have declined the invitation."),
+    }
+    return said.get(act) or _("You have left the group.")
 
 
 def _get(request: PersonRequest, pk: int) -> Group:

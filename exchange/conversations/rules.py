@@ -67,7 +67,7 @@ def keeps(user: "User | AnonymousUser", group: "Group | None") -> bool:
 
 @rules.predicate
 def is_shown(_user: "User | AnonymousUser", group: "Group | None") -> bool:
-    return group is not None and group.hidden_at is None
+    return group is not None and group.hidden_at is None and group.ended_at is None
 
 
 @rules.predicate
