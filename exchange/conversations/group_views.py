@@ -36,11 +36,11 @@ def group_list(request: PersonRequest) -> HttpResponse:
         raise PermissionDenied
     rows = Group.objects.visible_to(request.user).with_rows()
     mine = rows.joined_by(request.user)
-    invited = Membership.objects.of(request.user).filter(state=Membership.State.INVITED, group__hidden_at=None)
+    invited = Membership.objects.invitations_of(request.user)
     others = rows.exclude(pk__in=mine.values("pk")).exclude(pk__in=invited.values("group"))
     context = {
         "mine": mine.with_next_meeting(),
-        "invited": invited.select_related("group", "by").order_by("since", "pk"),
+        "invited": invited.select_related("group", "by"),
         "page": Paginator(others, PAGE_SIZE).get_page(request.GET.get("page")),
     }
     return render(request, "exchange/conversations/group_list.html", context)

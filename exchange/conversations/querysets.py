@@ -110,6 +110,10 @@ class MembershipQuerySet(models.QuerySet[Any]):
         between = Q(blocker=pk, blocked=OuterRef("by")) | Q(blocker=OuterRef("by"), blocked=pk)
         return self.filter(user=pk).exclude(Exists(Block.objects.filter(between)), state="invited")
 
+    def invitations_of(self, user: "User | AnonymousUser") -> Self:
+        """Return the invitations that `user` has not answered, the oldest first."""
+        return self.of(user).filter(state="invited", group__hidden_at=None).order_by("since", "pk")
+
 
 class GroupFileQuerySet(models.QuerySet[Any]):
     """Reads of what groups keep."""
