@@ -68,12 +68,14 @@ def group_detail(request: PersonRequest, pk: int) -> HttpResponse:
     group = _get(request, pk)
     standing = standing_in(request.user, group)
     is_in = standing == Membership.State.MEMBER
+    keeps = request.user.has_perm("conversations.keep_group", group)
     members = group.memberships.filter(state=Membership.State.MEMBER).select_related("user")
     context: dict[str, Any] = {
         "group": group,
         "standing": standing,
         "is_in": is_in,
-        "keeps": request.user.has_perm("conversations.keep_group", group),
+        "keeps": keeps,
+        "asked": group.memberships.filter(state=Membership.State.ASKED).count() if keeps else 0,
         "members": members[:PAGE_SIZE],
         "number": (number := members.count()),
         "ends_without": number == 1 and group.office is None,
@@ -150,6 +152,7 @@ def group_people(request: PersonRequest, pk: int) -> HttpResponse:
         "form": form,
         "asked": rows.filter(state=Membership.State.ASKED),
         "silent": blocked_ids(request.user),
+        "keepers": rows.filter(is_keeper=True).count(),
         "invited": rows.filter(state=Membership.State.INVITED),
         "page": Paginator(rows.filter(state=Membership.State.MEMBER), PAGE_SIZE).get_page(request.GET.get("page")),
     }
@@ -168,7 +171,15 @@ def group_person(request: PersonRequest, pk: int, user: int) -> HttpResponse:
             return grouping.set_keeper(group=group, person=person, is_keeper=act == "keeper", by=request.user)
         return grouping.act_as_keeper(group=group, person=person, act=act, by=request.user)
 
-    tell_outcome(request, do, _("Done."))
+    said = {
+        "approve": _("%(who)s is in the group now."),
+        "decline": _("%(who)s is not let in."),
+        "invite": _("%(who)s is invited."),
+        "remove": _("%(who)s is not in the group any more, nor invited."),
+        "keeper": _("%(who)s keeps the group now."),
+        "no_keeper": _("%(who)s does not keep the group any more."),
+    }
+    tell_outcome(request, do, said.get(act, "") % {"who": person})
     return redirect("conversations:group_people", pk=pk)
 
 

@@ -614,6 +614,29 @@ def test_people_are_invited_by_name_on_the_page(cast, group_of, client):
     assert (sent.status_code, state_of(group, cast.carlos)) == (302, "removed")
 
 
+def test_pages_tell_keepers_who_waits_and_what_came_of_their_acts(cast, group_of, client):
+    group = group_of("request")
+    own(group, "ask", cast.bob)
+    for name, told_of in (("alice", True), ("carlos", False)):
+        client.force_login(getattr(cast, name))
+        assert ("1 person wants to join" in " ".join(client.get(group.get_absolute_url()).text.split())) is told_of
+    client.force_login(cast.alice)
+    people = reverse("conversations:group_people", args=[group.pk])
+    assert "No keeper any more" not in client.get(people).text  # she is the only one
+    said = []
+    for act in ("approve", "keeper", "no_keeper", "remove", "invite", "remove"):
+        answer = client.post(
+            reverse("conversations:group_person", args=[group.pk, cast.bob.pk]), {"act": act}, follow=True
+        )
+        said += [str(one) for one in answer.context["messages"]]
+        assert ("No keeper any more" in answer.text) is (act == "keeper")
+    assert said == [
+        "Bob is in the group now.", "Bob keeps the group now.", "Bob does not keep the group any more.",
+        "Bob is not in the group any more, nor invited.", "Bob is invited.",
+        "Bob is not in the group any more, nor invited.",
+    ]  # fmt: skip
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_acts_at_once_leave_one_state(cast, group_of):
     group = group_of("request")
@@ -631,7 +654,7 @@ def test_pages_cost_the_same_for_any_number(rows, cast, group_of, client, django
         meet(group, cast.alice)
         put(group, MemberRoleFactory(member=cast.lahti).user, "member")
     client.force_login(cast.alice)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(group.get_absolute_url())
     with django_assert_num_queries(6):
         client.get(reverse("conversations:group_list"))

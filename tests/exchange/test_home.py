@@ -163,9 +163,11 @@ def test_next_session_and_next_meeting_are_for_those_who_take_part(cast, home):
     nobody = {name: [] for name in PEOPLE}
     assert soon == nobody | {"alice": ["Tour", "Second call"], "carlos": ["Tour", "Second call"]}
     page = home(cast.alice)
-    aside = page.text.partition("<aside")[2]
-    assert ["Tour" in aside, "School meals" in aside, "Second call" in aside, "Kitchens" in aside] == [True] * 4
-    assert reverse("exchanges:own_calendar", args=[feed_token(cast.alice)]) in aside
+    shown = page.text.partition("Your next meetings")[2].partition("</section>")[0]
+    assert [part in shown for part in ("Tour", "School meals", "Second call", "Kitchens", "Look back")] == [
+        True
+    ] * 4 + [False]
+    assert reverse("exchanges:own_calendar", args=[feed_token(cast.alice)]) in shown
     assert "Your next meetings" not in home(cast.rita).text
 
 
