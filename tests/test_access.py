@@ -154,6 +154,7 @@ directory:member_list               -             GET   302  200  200  200  200 
 directory:member_table              csv           GET   302  200  200  200  200  200  200  200  200  200
 directory:member_table              xlsx          GET   302  200  200  200  200  200  200  200  200  200
 directory:member_map                -             GET   302  200  200  200  200  200  200  200  200  200
+directory:member_names              -             GET   302  200  200  200  200  200  200  200  200  200
 directory:member_compare            -             GET   302  200  200  200  200  200  200  200  200  200
 directory:table_create              -             GET   302  403  403  403  403  403  403  403  200  403
 directory:table_create              -             POST  302  403  403  403  403  403  403  403  302  403
@@ -957,7 +958,11 @@ def build_house(cast):
         "peers:offer_create": asks | {"person": ""},
         "peers:notice_edit": asks | {"person": cast.bob.pk, "edition": asked.edition},
         "peers:notice_reopen": FORMS["peers:notice_reopen"] | {"edition": closed_ask.edition},
-        "peers:introduction_create": {"member": cast.lahti.pk, "peer": third.pk, "note": "You both fight with rain."},
+        "peers:introduction_create": {
+            "member": cast.lahti.slug,
+            "peer": third.slug,
+            "note": "You both fight with rain.",
+        },
         "peers:introduction_answer": {"member": cast.lahti.slug, "answer": "interested"},
         "fees:issuer_add": ISSUER | {"office": cast.finland.pk, "series": "FINLAND"},
         "conversations:group_create": GROUP | {"name": "Another", "admission": "open", "topic": talk["topic"]},
@@ -982,9 +987,9 @@ def build_house(cast):
         "translations:translation_send_back": {"edition": "1", "reason": "The names are wrong."},
         "intake:batch_create": {"owner": f"member-{cast.lahti.pk}", "file": Table()},
         "directory:table_create": {"file": Table([{"slug": "lahti", "population": "8"}])},
-        "exchanges:exchange_create": PLAN | {"gives": "yes", "partner": cast.kotka.pk},
+        "exchanges:exchange_create": PLAN | {"gives": "yes", "partner": cast.kotka.slug},
         "exchanges:exchange_edit": PLAN | {"edition": exchange.edition},
-        "exchanges:party_invite": {"member": cast.pontevedra.pk},
+        "exchanges:party_invite": {"member": cast.pontevedra.slug},
         "exchanges:party_people": {"people": cast.bob.pk},
         "exchanges:file_add": {"file": Table()},
         "uptake:uptake_edit": {"state": "adapting", "language": "en", "edition": uptake.edition},

@@ -1,8 +1,10 @@
 """How forms are drawn and answered. Django's fields strip white space and refuse NUL bytes beside the field."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
@@ -24,10 +26,15 @@ def render_form(request: HttpRequest, template: str, context: dict[str, Any], *,
     return render(request, template, context, status=status)
 
 
-def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """Put a service's errors beside the fields they name; those of fields the form does not have go above it."""
+def add_errors(form: forms.BaseForm, error: ValidationError, names: Mapping[str, str] | None = None) -> None:
+    """Put a service's errors beside the fields they name; those of fields the form does not have go above it.
+
+    Args:
+        names: the form's fields by what the service calls them, where these differ.
+    """
     messages = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
-    for name, texts in messages.items():
+    for said, texts in messages.items():
+        name = (names or {}).get(said, said)
         known = name in form.fields
         for text in texts:
             form.add_error(name if known else None, text)
@@ -47,6 +54,30 @@ def long_text(label: Any, help_text: Any = "", *, most: int, rows: int = 4, requ
     )
     field.widget.attrs.pop("maxlength", None)
     return field
+
+
+class LanguagesWidget(forms.CheckboxSelectMultiple):
+    """Boxes of languages: those that are chosen or likely are seen, the rest is folded away.
+
+    Attributes:
+        likely: codes of languages that are seen whether or not they are chosen; at first those of the interface.
+    """
+
+    template_name = "kit/folded_choices.html"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.likely = {code for code, _name in settings.LANGUAGES}
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Return what the template needs: the options `shown` and `folded`."""
+        context = super().get_context(name, value, attrs)
+        shown: list[dict[str, Any]] = []
+        folded: list[dict[str, Any]] = []
+        for _group, options, _index in context["widget"]["optgroups"]:
+            for one in options:
+                (shown if one["selected"] or one["value"] in self.likely else folded).append(one)
+        return context | {"shown": shown, "folded": folded}
 
 
 class AmountField(forms.DecimalField):

@@ -36,12 +36,13 @@ from exchange.digests.services import add_missing_subscriptions, build_message, 
 from exchange.exchanges.agreeing import answer_exchange
 from exchange.exchanges.emails import queue_proposal, queue_session_soon
 from exchange.exchanges.models import Party
-from exchange.exchanges.working import add_session
+from exchange.exchanges.services import change_exchange
+from exchange.exchanges.working import add_session, add_task
 from exchange.moderation.models import Case
 from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.introducing import answer_introduction, introduce_members
 from exchange.peers.models import Introduction, Notice
-from exchange.peers.services import close_overdue_notices
+from exchange.peers.services import close_overdue_notices, warn_of_closing
 from members.accounts.emails import TEMPLATES, queue_account_mail
 from members.accounts.models import User
 from members.directory.contact_checks import check_contacts
@@ -337,7 +338,7 @@ def _introducing() -> None:
 
 
 def _peers() -> None:
-    """Both are interested; then Lahti's ask is over."""
+    """Both are interested; then Lahti's ask is over, and another one is soon."""
     introduction = Introduction.objects.latest("pk")
     lahti, pontevedra = introduction.member, introduction.peer
     for member, person in ((lahti, "mikko@lahti"), (pontevedra, "lucia@pontevedra")):
@@ -345,6 +346,10 @@ def _peers() -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     Notice.objects.filter(pk=Notice.objects.filter(member=lahti, state="open")[0].pk).update(closes_on=yesterday)
     close_overdue_notices()
+    Notice.objects.open().filter(member__name_en="Joensuu").update(
+        opened_at=timezone.now() - timedelta(days=30), closes_on=timezone.localdate() + timedelta(days=6)
+    )
+    warn_of_closing()
 
 
 def _exchanging() -> None:
@@ -357,6 +362,15 @@ def _exchanging() -> None:
     facts = {"title": "Wood and law", "starts_at": soon, "ends_at": soon + timedelta(hours=1), "time_zone": "UTC"}
     session = add_session(exchange=exchange, facts=facts, by=aino)
     queue_session_soon(session, aino)
+    mikko = _person("mikko@lahti")
+    for who, days in ((mikko, 20), (aino, 2)):
+        due_on = timezone.localdate() + timedelta(days=days)
+        by = aino if who == mikko else mikko
+        add_task(exchange=exchange, what="Book the trains", who=who, due_on=due_on, is_milestone=False, by=by)
+    change_exchange(
+        exchange=exchange, format_=exchange.format, facts={"place": "Joensuu, Ellintie 2"}, edition=exchange.edition,
+        by=aino,
+    )  # fmt: skip
 
 
 def _joining() -> None:

@@ -29,12 +29,13 @@ def load_notices() -> None:
         if row["id"] in known:
             continue
         member = members[row["member"]]
+        opened = timezone.now() - timedelta(days=OPENED * (len(rows) - number) // len(rows))
         notice = Notice.objects.create(
             import_id=row["id"], kind=row["kind"], member=member, person=_person_at(member), title=row["title"],
             text=row["text"], language=row["language"], formats=row["formats"], languages=row["languages"],
             where=row["place"], places=row["places"], costs=row["costs"],
             closes_on=today + timedelta(weeks=row["weeks"]), publication_id=publications.get(row["publication"]),
-            opened_at=timezone.now() - timedelta(days=OPENED * (len(rows) - number) // len(rows)),
+            made_at=opened, opened_at=opened,
         )  # fmt: skip
         notice.topics.set(topics[code] for code in row["topics"])
         notice.pathways.set(pathways[code] for code in row["pathways"])

@@ -1,8 +1,11 @@
 """What this room writes: that a proposal waits, what became of it, sessions for calendars, and reminders."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.admin.utils import label_for_field
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -10,8 +13,9 @@ from config.outbox.kinds import CalendarPart, Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
 from config.outbox.services import queue_message
+from exchange.connections.blocks import blocked_ids
 from exchange.exchanges import calendars
-from exchange.exchanges.models import Exchange, Outcome, Party, Session
+from exchange.exchanges.models import Exchange, Outcome, Party, Session, Task
 from exchange.peers import people
 from exchange.peers.models import Notice
 from members.accounts.models import User
@@ -52,10 +56,7 @@ def queue_news(exchange: Exchange, what: str, by: User | None, party: Party | No
         party: which one declined or left.
         more: what changed, or why it left.
     """
-    told: dict[int, User] = {}
-    for one in exchange.parties.taking_part().select_related("member", "person"):
-        told |= {person.pk: person for person in people_of_party(one) if person != by}
-    _tell(exchange, what, list(told.values()), party, more)
+    _tell(exchange, what, [one for one in _people_of_all(exchange) if one != by], party, more)
 
 
 def queue_left_out(party: Party) -> None:
@@ -89,21 +90,51 @@ def queue_session_soon(session: Session, person: User) -> None:
            expires_at=session.starts_at)  # fmt: skip
 
 
-def queue_report_due(exchange: Exchange) -> None:
-    """Remind each party that the report is missing."""
-    _remind(exchange, "report", str(exchange.ends_on))
+def queue_task(task: Task, when: str) -> None:
+    """Tell whoever has a task of it, and all sides of a milestone that nobody has.
+
+    Args:
+        when: "new", "soon" or "overdue".
+    """
+    more = {"task": task.pk, "when": when, "who": task.who_id, "due": str(task.due_on)}
+    key = f"{task.pk}:{when}:{task.due_on}"
+    if task.who:
+        _remind(task.exchange, "task", key, [task.who], more)
+    elif task.is_milestone and when != "new":
+        _remind(task.exchange, "task", key, _people_of_all(task.exchange), more)
+
+
+def queue_report_due(exchange: Exchange, days: int) -> None:
+    """Remind each party that the report is missing, so many days after the last one."""
+    _remind(exchange, "report", f"{exchange.ends_on}:{days}", _people_of_all(exchange))
+
+
+def queue_feedback_due(party: Party) -> None:
+    """Ask a party how useful it was."""
+    _remind(party.exchange, "feedback", "once", people_of_party(party), {"party": party.pk})
 
 
 def queue_follow_up(exchange: Exchange) -> None:
     """Ask each party what became of the recommendations."""
-    _remind(exchange, "follow_up", "once")
+    _remind(exchange, "follow_up", "once", _people_of_all(exchange))
 
 
-def _remind(exchange: Exchange, what: str, key: str) -> None:
-    for party in exchange.parties.taking_part().select_related("member", "person"):
-        for person in people_of_party(party):
-            payload = {"what": what, "exchange": exchange.pk}
-            _queue(REMINDER, f"{what}:{exchange.pk}:{key}:{person.pk}", person, payload)
+def queue_recommendation_due(outcome: Outcome) -> None:
+    """Ask each party what became of a recommendation whose day has come."""
+    key = f"{outcome.pk}:{outcome.due_on}"
+    _remind(outcome.exchange, "recommendation", key, _people_of_all(outcome.exchange), {"outcome": outcome.pk})
+
+
+def _people_of_all(exchange: Exchange) -> list[User]:
+    """Return whom mail to all parties goes to, each once."""
+    parties = exchange.parties.taking_part().select_related("member", "person")
+    return list({person.pk: person for party in parties for person in people_of_party(party)}.values())
+
+
+def _remind(exchange: Exchange, what: str, key: str, people: list[User], more: Mapping[str, Any] | None = None) -> None:
+    for person in people:
+        payload = {"what": what, "exchange": exchange.pk} | dict(more or {})
+        _queue(REMINDER, f"{what}:{exchange.pk}:{key}:{person.pk}", person, payload)
 
 
 def _queue(kind: Kind, key: str, person: User, payload: dict[str, Any], **more: Any) -> None:
@@ -114,12 +145,13 @@ def _queue(kind: Kind, key: str, person: User, payload: dict[str, Any], **more: 
 
 def _exchange(message: Message) -> Exchange | None:
     rows = Exchange.objects.prefetch_related("parties__member", "parties__participants")
-    if "party" in message.payload and "exchange" not in message.payload:
-        rows = rows.filter(parties=message.payload["party"])
-    elif "session" in message.payload:
-        rows = rows.filter(sessions=message.payload["session"])
+    payload = message.payload
+    if "exchange" in payload:
+        rows = rows.filter(pk=payload["exchange"])
+    elif "party" in payload:
+        rows = rows.filter(parties=payload["party"])
     else:
-        rows = rows.filter(pk=message.payload["exchange"])
+        rows = rows.filter(sessions=payload["session"])
     return rows.first()
 
 
@@ -181,7 +213,9 @@ def _render_news(message: Message) -> Rendered | None:
         more["changed"] = [str(label_for_field(name, Exchange)) for name in names]
     if what == "agreed":
         rows = exchange.parties.taking_part().select_related("member", "person")
-        more["people"] = [(one.member, person) for one in rows for person in people_of_party(one)]
+        hidden = blocked_ids(message.user) if message.user else frozenset()
+        people = [(one.member, person) for one in rows for person in people_of_party(one)]
+        more["people"] = [(member, person) for member, person in people if person.pk not in hidden]
     return render_email("exchanges/news", message, _context(exchange) | more)
 
 
@@ -213,24 +247,44 @@ def _render_reminder(message: Message) -> Rendered | None:
     exchange = _exchange(message)
     if exchange is None:
         return None
-    what = message.payload["what"]
-    more: dict[str, Any] = {"what": what, "session": _session(message) if what == "session" else None}
-    if what == "follow_up":
-        more["recommendations"] = exchange.outcomes.filter(kind=Outcome.Kind.RECOMMENDATION, done_at=None)
+    payload = message.payload
+    what = payload["what"]
+    more: dict[str, Any] = {"what": what, "when": payload.get("when", "")}
+    match what:
+        case "session":
+            more["session"] = _session(message)
+        case "task":
+            more["task"] = exchange.tasks.filter(pk=payload["task"]).first()
+        case "follow_up" | "recommendation":
+            more["recommendations"] = _open_recommendations(exchange, payload)
+        case "feedback":
+            more["link"] = absolute_url(reverse("exchanges:feedback", args=[payload["party"]]))
     return render_email("exchanges/reminder", message, _context(exchange) | more)
+
+
+def _open_recommendations(exchange: Exchange, payload: Mapping[str, Any]) -> QuerySet[Outcome]:
+    """Return the recommendations of an exchange that nobody has followed yet, or the one that a reminder is about."""
+    rows = exchange.outcomes.filter(kind=Outcome.Kind.RECOMMENDATION, done_at=None)
+    return rows.filter(pk=payload["outcome"]) if "outcome" in payload else rows
 
 
 def _still_to_remind(message: Message) -> bool:
     exchange = _exchange(message)
     if exchange is None or not _may_read(message):
         return False
-    match message.payload["what"]:
+    payload = message.payload
+    match payload["what"]:
+        case "task":
+            task = exchange.tasks.filter(pk=payload["task"], done_at=None, who=payload["who"]).first()
+            return bool(exchange.is_open and task and str(task.due_on) == payload["due"])
+        case "feedback":
+            return exchange.parties.taking_part().filter(pk=payload["party"], feedback=None).exists()
         case "session":
             session = _session(message)
-            return bool(session and not session.cancelled_at and session.sequence == message.payload["sequence"])
+            return bool(session and not session.cancelled_at and session.sequence == payload["sequence"])
         case "report":
             return exchange.state == Exchange.State.RUNNING
-    return exchange.outcomes.filter(kind=Outcome.Kind.RECOMMENDATION, done_at=None).exists()
+    return _open_recommendations(exchange, payload).exists()
 
 
 PROPOSAL = register(

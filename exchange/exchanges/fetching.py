@@ -1,6 +1,6 @@
 """How views of this room fetch what an address names, and answer the small forms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -55,6 +55,7 @@ def answer_form(
     lead: str = "",
     place: str = "",
     away: str = "",
+    names: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HttpResponse:
     """Do `act` with a form that is right, and go back to the exchange; else show the form, nothing that was typed lost.
@@ -62,12 +63,13 @@ def answer_form(
     Args:
         place: the part of the page to go back to.
         away: the page to go to instead, where the exchange may not be theirs to see any more.
+        names: see `add_errors`.
     """
     if form.is_bound and form.is_valid():
         try:
             act()
         except ValidationError as error:
-            add_errors(form, error)
+            add_errors(form, error, names)
         else:
             messages.success(request, done)
             if away:

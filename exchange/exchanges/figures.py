@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from exchange.exchanges.models import Exchange, Outcome, Party
 from exchange.peers.models import Notice
@@ -21,7 +21,8 @@ class Figures:
 
     Attributes:
         answers: how long each proposal waited for its first answer.
-        asks: how many were opened; `met` of them were fulfilled by an exchange.
+        unanswered: how many proposals nobody has answered: they still wait, or were given up before.
+        asks: how many were opened first in the year; of `met` an exchange has come, whatever became of them since.
         states: how many exchanges that were proposed in the year are in which state now.
         outcomes: how many of each kind.
         useful: the marks of the feedback, one to five.
@@ -29,6 +30,7 @@ class Figures:
 
     office: Office | None
     answers: list[timedelta] = field(default_factory=list)
+    unanswered: int = 0
     asks: int = 0
     met: int = 0
     states: Counter[str] = field(default_factory=Counter)
@@ -85,6 +87,8 @@ def read_figures(offices: Collection[Office], year: int | None) -> list[Figures]
             figures.states[exchange.state] += 1
             if exchange.answered_at:
                 figures.answers.append(exchange.answered_at - exchange.proposed_at)
+            else:
+                figures.unanswered += 1
     when = Q(exchange__proposed_at__year=year) if year else Q()
     for pk, kind in Outcome.objects.filter(when, exchange__in=of_exchange).values_list("exchange", "kind"):
         for figures in (whole, *(each[office] for office in of_exchange[pk])):
@@ -93,12 +97,13 @@ def read_figures(offices: Collection[Office], year: int | None) -> list[Figures]
     for pk, useful in marks.values_list("exchange", "feedback__useful"):
         for figures in (whole, *(each[office] for office in of_exchange[pk])):
             figures.useful.append(useful)
-    opened = Q(opened_at__year=year) if year else Q()
-    asks = Notice.objects.filter(opened, kind=Notice.Kind.ASK, member__office__in=keys)
-    for office, because in asks.values_list("member__office", "closed_because"):
+    made = Q(made_at__year=year) if year else Q()
+    done = Exchange.objects.filter(notice=OuterRef("pk"), state=Exchange.State.COMPLETED)
+    asks = Notice.objects.filter(made, kind=Notice.Kind.ASK, member__office__in=keys)
+    for office, met in asks.annotate(met=Exists(done)).values_list("member__office", "met"):
         for figures in (whole, each[office]):
             figures.asks += 1
-            figures.met += because == Notice.Because.FULFILLED
+            figures.met += met
     return [whole, *each.values()]
 
 

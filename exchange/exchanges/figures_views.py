@@ -40,7 +40,7 @@ def figures(request: PersonRequest) -> HttpResponse:
 def figures_table(request: PersonRequest, kind: str) -> HttpResponseBase:
     rows = _read(request, _year(request))
     columns = [
-        "office", "asks", "asks_met", "days_to_first_answer", "proposed", "completed", "cancelled",
+        "office", "asks", "asks_met", "days_to_first_answer", "unanswered", "proposed", "completed", "cancelled",
         *(f"outcome_{one}" for one in KINDS), "usefulness",
     ]  # fmt: skip
     return table_response(kind, name="exchanges", columns=columns, rows=_cells(rows))
@@ -52,6 +52,7 @@ def _cells(rows: list[Figures]) -> Iterator[list[str]]:
             one.asks,
             one.met,
             one.answer_days,
+            one.unanswered,
             one.proposed,
             one.completed,
             one.cancelled,

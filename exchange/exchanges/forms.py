@@ -1,7 +1,7 @@
 """What is typed about an exchange."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
-from config.kit.forms import long_text
+from config.kit.forms import LanguagesWidget, long_text
 from config.kit.rows import RowsField, read_rows
 from config.kit.time_zones import time_zone_choices
 from exchange.exchanges.models import LONGEST, Exchange, Outcome, Party, Session
@@ -20,6 +20,7 @@ from exchange.exchanges.services import FACTS
 from exchange.exchanges.working import at
 from exchange.peers.models import Costs, Format, Notice
 from members.accounts.models import User
+from members.directory.choosing import MemberField
 from members.directory.models import Member
 from practices.library.models import Publication
 
@@ -29,9 +30,9 @@ def _day(label: Any, help_text: Any = "", *, required: bool = False) -> forms.Da
     return forms.DateField(label=label, help_text=help_text, required=required, widget=widget)
 
 
-def _time(label: Any, *, required: bool = True) -> forms.TimeField:
+def _time(label: Any, help_text: Any = "", *, required: bool = True) -> forms.TimeField:
     widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
-    return forms.TimeField(label=label, required=required, widget=widget)
+    return forms.TimeField(label=label, help_text=help_text, required=required, widget=widget)
 
 
 def _zone() -> forms.ChoiceField:
@@ -85,9 +86,8 @@ class PlanForm(_Plain):
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     link = forms.URLField(label=_("Link to the meeting"), max_length=500, required=False, assume_scheme="https")
     languages = forms.MultipleChoiceField(
-        label=_("Languages"), choices=language_choices, required=False,
-        help_text=_("Choose several with the Control or Command key."),
-    )  # fmt: skip
+        label=_("Languages"), choices=language_choices, required=False, widget=LanguagesWidget
+    )
     costs = forms.ChoiceField(label=_("Who pays for travel and time?"), choices=Costs.choices)
     costs_note = forms.CharField(
         label=_("How costs are split"), max_length=500, required=False,
@@ -125,8 +125,8 @@ class ProposeForm(PlanForm):
     """A new exchange. What is known from where it comes from is not asked."""
 
     member = forms.ModelChoiceField(Member.objects.none(), label=_("For which member?"), empty_label=None)
-    partner = forms.ModelChoiceField(
-        Member.objects.none(), label=_("With whom?"), help_text=_("You can ask more members once it is proposed.")
+    partner = MemberField(
+        label=_("With whom?"), help_text=_("Begin to write a name. You can ask more members once it is proposed.")
     )
     gives = forms.ChoiceField(
         label=_("What is your part?"), widget=forms.RadioSelect,
@@ -145,8 +145,8 @@ class ProposeForm(PlanForm):
             fields["member"].queryset = Member.objects.filter(pk__in=[one.pk for one in members])
         if partner:
             del fields["partner"]
-        else:
-            fields["partner"].queryset = Member.objects.listed().order_by("name_en", "pk")
+        for one in (*members, partner) if partner else members:
+            fields["languages"].widget.likely |= set(one.languages)
 
     def whose(self) -> Member:
         found: Member = self.cleaned_data.get("member") or self.members[0]
@@ -157,19 +157,30 @@ class ProposeForm(PlanForm):
         return found
 
 
-def first_words(user: User, notice: Notice | None, *, own: bool, language: str) -> dict[str, Any]:
+ON_SITE = {Format.STUDY_VISIT, Format.EXPERT_MISSION, Format.PEER_REVIEW}  # how else than by being there
+
+
+def first_words(
+    user: User, notice: Notice | None, *, members: list[Member], partner: Member | None, own: bool, language: str
+) -> dict[str, Any]:
     """Return what a new plan says before anybody has typed.
 
     Args:
+        members: that the user may propose for, the likeliest first.
         own: whether the ask or offer is of the member that proposes.
+        language: of the page; what is spoken where nothing better is known.
     """
+    ours = members[0].languages or [language]
+    common = [one for one in ours if one in partner.languages] if partner else ours
     words: dict[str, Any] = {
-        "format": Format.CALL, "gives": "no", "time_zone": user.time_zone, "where": Exchange.Where.ONLINE,
-        "languages": [language], "costs": Costs.OPEN,
+        "format": Format.CALL, "gives": "no", "time_zone": user.time_zone,
+        "languages": common or ["en"], "costs": Costs.OPEN,
     }  # fmt: skip
     if notice:
         shares = notice.is_ask != own  # whoever answers an ask shares, and so does whoever offers
-        on_site = notice.where == Notice.Where.ON_SITE
+        on_site = notice.where == Notice.Where.ON_SITE or (
+            notice.where == Notice.Where.EITHER and notice.formats[0] in ON_SITE
+        )
         words |= {
             "format": notice.formats[0],
             "gives": "yes" if shares else "no",
@@ -202,13 +213,16 @@ def typed_plan(data: Any, form: PlanForm) -> dict[str, Any]:
     return {name: data.getlist(name) if name in lists else data.get(name, "") for name in form.fields}
 
 
+OVER_MIDNIGHT = timedelta(hours=8)  # so long may a session be that ends at an earlier hour than it starts
+
+
 class SessionForm(_Plain):
     """A time to meet, as clocks show it in a zone."""
 
     title = forms.CharField(label=_("Title"), max_length=100)
     day = _day(_("Day"), required=True)
     starts = _time(_("Starts at"))
-    ends = _time(_("Ends at"))
+    ends = _time(_("Ends at"), _("An early hour is that of the next day."))
     time_zone = _zone()
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     link = forms.URLField(label=_("Link to the meeting"), max_length=500, required=False, assume_scheme="https")
@@ -218,9 +232,12 @@ class SessionForm(_Plain):
         data = self.cleaned_data
         if {"day", "starts", "ends", "time_zone"} <= set(data):
             zone = ZoneInfo(data["time_zone"])
-            for name, key in (("starts", "starts_at"), ("ends", "ends_at")):
+            starts, ends = (datetime.combine(data["day"], data[name]) for name in ("starts", "ends"))
+            if ends <= starts and ends + timedelta(days=1) - starts <= OVER_MIDNIGHT:
+                ends += timedelta(days=1)
+            for name, key, shown in (("starts", "starts_at", starts), ("ends", "ends_at", ends)):
                 try:
-                    data[key] = at(datetime.combine(data["day"], data[name]), zone)
+                    data[key] = at(shown, zone)
                 except ValidationError as error:
                     self.add_error(name, error)
         return data
@@ -318,13 +335,7 @@ class CancelForm(_Plain):
 class InviteForm(forms.Form):
     """One more member."""
 
-    member = forms.ModelChoiceField(Member.objects.none(), label=_("Member"))
-
-    def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        member: Any = self.fields["member"]
-        known = [one.member_id for one in exchange.parties.all()]
-        member.queryset = Member.objects.listed().exclude(pk__in=known).order_by("name_en", "pk")
+    member = MemberField(label=_("Member"), help_text=_("Begin to write a name."))
 
 
 class PeopleForm(forms.Form):

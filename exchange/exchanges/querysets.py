@@ -1,10 +1,11 @@
 """Chainable reads of exchanges. `rules.py` says the same object by object."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from members.directory.rules import Roles, roles_of
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.accounts.models import User
+
+
+FEEDBACK_OWED = timedelta(days=60)  # after the end; whoever was silent for longer is left in peace
 
 
 def _parties(**conditions: object) -> Exists:
@@ -64,6 +68,14 @@ class PartyQuerySet(models.QuerySet[Any]):
     def answerable_by(self, user: "User | AnonymousUser") -> Self:
         """Return those that wait for an answer of `user`."""
         return self.waiting().filter(member__in=speaks_for(roles_of(user)))
+
+    def owing_feedback(self) -> Self:
+        """Return those that have said nothing yet of what was completed lately."""
+        from exchange.exchanges.models import Exchange
+
+        rows = self.taking_part().filter(feedback=None, exchange__state=Exchange.State.COMPLETED)
+        since = timezone.now() - FEEDBACK_OWED
+        return rows.filter(exchange__ended_at__gt=since).order_by("exchange__ended_at", "pk")
 
 
 class SessionQuerySet(models.QuerySet[Any]):

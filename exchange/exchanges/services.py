@@ -198,6 +198,8 @@ def _write(exchange: Exchange, facts: Mapping[str, Any], already: date | None = 
     exchange.ends_on = last_day(exchange.format, exchange.starts_on, exchange.ends_on)
     check_days(exchange.format, exchange.starts_on, exchange.ends_on)
     exchange.clean_fields(exclude=["plan", "notice", "introduction", "proposed_by", "ended_by"])  # the zone is known
+    if exchange.where == Exchange.Where.ON_SITE and not exchange.place:
+        raise ValidationError({"place": _("Say at least in which town.")})
     if exchange.starts_on and exchange.starts_on != already and exchange.starts_on < today_in(exchange):
         raise ValidationError({"starts_on": _("This day has passed.")})
     exchange.plan = check_plan(exchange.format, exchange.plan)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
+from exchange.connections.blocks import blocked_ids
 from exchange.exchanges import agreeing, ending, locking, services
 from exchange.exchanges.fetching import answer_form, get_exchange, get_part, get_party
 from exchange.exchanges.forms import (
@@ -48,6 +49,9 @@ def exchange_list(request: PersonRequest) -> HttpResponse:
     helps = bool(roles.coordinates) or roles.is_administrator
     rows = Exchange.objects.visible_to(request.user) if helps else Exchange.objects.of_members(roles.members)
     waiting = Party.objects.answerable_by(request.user).select_related("exchange", "member")
+    feedback_due = (
+        Party.objects.owing_feedback().filter(member__in=speaks_for(roles)).select_related("exchange", "member")
+    )
     asked = request.GET.get("state", "")
     state = asked if asked in Exchange.State.values else ""
     shown = rows.filter(state=state) if state else rows
@@ -57,6 +61,7 @@ def exchange_list(request: PersonRequest) -> HttpResponse:
         "page": Paginator(shown.with_rows().order_by("-proposed_at", "-pk"), PAGE_SIZE).get_page(
             request.GET.get("page")
         ),
+        "feedback_due": feedback_due,
         "state": state,
         "states": [(one, Exchange.State(one).label, counts[one]) for one in Exchange.State.values if one in counts],
         "helps": helps,
@@ -86,7 +91,9 @@ def exchange_create(request: PersonRequest) -> HttpResponse:
     of_us = bool(notice and notice.member_id == members[0].pk)
     form = ProposeForm(
         request.POST or None, members=members, partner=partner,
-        initial=first_words(request.user, notice, own=of_us, language=request.LANGUAGE_CODE),
+        initial=first_words(
+            request.user, notice, members=members, partner=partner, own=of_us, language=request.LANGUAGE_CODE
+        ),
     )  # fmt: skip
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
@@ -97,7 +104,7 @@ def exchange_create(request: PersonRequest) -> HttpResponse:
                 by=request.user,
             )  # fmt: skip
         except ValidationError as error:
-            add_errors(form, error)
+            add_errors(form, error, {"partners": "partner"})
         else:
             messages.success(
                 request, _("It is proposed. The other side is asked by e-mail. Complete the plan meanwhile.")
@@ -155,6 +162,7 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
             and one.pk not in {row.party_id for row in given}
         ],
         "contacts_open": exchange.agreed_at is not None and bool(mine),
+        "blocked": blocked_ids(request.user),
         "history": history_of(exchange),
         "note_form": NoteForm(prefix=""),
     }  # fmt: skip
@@ -254,12 +262,13 @@ def party_leave_out(request: PersonRequest, pk: int) -> HttpResponse:
 
 def party_invite(request: PersonRequest, pk: int) -> HttpResponse:
     exchange = get_exchange(request, pk, "lead_exchange")
-    form = InviteForm(request.POST or None, exchange=exchange)
+    form = InviteForm(request.POST or None)
     act = lambda: agreeing.invite_party(exchange=exchange, member=form.cleaned_data["member"], by=request.user)  # noqa: E731
     role = Party.Role(template_of(exchange.format).many).label
     return answer_form(
         request, exchange, form, act, title=_("Ask one more member"), button=_("Ask them"),
         done=_("They are asked by e-mail."), lead=_("Their part: %(role)s.") % {"role": role}, place="parties",
+        names={"partners": "member"},
     )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from exchange.exchanges.models import Attachment, Session, Task
 from exchange.exchanges.talking import open_talk
 from members.accounts.requests import PersonRequest
 
+SESSION_FIELDS = {"starts_at": "starts", "ends_at": "ends"}
+
 
 def party_people(request: PersonRequest, pk: int) -> HttpResponse:
     """Choose who takes part for one's member."""
@@ -38,7 +40,7 @@ def session_add(request: PersonRequest, pk: int) -> HttpResponse:
     return answer_form(
         request, exchange, form, act, title=_("Plan a session"), button=_("Plan it"), done=_("It is planned."),
         lead=_("Once the exchange is agreed, all who take part get it for their calendars by e-mail."),
-        place="sessions",
+        place="sessions", names=SESSION_FIELDS,
     )  # fmt: skip
 
 
@@ -53,6 +55,7 @@ def session_edit(request: PersonRequest, pk: int) -> HttpResponse:
     return answer_form(
         request, session.exchange, form, act, title=_("Change the session"), button=_("Save it"),
         done=_("It is saved."), lead=_("The calendars of all who take part follow."), place="sessions",
+        names=SESSION_FIELDS,
     )  # fmt: skip
 
 

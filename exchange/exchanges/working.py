@@ -15,6 +15,7 @@ from config.files.detection import DOCUMENTS, IMAGES
 from config.files.names import clean_name
 from config.files.services import store_upload
 from config.journal.services import record
+from exchange.exchanges import emails
 from exchange.exchanges.inviting import cancel, sync_people
 from exchange.exchanges.locking import lock_exchange
 from exchange.exchanges.models import Attachment, Exchange, Note, Participant, Party, Session, Task
@@ -139,6 +140,8 @@ def add_task(
     task.full_clean()
     task.save()
     record(verb="exchange_task_added", obj=exchange, by=by, details={"task": task.pk})
+    if who != by:
+        emails.queue_task(task, "new")
     return task
 
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
 from exchange.peers import introducing
+from exchange.peers.emails import people_of
 from exchange.peers.forms import IntroductionForm
 from exchange.peers.models import Introduction, Notice
-from exchange.peers.people import people_to_tell
 from exchange.peers.queries import of_notice, supply_and_demand, waiting_asks, without_any
 from members.accounts.requests import PersonRequest
 from members.directory.models import Member
@@ -91,13 +91,12 @@ def introduction_detail(request: PersonRequest, pk: int) -> HttpResponse:
     sides = [(introduction.member, introduction.member_answer), (introduction.peer, introduction.peer_answer)]
     open_ = introduction.state == Introduction.State.PROPOSED
     agreed = introduction.state == Introduction.State.AGREED
-    told = [(one, person) for one, _answer in sides for person in people_to_tell(one, introduction.notice)]
     context = {
         "introduction": introduction,
         "answering": [one for one, answer in sides if open_ and one.pk in mine and answer == waiting],
         "coordinates": request.user.has_perm("peers.withdraw_introduction", introduction),
         "agreed": agreed,
-        "people": told if agreed else [],
+        "people": people_of(introduction, request.user) if agreed else [],
     }
     return render(request, "exchange/peers/introduction_detail.html", context)
 

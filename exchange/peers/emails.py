@@ -6,6 +6,7 @@ from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
 from config.outbox.services import queue_message
+from exchange.connections.blocks import blocked_ids
 from exchange.peers.models import Introduction, Notice
 from exchange.peers.people import people_to_tell
 from members.accounts.models import User
@@ -16,6 +17,13 @@ def queue_closed(notice: Notice) -> None:
     """Tell who is in charge that the time of an ask or offer is over, and how to open it again."""
     for person in people_to_tell(notice.member, notice):
         _queue(CLOSED, f"{notice.pk}:{notice.edition}:{person.pk}", person, {"notice": notice.pk})
+
+
+def queue_closing(notice: Notice) -> None:
+    """Tell who is in charge that an ask or offer closes soon, while it can still be changed or prolonged."""
+    for person in people_to_tell(notice.member, notice):
+        payload = {"notice": notice.pk, "until": notice.closes_on.isoformat()}
+        _queue(CLOSING, f"{notice.pk}:{notice.closes_on}:{person.pk}", person, payload)
 
 
 def queue_introduction(introduction: Introduction) -> None:
@@ -51,6 +59,19 @@ def _render_closed(message: Message) -> Rendered | None:
     return render_email("peers/closed", message, {"notice": notice, "link": absolute_url(notice.get_absolute_url())})
 
 
+def _render_closing(message: Message) -> Rendered | None:
+    notice = Notice.objects.open().filter(pk=message.payload["notice"], closes_on=message.payload["until"]).first()
+    if notice is None:
+        return None
+    context = {
+        "notice": notice,
+        "link": absolute_url(notice.get_absolute_url()),
+        "fits": notice.matches.count(),
+        "exchanges": notice.exchanges.count(),
+    }
+    return render_email("peers/closing", message, context)
+
+
 def _introduction(message: Message) -> Introduction | None:
     rows = Introduction.objects.select_related("member", "peer", "notice", "by")
     found: Introduction | None = rows.filter(pk=message.payload["introduction"]).first()
@@ -71,11 +92,16 @@ def _render_answered(message: Message) -> Rendered | None:
     if introduction is None or introduction.state != message.payload["state"]:
         return None
     agreed = introduction.state == Introduction.State.AGREED
-    people: list[tuple[Member, User]] = []
-    if agreed:
-        for member in (introduction.member, introduction.peer):
-            people += [(member, person) for person in people_to_tell(member, introduction.notice)]
+    people = people_of(introduction, message.user) if agreed else []
     return render_email("peers/answered", message, _context(introduction) | {"agreed": agreed, "people": people})
+
+
+def people_of(introduction: Introduction, reader: User | None) -> list[tuple[Member, User]]:
+    """Return who speaks for both sides, as far as `reader` may have their addresses: a block hides them."""
+    hidden = blocked_ids(reader) if reader else frozenset()
+    sides = (introduction.member, introduction.peer)
+    people = [(member, person) for member in sides for person in people_to_tell(member, introduction.notice)]
+    return [(member, person) for member, person in people if person.pk not in hidden]
 
 
 def _context(introduction: Introduction) -> dict[str, object]:
@@ -89,6 +115,9 @@ def _may_read(message: Message) -> bool:
 
 
 CLOSED = register(Kind(name="peers.closed", label=gettext_lazy("An ask or offer is over"), render=_render_closed))
+CLOSING = register(
+    Kind(name="peers.closing", label=gettext_lazy("An ask or offer closes soon"), render=_render_closing)
+)  # fmt: skip
 INTRODUCTION = register(
     Kind(
         name="peers.introduction", label=gettext_lazy("A coordinator proposes a peer"), render=_render_introduction,

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
-from config.kit.forms import long_text
+from config.kit.forms import LanguagesWidget, long_text
 from config.vocabulary.models import Pathway, Topic
 from exchange.peers.models import LONGEST, LONGEST_NOTE, USUAL_WEEKS, Costs, Dismissal, Format, Notice
 from exchange.peers.services import FACTS
 from members.accounts.models import User
+from members.directory.choosing import MemberField
 from members.directory.models import Member
 from practices.library.models import Publication
 
@@ -41,9 +42,8 @@ class NoticeForm(forms.Form):
         help_text=_("Everything that would do."),
     )  # fmt: skip
     languages = forms.MultipleChoiceField(
-        label=_("Languages you can work in"), choices=language_choices,
-        help_text=_("Choose several with the Control or Command key."),
-    )  # fmt: skip
+        label=_("Languages you can work in"), choices=language_choices, widget=LanguagesWidget
+    )
     where = forms.ChoiceField(
         label=_("Where?"), choices=Notice.Where.choices, initial="either", widget=forms.RadioSelect
     )
@@ -146,19 +146,14 @@ class DismissForm(forms.Form):
 class IntroductionForm(forms.Form):
     """Two members whom a coordinator brings together."""
 
-    member = forms.ModelChoiceField(Member.objects.none(), label=_("Member"))
-    peer = forms.ModelChoiceField(Member.objects.none(), label=_("Peer"))
+    member = MemberField(label=_("Member"), help_text=_("Begin to write a name."))
+    peer = MemberField(label=_("Peer"))
     note = long_text(
         _("Note to both"), _("Why they fit, and what each could ask the other first."), most=LONGEST_NOTE, rows=6
     )
 
     def __init__(self, *args: Any, notice: Notice | None, facts: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        members = Member.objects.listed().order_by("name_en", "pk")
-        fields["peer"].queryset = members
         if notice:
-            del fields["member"]
-        else:
-            fields["member"].queryset = members
+            del self.fields["member"]
         self.initial.update(facts)

@@ -103,6 +103,7 @@ class Notice(models.Model):
         verbose_name=_("publication it is about"),
     )  # fmt: skip
     edition = models.PositiveIntegerField(default=1)  # goes up by one at every save; a stale form names an older one
+    made_at = models.DateTimeField(default=timezone.now)  # when it was opened first
     opened_at = models.DateTimeField(default=timezone.now)  # when it was opened last
     closed_at = models.DateTimeField(null=True, blank=True)
     import_id = models.SlugField(max_length=120, null=True, blank=True, unique=True, editable=False)

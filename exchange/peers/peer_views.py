@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -57,7 +58,7 @@ def dismiss(request: PersonRequest, slug: str, what: str, pk: int) -> HttpRespon
             add_errors(form, error)
         else:
             messages.success(request, _("It is not shown to you again. The next list takes your reason into account."))
-            return redirect("peers:home")
+            return redirect(f"{reverse('peers:home')}?member={member.slug}")
     context = {"form": form, "member": member, "target": target}
     return render_form(request, "exchange/peers/dismiss.html", context, invalid=form.is_bound)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from config.vocabulary.models import Term, Topic, read_terms
 from exchange.peers.matching import KEPT
@@ -14,6 +15,7 @@ from exchange.peers.reasons import PART_NAMES, name_reasons
 from members.directory.models import Member
 
 SHOWN = 6  # of a kind on one page
+VERY_WELL, WELL = 65, 45  # per cent
 BAR = 200  # the longest bar of a chart, in its own units
 
 
@@ -28,6 +30,13 @@ class Suggestion:
     @property
     def percent(self) -> int:
         return round(self.match.score * 100)
+
+    @property
+    def words(self) -> str:
+        """How well it fits, for whom a percentage means nothing."""
+        if self.percent >= VERY_WELL:
+            return _("Fits very well")
+        return _("Fits well") if self.percent >= WELL else _("Fits in part")
 
 
 def suggestions(matches: QuerySet[Match], terms: Mapping[str, Mapping[str, Term]], *, most: int) -> list[Suggestion]:

@@ -1,26 +1,33 @@
 """Why two fit, in plain words. What is kept are codes and what they are about; words are found when they are read."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.kit.countries import country_name, language_name
 from config.kit.templatetags.kit import number
+from config.vocabulary.choices import CLIMATE_ZONES, Level
 from config.vocabulary.models import Term
 from exchange.peers.lists import Found, Task
 from exchange.peers.models import Format, Match
 from exchange.peers.scoring import distance
-from exchange.peers.sides import FORMATS, UNKNOWN, ZONES, Column, Reader
+from exchange.peers.sides import FORMATS, LEVELS, UNKNOWN, ZONES, Column, Reader
 
 MOST = 4
 NEAR = 400  # km: near enough to be a reason
 SAME_SIZE = 0.6  # of the part: up to 2.3 times as many or few
 VERY_ALIKE = 0.6  # of the part
-ORDER = ("meaning", "topics", "uptake", "size", "climate", "country", "distance", "languages", "formats", "pathways")
-ZONE_CODES = list(ZONES)
+ORDER = (
+    "meaning", "topics", "uptake", "level", "size", "climate", "country", "distance", "time", "languages", "formats",
+    "pathways",
+)  # fmt: skip
+ZONE_CODES, LEVEL_CODES = list(ZONES), list(LEVELS)
+COMMON_LEVELS = {UNKNOWN, LEVELS[Level.LOCAL]}  # nearly all are local, so that it says nothing
 FORMAT_CODES = list(FORMATS)
 
 
@@ -28,7 +35,7 @@ def reasons_for(task: Task, found: Found, reader: Reader) -> list[list[Any]]:
     """Return why a pair fits: [code, ...what it is about], the strongest first, `MOST` of them.
 
     Codes: meaning; topics [codes]; pathways [codes]; size population; climate zone; country code; distance km;
-    languages [codes]; formats [codes]; uptake.
+    languages [codes]; formats [codes]; uptake; level; time first and last day (ISO 8601).
     """
     found_reasons = _in_common(task, found, reader) | _around(task, found, reader)
     return [[code, *found_reasons[code]] for code in ORDER if code in found_reasons][:MOST]
@@ -60,6 +67,11 @@ def _around(task: Task, found: Found, reader: Reader) -> dict[str, list[Any]]:
         reasons["country"] = [reader.countries.values[theirs.country[them]]]
     elif (away := _kilometres(ours.point[us], theirs.point[them])) <= NEAR:
         reasons["distance"] = [max(10, round(away, -1))]
+    if ours.level[us] == theirs.level[them] not in COMMON_LEVELS:
+        reasons["level"] = [LEVEL_CODES[theirs.level[them]]]
+    if ours.begins[us] and theirs.begins[them] and found.parts.get("availability"):
+        days = max(ours.begins[us], theirs.begins[them]), min(ours.ends[us], theirs.ends[them])
+        reasons["time"] = [date.fromordinal(int(one)).isoformat() for one in days]
     if found.parts["uptake"] > 0:
         reasons["uptake"] = [task.target]
     return reasons
@@ -91,10 +103,21 @@ def _name(code: str, about: list[Any], terms: Mapping[str, Mapping[str, Term]]) 
     return _WORDS[code](*about)
 
 
+def _after_code(label: Any) -> str:
+    """Return the words of a climate zone without its code, which only climatologists know."""
+    return str(label).partition(": ")[2]
+
+
+def _day(iso: str) -> str:
+    return formats.date_format(date.fromisoformat(iso), "DATE_FORMAT")
+
+
 _WORDS: dict[str, Callable[..., str]] = {
-    "meaning": lambda: _("What is written is about nearly the same"),
+    "meaning": lambda: _("Their text is about nearly the same as yours"),
     "size": lambda people: _("About your size: %(people)s inhabitants") % {"people": number(people)},
-    "climate": lambda zone: _("The same climate: %(zone)s") % {"zone": zone},
+    "climate": lambda zone: _("The same climate: %(zone)s") % {"zone": _after_code(dict(CLIMATE_ZONES)[zone])},
+    "level": lambda level: _("The same level of government: %(level)s") % {"level": Level(level).label},
+    "time": lambda first, last: _("Both have time: %(first)s – %(last)s") % {"first": _day(first), "last": _day(last)},
     "country": lambda country: _("In the same country: %(country)s") % {"country": country_name(country)},
     "distance": lambda away: ngettext("%(away)d km away", "%(away)d km away", int(away)) % {"away": away},
     "uptake": lambda target: (

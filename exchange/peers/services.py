@@ -25,6 +25,7 @@ FACTS = (
     "person", "title", "text", "language", "formats", "languages", "where", "places", "starts_on", "ends_on",
     "closes_on", "costs", "costs_note", "publication",
 )  # fmt: skip
+WARNED = timedelta(days=7)  # before it closes
 MOST_OPEN = 20  # asks, and offers, that a member has open at a time
 
 
@@ -120,10 +121,15 @@ def close_notice(*, notice: Notice, by: User) -> None:
 
 @transaction.atomic
 def fulfil_notice(*, notice: Notice, by: User) -> None:
-    """Close one because an exchange has come of it; one that is closed already stays as it is."""
+    """Close one because an exchange has come of it. What was closed during the exchange is met by it all the same."""
     notice = _lock(notice)
     if notice.is_open:
         _close(notice, Notice.Because.FULFILLED, by)
+    elif notice.closed_because != Notice.Because.FULFILLED:
+        notice.closed_because = Notice.Because.FULFILLED
+        notice.edition += 1
+        notice.save(update_fields=["closed_because", "edition"])
+        _record_closed(notice, by)
 
 
 @transaction.atomic
@@ -167,6 +173,14 @@ def close_overdue_notices() -> int:
                 emails.queue_closed(notice)
                 closed += 1
     return closed
+
+
+def warn_of_closing() -> None:
+    """Write about what closes within a week and was open for longer. Safe to run twice."""
+    now = timezone.now()
+    rows = Notice.objects.open().filter(closes_on__lte=timezone.localdate() + WARNED, opened_at__lte=now - WARNED)
+    for notice in rows.select_related("member", "person"):
+        emails.queue_closing(notice)
 
 
 def release_notices(user: User, place: object, by: User) -> None:
@@ -219,7 +233,12 @@ def _close(notice: Notice, because: str, by: User | None) -> None:
     notice.closed_because, notice.closed_at = because, timezone.now()
     notice.edition += 1
     notice.save(update_fields=["state", "closed_because", "closed_at", "edition"])
-    record(verb=f"{notice.kind}_closed", obj=notice, by=by, member_id=notice.member_id, details={"because": because})
+    _record_closed(notice, by)
+
+
+def _record_closed(notice: Notice, by: User | None) -> None:
+    details = {"because": notice.closed_because}
+    record(verb=f"{notice.kind}_closed", obj=notice, by=by, member_id=notice.member_id, details=details)
 
 
 def _tell_opened(notice: Notice, by: User) -> None:

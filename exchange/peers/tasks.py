@@ -5,7 +5,7 @@ from celery import shared_task
 from exchange.peers.embedding import is_embedding
 from exchange.peers.matching import match_all, match_notice
 from exchange.peers.models import Notice
-from exchange.peers.services import close_overdue_notices
+from exchange.peers.services import close_overdue_notices, warn_of_closing
 
 MOST_AT_ONCE = 20
 
@@ -41,5 +41,6 @@ def match_all_task() -> None:
 
 @shared_task
 def close_overdue_notices_task() -> None:
-    """Close what is over. Safe to run twice."""
+    """Close what is over, and write about what soon will be. Safe to run twice."""
     close_overdue_notices()
+    warn_of_closing()

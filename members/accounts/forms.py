@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
-from config.kit.forms import long_text
+from config.kit.forms import LanguagesWidget, long_text
 from config.kit.time_zones import time_zone_choices
 from members.accounts.models import User
 
@@ -20,14 +20,14 @@ class ProfileForm(forms.ModelForm[User]):
         help_text=_("You see first what is written in these."),
         choices=language_choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=LanguagesWidget,
     )
     languages_spoken = forms.MultipleChoiceField(
         label=_("Languages you speak"),
         help_text=_("So that people know in which they can call you."),
         choices=language_choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=LanguagesWidget,
     )
     ask_me_about = long_text(
         _("Ask me about"), _("What you have done yourself and like to tell."), most=1000, required=False

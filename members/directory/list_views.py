@@ -13,6 +13,7 @@ from config.kit.clusters import WORLD, Box
 from config.kit.spots import read_zoom
 from config.kit.tables import table_response
 from members.accounts.requests import PersonRequest
+from members.directory import choosing
 from members.directory.comparing import FEWEST, MOST, choose_members, compare_members
 from members.directory.filters import MemberFilter
 from members.directory.mapping import box_of, read_spots
@@ -89,3 +90,11 @@ def member_compare(request: PersonRequest) -> HttpResponse:
         "most": MOST,
     }
     return render(request, "members/directory/member_compare.html", context)
+
+
+@require_safe
+def member_names(request: PersonRequest) -> HttpResponse:
+    """Return the names that fit what is typed into the field `of`, as options of its list."""
+    text = request.GET.get(request.GET.get("of", ""), "").strip()
+    found = choosing.find_members(text) if len(text) >= choosing.FEWEST else []
+    return render(request, "members/directory/member_names.html", {"found": found[: choosing.MOST]})

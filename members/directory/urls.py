@@ -6,6 +6,7 @@ app_name = "directory"
 urlpatterns = [
     path("members/", list_views.member_list, name="member_list"),
     path("members/map.json", list_views.member_map, name="member_map"),
+    path("members/names/", list_views.member_names, name="member_names"),
     path("members/compare/", list_views.member_compare, name="member_compare"),
     re_path(r"^members/export\.(?P<kind>csv|xlsx)$", list_views.member_table, name="member_table"),
     path("members/import/", table_views.table_create, name="table_create"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config.kit.countries import country_choices, language_choices
-from config.kit.forms import long_text
+from config.kit.forms import LanguagesWidget, long_text
 from members.directory.models import Member
 from members.directory.validators import validate_population
 
@@ -49,7 +49,7 @@ class MunicipalityForm(forms.Form):
     population_year = forms.IntegerField(label=_("Year of the figure"), min_value=1990, max_value=2100, required=False)
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
     languages = forms.MultipleChoiceField(
-        label=_("Languages of work"), choices=language_choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Languages of work"), choices=language_choices, required=False, widget=LanguagesWidget
     )
 
 

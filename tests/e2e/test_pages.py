@@ -130,6 +130,7 @@ NO_PAGE = {
     "search:suggest_publications": "a piece of a page",
     "search:publication_map": "data of a map",
     "library:file_download": "the bytes of a file",
+    "directory:member_names": "options of a field",
     "exchanges:party_answer": "POST",
     "exchanges:exchange_start": "POST",
     "exchanges:exchange_talk": "POST",

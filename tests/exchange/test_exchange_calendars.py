@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from config.outbox.models import Message
 from config.outbox.sender import Sender
-from exchange.exchanges import ending, services, working
+from exchange.exchanges import ending, outcomes, services, working
 from exchange.exchanges.models import Exchange, Invitee
 from exchange.exchanges.reminding import remind
 from exchange.exchanges.working import at
@@ -255,12 +255,57 @@ def test_session_is_reminded_of_two_days_before_it(cast, time_machine):
 
 def test_report_is_asked_for_a_week_after_the_last_day(cast, time_machine):
     exchange = led_to("running", cast)
-    for days, expected in ((6, []), (7, [ALICE, CARLOS]), (9, [ALICE, CARLOS])):
+    both = [ALICE, CARLOS]
+    for days, expected in ((6, []), (7, both), (27, both), (28, [ALICE, *both, CARLOS]), (29, [ALICE, *both, CARLOS])):
         time_machine.move_to(
             datetime.combine(exchange.ends_on, datetime.min.time(), UTC) + timedelta(days=days, hours=12)
         )
         remind()
         assert reminded(what="report") == expected, days
+
+
+def test_task_is_told_when_it_is_given_and_reminded_of_before_its_day_and_after_it(cast, time_machine):
+    exchange = led_to("agreed", cast)
+    said = {"exchange": exchange, "is_milestone": False, "due_on": day(9), "by": cast.alice}
+    task = working.add_task(what="Book rooms", who=cast.carlos, **said)
+    done = working.add_task(what="Call them", who=cast.carlos, **said)
+    working.tick_task(task=done, done=True, by=cast.carlos)
+    own = working.add_task(what="Buy shoes", who=cast.alice, **said | {"due_on": None})
+    working.add_task(what="Nobody’s", who=None, **said)
+    milestone = working.add_task(what="First kitchen", who=None, **said | {"is_milestone": True})
+    assert reminded(what="task") == [CARLOS, CARLOS]
+    assert not Message.objects.filter(payload__task=own.pk).exists()  # whoever gives it to themselves knows
+    now = exchange.agreed_at
+    for days, expected in ((5, []), (6, ["soon"]), (9, ["soon"]), (10, ["soon", "overdue"]), (20, ["soon", "overdue"])):
+        time_machine.move_to(now + timedelta(days=days), tick=False)
+        remind()
+        remind()
+        rows = Message.objects.filter(payload__task=task.pk).exclude(payload__when="new").order_by("pk")
+        assert [(one.recipient, one.payload["when"]) for one in rows] == [(CARLOS, when) for when in expected]
+    assert reminded(task=milestone.pk) == [ALICE, ALICE, CARLOS, CARLOS]
+    assert reminded(task=done.pk) == [CARLOS]
+
+
+def test_feedback_is_asked_for_after_a_week_of_whoever_has_given_none(cast, time_machine):
+    exchange = led_to("completed", cast)
+    outcomes.give_feedback(party=party(exchange, cast.lahti), useful=5, text="", by=cast.alice)
+    for days, expected in ((6, []), (7, [CARLOS]), (12, [CARLOS])):
+        time_machine.move_to(exchange.ended_at + timedelta(days=days, minutes=1), tick=False)
+        remind()
+        assert reminded(what="feedback") == expected
+
+
+def test_recommendation_is_asked_about_on_its_day(cast, smtp, time_machine):
+    exchange = led_to("completed", cast)
+    Message.objects.all().delete()
+    for days, expected in ((89, []), (91, [ALICE, CARLOS]), (95, [ALICE, CARLOS])):
+        time_machine.move_to(exchange.ended_at + timedelta(days=days), tick=False)
+        remind()
+        assert reminded(what="recommendation") == expected
+    Message.objects.filter(payload__what="feedback").delete()
+    Sender().run()
+    assert {str(one["Subject"]) for one in smtp.messages} == {"What became of it? School meals"}
+    assert "Buy nearer. (Kitchens)" in smtp.messages[0].get_body(("plain",)).get_content()
 
 
 def test_half_a_year_later_open_recommendations_are_asked_about(cast, time_machine):

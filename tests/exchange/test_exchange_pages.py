@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from exchange.connections.blocks import block_person
 from exchange.exchanges import outcomes, services, working
 from exchange.exchanges.figures import read_figures
 from exchange.exchanges.models import Exchange, Note
@@ -63,7 +64,7 @@ def test_page_takes_as_many_queries_for_three_of_each_as_for_one(cast, client, d
         client.get(exchange.get_absolute_url())
 
 
-LIST, PAGE = 11, 18
+LIST, PAGE = 12, 19
 
 
 def test_what_waits_comes_first_and_only_for_whom_it_waits(cast, read):
@@ -102,6 +103,47 @@ def test_typed_words_stay_when_something_is_wrong(cast, client):
     assert "2–5 days, here it is 16." in page
     assert "See how." in page
     assert not Exchange.objects.exists()
+
+
+def test_with_whom_is_written_and_what_is_wrong_stands_beside_it(cast, client):
+    client.force_login(cast.alice)
+    plan = {
+        "format": "call", "title": "A call", "aim": "To talk.", "time_zone": "UTC", "where": "online", "costs": "open",
+        "gives": "yes",
+    }  # fmt: skip
+    say = lambda partner: client.post(reverse("exchanges:exchange_create"), plan | {"partner": partner})  # noqa: E731
+    for wrong, said in (
+        ("", "required"),
+        ("Atlantis", "No member is called that"),
+        (cast.lahti.name, "Each member takes part once"),
+    ):
+        form = say(wrong).context["form"]
+        assert [said in str(form.errors["partner"])] == [True], wrong
+        assert form["partner"].value() == wrong
+    assert not Exchange.objects.exists()
+    assert say(f"{cast.pontevedra.name}, Spain").status_code == 302
+    assert {one.member for one in Exchange.objects.get().parties.all()} == {cast.lahti, cast.pontevedra}
+
+
+def test_session_may_go_over_midnight_and_errors_stand_beside_their_fields(cast, client):
+    exchange = led_to("agreed", cast)
+    client.force_login(cast.alice)
+    said = {"title": "Night of the kitchens", "day": day(31).isoformat(), "time_zone": "Europe/Helsinki"}
+    add = lambda **times: client.post(reverse("exchanges:session_add", args=[exchange.pk]), said | times)  # noqa: E731
+    assert "ends" in add(starts="14:00", ends="13:00").context["form"].errors
+    assert "starts" in add(day=day(-1).isoformat(), starts="14:00", ends="15:00").context["form"].errors
+    assert add(starts="22:00", ends="01:30").status_code == 302
+    session = exchange.sessions.get()
+    assert session.ends_at - session.starts_at == timedelta(hours=3, minutes=30)
+
+
+def test_what_is_completed_asks_its_sides_how_useful_it_was(cast, read):
+    exchange = led_to("completed", cast)
+    address = reverse("exchanges:feedback", args=[party(exchange, cast.pontevedra).pk])
+    assert address in read(cast.carlos, "exchange_list")
+    assert address not in read(cast.alice, "exchange_list")
+    outcomes.give_feedback(party=party(exchange, cast.pontevedra), useful=4, text="", by=cast.carlos)
+    assert address not in read(cast.carlos, "exchange_list")
 
 
 def test_rows_of_the_agenda_are_added_and_moved_without_saving(cast, client):
@@ -178,6 +220,14 @@ def test_addresses_of_people_are_read_once_it_is_agreed_and_by_those_who_speak(c
     assert "carlos@city.example" not in read(cast.rita, "exchange_detail", exchange.pk)
 
 
+def test_address_is_not_shown_where_one_has_blocked_the_other(cast, read):
+    exchange = led_to("agreed", cast)
+    block_person(person=cast.carlos, by=cast.alice)
+    assert f"mailto:{cast.alice.email}" not in read(cast.carlos, "exchange_detail", exchange.pk)
+    assert f"mailto:{cast.carlos.email}" not in read(cast.alice, "exchange_detail", exchange.pk)
+    assert f"mailto:{cast.carlos.email}" in read(cast.bob, "exchange_detail", exchange.pk)
+
+
 def test_note_that_is_too_long_is_shown_again(cast, client):
     exchange = propose(cast)
     client.force_login(cast.alice)
@@ -217,18 +267,20 @@ def test_figures(cast, client):
         Exchange.objects.filter(pk=exchange.pk).update(answered_at=at)
     europe, finland = Office.objects.get(slug="europe"), Office.objects.get(slug="finland")
     whole, of_europe, of_finland = read_figures([europe, finland], timezone.localdate().year)
-    said = lambda one: (one.asks, one.met, one.answer_days, one.proposed, one.completed, one.cancelled)  # noqa: E731
-    assert said(whole) == said(of_europe) == (2, 1, 2.5, 3, 1, 1)
-    assert said(of_finland) == (0, 0, 2.5, 3, 1, 1)
+    said = lambda one: (  # noqa: E731
+        one.asks, one.met, one.answer_days, one.unanswered, one.proposed, one.completed, one.cancelled
+    )  # fmt: skip
+    assert said(whole) == said(of_europe) == (2, 1, 2.5, 1, 3, 1, 1)
+    assert said(of_finland) == (0, 0, 2.5, 1, 3, 1, 1)
     assert (whole.share_met, whole.usefulness, whole.by_kind) == (50, 4.5, [1, 0, 0, 0])
-    assert said(read_figures([europe], 1999)[0]) == (0, 0, None, 0, 0, 0)
+    assert said(read_figures([europe], 1999)[0]) == (0, 0, None, 0, 0, 0, 0)
 
     client.force_login(cast.eva)
     table = b"".join(client.get(reverse("exchanges:figures_table", args=["csv"])).streaming_content).decode()
-    assert [line.split(",")[:7] for line in table.lstrip("\ufeff").splitlines()] == [
-        ["office", "asks", "asks_met", "days_to_first_answer", "proposed", "completed", "cancelled"],
-        ["All", "2", "1", "2.5", "3", "1", "1"],
-        ["European Office", "2", "1", "2.5", "3", "1", "1"],
+    assert [line.split(",")[:8] for line in table.lstrip("\ufeff").splitlines()] == [
+        ["office", "asks", "asks_met", "days_to_first_answer", "unanswered", "proposed", "completed", "cancelled"],
+        ["All", "2", "1", "2.5", "1", "3", "1", "1"],
+        ["European Office", "2", "1", "2.5", "1", "3", "1", "1"],
     ]
     page = client.get(reverse("exchanges:figures")).content.decode()
     assert "50 %" in page

@@ -13,6 +13,7 @@ from config.outbox.sender import Sender
 from exchange.connections.blocks import block_person
 from exchange.conversations.messaging import write_post
 from exchange.exchanges import agreeing, ending, outcomes, services, working
+from exchange.exchanges.figures import read_figures
 from exchange.exchanges.locking import StaleExchangeError
 from exchange.exchanges.models import Exchange, Feedback, Invitee, Note, Outcome, Participant, Party, Session, Task
 from exchange.exchanges.plans import TEMPLATES, check_plan, is_whole
@@ -20,6 +21,7 @@ from exchange.exchanges.talking import open_talk
 from exchange.exchanges.transitions import TRANSITIONS
 from exchange.peers import introducing
 from exchange.peers.models import Format, Notice
+from exchange.peers.services import close_overdue_notices, reopen_notice
 from members.directory.merging import merge_member
 from members.directory.models import Member
 from members.directory.rules import forget_roles
@@ -229,6 +231,19 @@ def test_from_an_ask_whoever_is_in_charge_of_it_is_asked_and_it_is_fulfilled_in_
     assert Notice.objects.get().state == "open"
     complete(fresh(exchange), cast.carlos)
     assert (Notice.objects.get().state, Notice.objects.get().closed_because) == ("closed", "fulfilled")
+
+
+def test_ask_whose_time_is_over_during_its_exchange_is_met_and_stays_so_when_opened_again(cast, time_machine):
+    ask = notice(cast.pontevedra, cast.carlos)
+    exchange = led_to("running", cast, notice=ask)
+    time_machine.move_to(timezone.now() + timedelta(days=400))
+    assert close_overdue_notices() == 1
+    complete(exchange, cast.carlos)
+    now = fresh(ask)
+    assert (now.state, now.closed_because, now.made_at) == ("closed", "fulfilled", ask.made_at)
+    reopen_notice(notice=now, closes_on=day(30), edition=now.edition, by=cast.carlos)
+    assert read_figures([cast.europe], ask.made_at.year)[0].met == 1
+    assert read_figures([cast.europe], fresh(ask).opened_at.year)[0].asks == 0
 
 
 def test_from_what_is_closed_or_of_others_nothing_is_proposed(cast):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from config.journal.models import Entry
 from config.outbox.models import Message
+from config.outbox.sender import Sender
 from config.vocabulary.models import Topic
 from exchange.peers import own_data, services
 from exchange.peers.dismissing import dismiss
@@ -22,6 +23,7 @@ from exchange.peers.services import (
     fulfil_notice,
     open_notice,
     reopen_notice,
+    warn_of_closing,
 )
 from members.directory.merging import merge_member
 from members.directory.models import Member
@@ -177,6 +179,19 @@ def test_overdue_ones_close_once_and_say_so(cast):
     assert (over.state, over.closed_because, still.state) == ("closed", "expired", "open")
     message = Message.objects.get(kind="peers.closed")
     assert (message.recipient, message.payload) == (cast.bob.email, {"notice": over.pk})
+
+
+def test_a_week_before_it_closes_who_is_in_charge_hears_once_what_could_help(cast, smtp):
+    soon, short = notice(cast.lahti, cast.bob, closes_on=later(7)), notice(cast.lahti, cast.alice, closes_on=later(5))
+    notice(cast.lahti, cast.bob, closes_on=later(8))
+    Notice.objects.exclude(pk=short.pk).update(opened_at=timezone.now() - timedelta(days=20))
+    warn_of_closing()
+    warn_of_closing()
+    assert Message.objects.get(kind="peers.closing").payload["notice"] == soon.pk
+    Sender().run()
+    (mail,) = [one for one in smtp.messages if "Closes on" in str(one["Subject"])]
+    assert mail["To"] == cast.bob.email
+    assert "Nothing that fits was found yet" in mail.get_body(("plain",)).get_content()
 
 
 def test_its_last_day_is_open(cast):
