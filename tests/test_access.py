@@ -521,7 +521,7 @@ conversations:file_remove           group_file    GET   302  405  405  405  405 
 conversations:file_remove           group_file    POST  302  404  404  302  404  404  404  404  404  404
 conversations:event_edit            event         GET   302  404  404  200  404  404  404  404  404  404
 conversations:event_edit            event         POST  302  404  404  302  404  404  404  404  404  404
-conversations:event_cancel          event         GET   302  405  405  405  405  405  405  405  405  405
+conversations:event_cancel          event         GET   302  404  404  200  404  404  404  404  404  404
 conversations:event_cancel          event         POST  302  404  404  302  404  404  404  404  404  404
 conversations:event_file            event         GET   302  404  404  200  404  404  404  404  404  404
 conversations:delivery              -             GET   302  200  200  200  200  200  200  200  200  403

@@ -630,7 +630,7 @@ def test_groups_and_threads_are_the_same_both_ways(world, name):
         )  # fmt: skip
         standing = [(one, state) for one in people if (state := next(states))]
         Membership.objects.bulk_create(
-            Membership(group=group, user=one, state=state, since=NOW) for one, state in standing
+            Membership(group=group, user=one, state=state, by=world.bob, since=NOW) for one, state in standing
         )
         Thread.objects.create(group=group, subject=str(number), last_at=NOW)
     for one, other in itertools.pairwise(people):

@@ -1,36 +1,24 @@
-"""An event of a group as a calendar reads it (RFC 5545)."""
+"""When groups meet, as calendar programs read it."""
 
-from datetime import UTC
-
-from django.conf import settings
-from django.utils import timezone
-from icalendar import Calendar, Event
-
+from config.kit.calendars import Occasion
 from config.outbox.rendering import absolute_url
 from exchange.conversations.models import GroupEvent
 
 
-def event_calendar(event: GroupEvent) -> bytes:
-    """Return a calendar with this event alone; a cancelled one says so, so that calendars take it out.
-
-    Times are in UTC, which every calendar shows in its owner's own zone.
-    """
-    entry = Event()
-    entry.add("uid", f"{event.uid}@{settings.MAIL_DOMAIN}")
-    entry.add("dtstamp", timezone.now())
-    entry.add("sequence", event.sequence)
-    entry.add("status", "CANCELLED" if event.cancelled_at else "CONFIRMED")
-    entry.add("summary", event.title)
-    entry.add("dtstart", event.starts_at.astimezone(UTC))
-    entry.add("dtend", event.ends_at.astimezone(UTC))
-    entry.add("url", absolute_url(event.group.get_absolute_url()))
-    if place := ", ".join(filter(None, [event.place, event.link])):
-        entry.add("location", place)
-    if event.about:
-        entry.add("description", event.about)
-    calendar = Calendar()
-    calendar.add("prodid", f"-//{settings.NETWORK_NAME}//Talkoo//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if event.cancelled_at else "PUBLISH")
-    calendar.add_component(entry)
-    return bytes(calendar.to_ical())
+def occasion_of(event: GroupEvent) -> Occasion:
+    """Return a meeting as a calendar shows it; a cancelled one says so, so that calendars take it out."""
+    link = absolute_url(event.group.get_absolute_url())
+    title, group = event.title, event.group.name
+    return Occasion(
+        uid=str(event.uid),
+        sequence=event.sequence,
+        changed_at=event.changed_at,
+        summary=f"{title} · {group}" if title != group else title,
+        starts=event.starts_at,
+        ends=event.ends_at,
+        zone=event.zone,
+        location=", ".join(one for one in (event.place, event.link) if one),
+        description="\n".join(one for one in (event.about, event.link, link) if one),
+        url=link,
+        status="CANCELLED" if event.cancelled_at else "CONFIRMED",
+    )

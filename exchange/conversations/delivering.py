@@ -55,10 +55,15 @@ def choose_way(*, user: User, thing: Thing, choice: str) -> None:
         Following.objects.filter(user=user, **which).delete()
 
 
-def deliver(*, obj: models.Model, thing: Thing, people: Iterable[User], kind: Kind, verb: str, by: User) -> None:
+def deliver(
+    *, obj: models.Model, thing: Thing, people: Iterable[User], kind: Kind, verb: str, by: User, edition: int = 0
+) -> None:
     """Tell `people` of what `by` wrote, each as they want to hear of it: one e-mail each, or an entry for the digest.
 
     Nobody hears of their own words, of those of somebody with whom there is a block, or of what they have muted.
+
+    Args:
+        edition: of `obj`; people hear of each one once.
     """
     area = area_of(thing)
     silent = blocked_ids(by) | followers_of(thing, mutes=True) | {by.pk}
@@ -68,8 +73,8 @@ def deliver(*, obj: models.Model, thing: Thing, people: Iterable[User], kind: Ki
         if ways[pk] == Way.AT_ONCE:
             reader = readers[pk]
             queue_message(
-                kind=kind, key=f"{obj.pk}:{pk}", to=reader.email, user=reader, language=reader.language,
-                payload={"pk": obj.pk},
+                kind=kind, key=f"{obj.pk}:{edition}:{pk}", to=reader.email, user=reader, language=reader.language,
+                payload={"pk": obj.pk, "edition": edition},
             )  # fmt: skip
     record_for(people=[readers[pk] for pk in sorted(readers) if ways[pk] == Way.DIGEST], verb=verb, obj=obj, by=by)
 

@@ -14,6 +14,7 @@ from config.files.detection import DOCUMENTS, IMAGES
 from config.files.services import store_upload
 from config.journal.models import Entry
 from config.journal.services import record
+from exchange.conversations.group_emails import tell_of_meeting
 from exchange.conversations.limits import check_may_post
 from exchange.conversations.models import Group, GroupEvent, GroupFile
 from members.accounts.models import User
@@ -60,7 +61,7 @@ def remove_file(*, file: GroupFile, by: User) -> None:
 
 @transaction.atomic
 def save_event(*, group: Group, event: GroupEvent | None, values: Mapping[str, Any], by: User) -> GroupEvent:
-    """Say when a group meets, or change that; calendars that have it take the change for a newer one.
+    """Say when a group meets, or change that; the others hear of it as they want to, and calendars follow.
 
     Args:
         event: None for a new one.
@@ -68,7 +69,7 @@ def save_event(*, group: Group, event: GroupEvent | None, values: Mapping[str, A
 
     Raises:
         PermissionDenied: `by` is not in the group, or neither made the event nor keeps the group.
-        ValidationError: it was cancelled; by field.
+        ValidationError: it was cancelled or is over; by field.
     """
     _check_takes_part(group, by)
     check_may_post(by)
@@ -76,43 +77,53 @@ def save_event(*, group: Group, event: GroupEvent | None, values: Mapping[str, A
         event = GroupEvent(group=group, by=by)
     else:
         event = _lock_event(event, by)
+        if all(getattr(event, name) == values[name] for name in FACTS):
+            return event
         event.sequence += 1
+        event.changed_at = timezone.now()
     for name in FACTS:
         setattr(event, name, values[name])
     if event.ends_at <= event.starts_at:
         raise ValidationError({"ends_at": _("It cannot end before it begins.")})
     if event.ends_at - event.starts_at > LONGEST:
         raise ValidationError({"ends_at": _("It can take at most %(days)s days.") % {"days": LONGEST.days}})
-    if event.sequence == 0 and event.ends_at < timezone.now():
+    if event.ends_at < timezone.now():
         raise ValidationError({"starts_at": _("This is over already.")})
     event.full_clean()
     event.save()
     _record(group, "group_event_saved", by, event=event.pk)
+    tell_of_meeting(event, by)
     return event
 
 
 @transaction.atomic
 def cancel_event(*, event: GroupEvent, by: User) -> GroupEvent:
-    """Say that a group does not meet then.
+    """Say that a group does not meet then; who heard that it would hears that too.
 
     Raises:
         PermissionDenied: `by` neither made the event nor keeps the group.
-        ValidationError: it was cancelled already.
+        ValidationError: it was cancelled already, or is over.
     """
     _check_takes_part(event.group, by)
     event = _lock_event(event, by)
-    event.cancelled_at, event.sequence = timezone.now(), event.sequence + 1
-    event.save(update_fields=["cancelled_at", "sequence"])
+    event.cancelled_at = event.changed_at = timezone.now()
+    event.sequence += 1
+    event.save(update_fields=["cancelled_at", "changed_at", "sequence"])
     _record(event.group, "group_event_cancelled", by, event=event.pk)
+    tell_of_meeting(event, by)
     return event
 
 
 def _lock_event(event: GroupEvent, by: User) -> GroupEvent:
-    locked: GroupEvent = GroupEvent.objects.select_for_update(of=("self",)).select_related("group").get(pk=event.pk)
+    locked: GroupEvent = (
+        GroupEvent.objects.select_for_update(of=("self",)).select_related("group", "by").get(pk=event.pk)
+    )
     if locked.by_id != by.pk and not by.has_perm("conversations.keep_group", locked.group):
         raise PermissionDenied
     if locked.cancelled_at:
         raise ValidationError(_("It is cancelled."))
+    if locked.ends_at < timezone.now():
+        raise ValidationError(_("This is over already."))
     return locked
 
 

@@ -4,15 +4,16 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from config.files.serving import serve_blob
 from config.kit.acts import tell_outcome
+from config.kit.calendars import feed, invitation
 from config.kit.forms import add_errors, render_form
 from exchange.conversations import gathering, messaging
-from exchange.conversations.calendar import event_calendar
+from exchange.conversations.calendar import occasion_of
 from exchange.conversations.group_forms import DiscussionForm, EventForm, FileForm, event_initial
 from exchange.conversations.models import Group, GroupEvent, GroupFile
 from members.accounts.requests import PersonRequest
@@ -70,25 +71,32 @@ def event_create(request: PersonRequest, pk: int) -> HttpResponse:
 
 def event_edit(request: PersonRequest, pk: int) -> HttpResponse:
     """Change when the group meets."""
-    event = _get_event(request, pk)
-    if event.by != request.user and not request.user.has_perm("conversations.keep_group", event.group):
-        raise PermissionDenied
+    event = _get_own_event(request, pk)
     return _event_form(request, event.group, event)
 
 
-@require_POST
 def event_cancel(request: PersonRequest, pk: int) -> HttpResponse:
-    event = _get_event(request, pk)
-    tell_outcome(request, lambda: gathering.cancel_event(event=event, by=request.user), _("It is cancelled."))
-    return redirect(event.group)
+    """Ask whether it is meant, and then say that the group does not meet."""
+    event = _get_own_event(request, pk)
+    if request.method == "POST":
+        done = _("It is cancelled, and the others in the group are told.")
+        tell_outcome(request, lambda: gathering.cancel_event(event=event, by=request.user), done)
+        return redirect(event.group)
+    return render(request, "exchange/conversations/event_cancel.html", {"event": event, "group": event.group})
 
 
 @require_safe
 def event_file(request: PersonRequest, pk: int) -> HttpResponse:
-    """Send an event for a calendar."""
-    event = _get_event(request, pk)
+    """Send an event for a calendar; a cancelled one takes itself out of it."""
+    event, user = _get_event(request, pk), request.user
+    occasion = occasion_of(event)
+    data = (
+        invitation(occasion, [(user.name, user.email)], method="CANCEL")
+        if event.cancelled_at
+        else feed([occasion], name=event.title)
+    )
     headers = {"Content-Disposition": f'attachment; filename="event-{event.pk}.ics"', "Cache-Control": "private"}
-    return HttpResponse(event_calendar(event), content_type="text/calendar; charset=utf-8", headers=headers)
+    return HttpResponse(data, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 def _event_form(request: PersonRequest, group: Group, event: GroupEvent | None) -> HttpResponse:
@@ -99,7 +107,7 @@ def _event_form(request: PersonRequest, group: Group, event: GroupEvent | None) 
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, _("It is saved."))
+            messages.success(request, _("It is saved, and the others in the group are told."))
             return redirect(group)
     context = {"form": form, "group": group, "event": event}
     return render_form(request, "exchange/conversations/event_form.html", context, invalid=form.is_bound)
@@ -116,3 +124,11 @@ def _get_event(request: PersonRequest, pk: int) -> GroupEvent:
     rows = GroupEvent.objects.visible_to(request.user).select_related("group__office", "by")
     found: GroupEvent = get_object_or_404(rows, pk=pk)
     return found
+
+
+def _get_own_event(request: PersonRequest, pk: int) -> GroupEvent:
+    """Return an event that the reader planned, or whose group they keep."""
+    event = _get_event(request, pk)
+    if event.by != request.user and not request.user.has_perm("conversations.keep_group", event.group):
+        raise PermissionDenied
+    return event

@@ -1,16 +1,27 @@
-"""What is written about groups: to those invited or let in, and to keepers whom somebody asks."""
+"""What is written about groups: to those invited or let in, to keepers whom somebody asks, and when a group meets."""
 
+from typing import Any
+
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from config.outbox.kinds import Kind, Rendered, register
+from config.kit.calendars import invitation
+from config.outbox.kinds import CalendarPart, Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
 from config.outbox.services import queue_message
-from exchange.connections.blocks import blocked_ids
-from exchange.conversations.models import Membership
+from exchange.connections.blocks import blocked_ids, is_blocked
+from exchange.conversations.calendar import occasion_of
+from exchange.conversations.delivering import deliver, still_wants, ways_of
+from exchange.conversations.emails import leave_url
+from exchange.conversations.models import Delivery, Group, GroupEvent, Membership
 from members.accounts.models import User
+from members.directory.querysets import in_network_q
 from members.directory.rules import is_in_network
+
+AREA = Delivery.Area.GROUPS
 
 
 def tell_person(membership: Membership) -> None:
@@ -25,6 +36,22 @@ def tell_keepers(membership: Membership) -> None:
     keepers = membership.group.memberships.filter(is_keeper=True).exclude(user__in=silent)
     for user in User.objects.filter(pk__in=keepers.values("user"), is_active=True).order_by("pk"):
         _queue(membership, user)
+
+
+def tell_of_meeting(event: GroupEvent, by: User) -> None:
+    """Tell the others in the group when it meets, or does not, each as they want to hear of groups.
+
+    It is the meeting of whoever planned it: a block with a keeper who changes it keeps nobody from hearing of that.
+    """
+    planner = event.by or by
+    members = event.group.memberships.filter(state=Membership.State.MEMBER).exclude(user=by)
+    here = User.objects.filter(in_network_q(), pk__in=members.values("user"))
+    others = list(User.objects.filter(pk__in=here.values("pk")))
+    for author, people in ((planner, others), (by, [one for one in others if one == planner])):
+        deliver(
+            obj=event, thing=event.group, people=people, kind=MEETING, verb="group_meets", by=author,
+            edition=event.sequence,
+        )  # fmt: skip
 
 
 def _queue(membership: Membership, to: User) -> None:
@@ -44,27 +71,74 @@ def _find(message: Message) -> Membership | None:
 
 
 def _still_wanted(message: Message) -> bool:
-    """Whether it still stands so, and the reader still belongs where they read it."""
-    membership = _find(message)
-    if membership is None or not message.user or membership.state != message.payload["state"]:
+    """Whether it still stands so, the reader belongs where they read it and wants to, and nobody has blocked anybody."""
+    membership, user = _find(message), message.user
+    if membership is None or not user or membership.state != message.payload["state"]:
         return False
-    if membership.group.hidden_at or not is_in_network(message.user):
+    if membership.group.hidden_at or not is_in_network(user):
         return False
-    if membership.user_id == message.user.pk:
-        return True
-    return bool(message.user.has_perm("conversations.keep_group", membership.group))
+    if ways_of([user], AREA)[user.pk] == Delivery.Way.NEVER:
+        return False
+    if membership.user_id == user.pk:
+        return membership.by is None or not is_blocked(membership.by, user)
+    return user.has_perm("conversations.keep_group", membership.group) and not is_blocked(membership.user, user)
 
 
 def _render(message: Message) -> Rendered | None:
     membership = _find(message)
-    if membership is None:
+    if membership is None or message.user is None:
         return None
-    context = {
-        "membership": membership,
-        "group": membership.group,
-        "link": absolute_url(reverse("conversations:group_detail", args=[membership.group_id])),
+    context = _context(membership.group, message.user) | {"membership": membership}
+    return render_email("conversations/membership", message, context, _headers(message.user))
+
+
+def _find_event(message: Message) -> GroupEvent | None:
+    rows = GroupEvent.objects.select_related("group__office", "by")
+    found: GroupEvent | None = rows.filter(pk=message.payload["pk"]).first()
+    return found
+
+
+def _meeting_is_wanted(message: Message) -> bool:
+    """Whether nothing newer was sent since, it is still to come, and the reader wants to hear of it at once."""
+    event, user = _find_event(message), message.user
+    return bool(
+        event
+        and event.sequence == message.payload["edition"]
+        and event.ends_at > timezone.now()
+        and user
+        and user.has_perm("conversations.take_part", event.group)
+        and still_wants(user, event.group, event.by or user)
+    )
+
+
+def _render_meeting(message: Message) -> Rendered | None:
+    """Write when a group meets. A group can be large, so the invitation names its reader and nobody else."""
+    event, user = _find_event(message), message.user
+    if event is None or user is None:
+        return None
+    method = "CANCEL" if event.cancelled_at else "REQUEST"
+    data = invitation(occasion_of(event), [(user.name, user.email)], method=method)
+    context = _context(event.group, user) | {"event": event}
+    return render_email(
+        "conversations/meeting", message, context, _headers(user), CalendarPart(method=method, data=data)
+    )  # fmt: skip
+
+
+def _context(group: Group, user: User) -> dict[str, Any]:
+    return {
+        "group": group,
+        "link": absolute_url(group.get_absolute_url()),
+        "leave_url": leave_url(user, AREA),
+        "settings_url": absolute_url(reverse("conversations:delivery")),
     }
-    return render_email("conversations/membership", message, context)
+
+
+def _headers(user: User) -> dict[str, str]:
+    return {
+        "List-Unsubscribe": f"<{leave_url(user, AREA)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"<{AREA}.{settings.MAIL_DOMAIN}>",
+    }
 
 
 MEMBERSHIP = register(
@@ -73,5 +147,13 @@ MEMBERSHIP = register(
         label=gettext_lazy("Who joins a group"),
         render=_render,
         still_wanted=_still_wanted,
+    )
+)
+MEETING = register(
+    Kind(
+        name="conversations.meeting",
+        label=gettext_lazy("When a group meets"),
+        render=_render_meeting,
+        still_wanted=_meeting_is_wanted,
     )
 )

@@ -35,8 +35,11 @@ class GroupForm(forms.ModelForm[Group]):
         roles, office = roles_of(by), self.fields["office"]
         offices = Office.objects.all() if roles.is_administrator else Office.objects.filter(pk__in=roles.coordinates)
         office.queryset = (offices | Office.objects.filter(pk=self.instance.office_id or 0)).distinct()  # type: ignore[attr-defined]
-        if not office.queryset.exists():  # type: ignore[attr-defined]
+        if office.queryset.exists():  # type: ignore[attr-defined]
+            self.fields["topic"].help_text = _("A group is about a topic, or of an office, or both.")
+        else:
             del self.fields["office"]
+            self.fields["topic"].required = True
         self.fields["name"].widget.attrs.pop("maxlength", None)
 
     def _post_clean(self) -> None:

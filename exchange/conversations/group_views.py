@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
+from exchange.connections.blocks import blocked_ids
 from exchange.conversations import grouping
 from exchange.conversations.group_forms import AskForm, FileForm, GroupForm, InviteForm
 from exchange.conversations.models import Group, Membership, Reader
@@ -35,11 +36,11 @@ def group_list(request: PersonRequest) -> HttpResponse:
         raise PermissionDenied
     rows = Group.objects.visible_to(request.user).with_rows()
     mine = rows.joined_by(request.user)
-    invited = Membership.objects.filter(user=request.user, state=Membership.State.INVITED, group__hidden_at=None)
-    others = rows.exclude(pk__in=mine.values("pk"))
+    invited = Membership.objects.invitations_of(request.user)
+    others = rows.exclude(pk__in=mine.values("pk")).exclude(pk__in=invited.values("group"))
     context = {
-        "mine": mine,
-        "invited": invited.select_related("group", "by").order_by("since", "pk"),
+        "mine": mine.with_next_meeting(),
+        "invited": invited.select_related("group", "by"),
         "page": Paginator(others, PAGE_SIZE).get_page(request.GET.get("page")),
     }
     return render(request, "exchange/conversations/group_list.html", context)
@@ -67,22 +68,27 @@ def group_detail(request: PersonRequest, pk: int) -> HttpResponse:
     group = _get(request, pk)
     standing = standing_in(request.user, group)
     is_in = standing == Membership.State.MEMBER
+    keeps = request.user.has_perm("conversations.keep_group", group)
     members = group.memberships.filter(state=Membership.State.MEMBER).select_related("user")
     context: dict[str, Any] = {
         "group": group,
         "standing": standing,
         "is_in": is_in,
-        "keeps": request.user.has_perm("conversations.keep_group", group),
+        "keeps": keeps,
+        "asked": group.memberships.filter(state=Membership.State.ASKED).count() if keeps else 0,
         "members": members[:PAGE_SIZE],
-        "number": members.count(),
+        "number": (number := members.count()),
+        "ends_without": number == 1 and group.office is None,
         "ask": AskForm(),
     }
     if is_in:
+        events = list(group.events.ending_after(timezone.now()).select_related("by")[:SHOWN])
         mark = Reader.objects.filter(thread=OuterRef("pk"), user=request.user).values("read_at")
         threads = group.threads.annotate(read_at=Subquery(mark)).select_related("begun_by")
         context |= {
             "threads": Paginator(threads.order_by("-last_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page")),
-            "events": group.events.filter(ends_at__gte=timezone.now()).select_related("by")[:SHOWN],
+            "events": events,
+            "next": next((one for one in events if not one.cancelled_at), None),
             "files": group.files.select_related("by", "blob"),
             "file_form": FileForm(),
             "way": way_of(request.user, group=group),
@@ -111,22 +117,18 @@ def group_act(request: PersonRequest, pk: int) -> HttpResponse:
     """Join, ask, take that back, accept, refuse or leave."""
     group = _get(request, pk)
     act = request.POST.get("act", "")
-    said = {
-        "join": _("You are in the group now, or your request is with its keepers."),
-        "accept": _("You are in the group now."),
-        "leave": _("You have left the group."),
-    }
     form = AskForm(request.POST)
-    message = form.cleaned_data["message"] if form.is_valid() else ""
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["message"])))
         return redirect(group)
-    tell_outcome(
-        request,
-        lambda: grouping.act_for_oneself(group=group, act=act, message=message, by=request.user),
-        said.get(act) or _("Done."),
-    )
-    seen = request.user.has_perm("conversations.view_group", group)
+    message = form.cleaned_data["message"]
+    try:
+        membership = grouping.act_for_oneself(group=group, act=act, message=message, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _outcome(membership, act))
+    seen = Group.objects.visible_to(request.user).filter(pk=pk).exists()
     return redirect(group) if seen else redirect("conversations:group_list")
 
 
@@ -149,6 +151,8 @@ def group_people(request: PersonRequest, pk: int) -> HttpResponse:
         "group": group,
         "form": form,
         "asked": rows.filter(state=Membership.State.ASKED),
+        "silent": blocked_ids(request.user),
+        "keepers": rows.filter(is_keeper=True).count(),
         "invited": rows.filter(state=Membership.State.INVITED),
         "page": Paginator(rows.filter(state=Membership.State.MEMBER), PAGE_SIZE).get_page(request.GET.get("page")),
     }
@@ -167,8 +171,31 @@ def group_person(request: PersonRequest, pk: int, user: int) -> HttpResponse:
             return grouping.set_keeper(group=group, person=person, is_keeper=act == "keeper", by=request.user)
         return grouping.act_as_keeper(group=group, person=person, act=act, by=request.user)
 
-    tell_outcome(request, do, _("Done."))
+    said = {
+        "approve": _("%(who)s is in the group now."),
+        "decline": _("%(who)s is not let in."),
+        "invite": _("%(who)s is invited."),
+        "remove": _("%(who)s is not in the group any more, nor invited."),
+        "keeper": _("%(who)s keeps the group now."),
+        "no_keeper": _("%(who)s does not keep the group any more."),
+    }
+    tell_outcome(request, do, said.get(act, "") % {"who": person})
     return redirect("conversations:group_people", pk=pk)
+
+
+def _outcome(membership: Membership, act: str) -> str:
+    """Say what came of an act: where the person stands now, not what was asked for."""
+    if membership.state == Membership.State.MEMBER:
+        return _("You are in the group now.")
+    if membership.state == Membership.State.ASKED:
+        return _("Your request is with the keepers of the group.")
+    if membership.group.ended_at:
+        return _("You have left the group. You were its last member, so it has ended.")
+    said = {
+        "withdraw": _("Your request is taken back."),
+        "refuse": _("You have declined the invitation."),
+    }
+    return said.get(act) or _("You have left the group.")
 
 
 def _get(request: PersonRequest, pk: int) -> Group:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,13 +14,14 @@ from exchange.connections.blocks import is_blocked
 from exchange.conversations.group_emails import tell_keepers, tell_person
 from exchange.conversations.memberships import KEEPERS_ACTS, NEW, OWN_ACTS, move
 from exchange.conversations.models import Following, Group, Membership
+from exchange.conversations.models.groups import NAME_TAKEN
 from exchange.moderation.silences import check_may_write
 from members.accounts.models import User
 from members.directory.rules import is_in_network, roles_of
 from members.people.seeing import people_visible_to
 
 FACTS = ("name", "kind", "admission", "about", "topic", "office")
-MOST_FOUNDED = 10  # groups by one person
+MOST_FOUNDED = 10  # live groups by one person
 State = Membership.State
 Admission = Group.Admission
 
@@ -40,11 +41,11 @@ def found_group(*, values: Mapping[str, Any], by: User) -> Group:
         raise PermissionDenied
     check_may_write(by)
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    if Group.objects.filter(founded_by=by).count() >= MOST_FOUNDED:
-        raise ValidationError(_("You have founded %(most)s groups already.") % {"most": MOST_FOUNDED})
+    if Group.objects.live().filter(founded_by=by).count() >= MOST_FOUNDED:
+        raise ValidationError(_("You have founded %(most)s groups that are still there.") % {"most": MOST_FOUNDED})
     group = Group(founded_by=by)
     _write(group, values, by)
-    group.save()
+    _save(group)
     Membership.objects.create(
         group=group, user=by, state=State.MEMBER, is_keeper=True, by=by, since=timezone.now()
     )  # fmt: skip
@@ -62,9 +63,9 @@ def change_group(*, group: Group, values: Mapping[str, Any], by: User) -> Group:
     """
     if not by.has_perm("conversations.keep_group", group):
         raise PermissionDenied
-    group = Group.objects.select_for_update(of=("self",)).get(pk=group.pk)
+    group = _lock_group(group)
     _write(group, values, by)
-    group.save(update_fields=FACTS)
+    _save(group, update_fields=FACTS)
     _record(group, "group_changed", by)
     return group
 
@@ -91,7 +92,7 @@ def act_for_oneself(*, group: Group, act: str, message: str = "", by: User) -> M
         check_may_write(by)
         membership.message = message.strip()
     _move(membership, act, by)
-    _after_leaving(membership)
+    _settle(membership, by)
     if act == "ask":
         tell_keepers(membership)
     return membership
@@ -116,7 +117,7 @@ def act_as_keeper(*, group: Group, person: User, act: str, by: User) -> Membersh
         check_may_write(by)
     group, membership = _lock(group, person)
     _move(membership, act, by)
-    _after_leaving(membership)
+    _settle(membership, by)
     if act in {"invite", "approve"} and not is_blocked(by, person):
         tell_person(membership)
     return membership
@@ -144,12 +145,13 @@ def set_keeper(*, group: Group, person: User, is_keeper: bool, by: User) -> Memb
     return membership
 
 
+@transaction.atomic
 def erase_memberships(user: User) -> None:
-    """Take somebody who is erased out of their groups; each goes on with another keeper."""
-    for membership in Membership.objects.filter(user=user).select_related("group"):
-        group = membership.group
-        membership.delete()
-        _ensure_keeper(group)
+    """Take somebody who is erased out of their groups; each goes on with another keeper, or ends with its last member."""
+    for group in Group.objects.live().filter(memberships__user=user).order_by("pk").select_for_update(of=("self",)):
+        Membership.objects.filter(group=group, user=user).delete()
+        _ensure_keeper(group, None)
+    Membership.objects.filter(user=user).delete()  # those of groups that have ended
 
 
 def _way_in(group: Group, membership: Membership) -> str:
@@ -163,12 +165,19 @@ def _way_in(group: Group, membership: Membership) -> str:
 
 
 def _lock(group: Group, person: User) -> tuple[Group, Membership]:
-    locked: Group = Group.objects.select_for_update(of=("self",)).select_related("office").get(pk=group.pk)
+    locked = _lock_group(group)
     found = Membership.objects.filter(group=locked, user=person).first()
     return locked, found or Membership(group=locked, user=person, state=NEW, since=timezone.now())
 
 
-def _move(membership: Membership, act: str, by: User) -> None:
+def _lock_group(group: Group) -> Group:
+    locked: Group = Group.objects.select_for_update(of=("self",)).select_related("office").get(pk=group.pk)
+    if locked.ended_at:
+        raise ValidationError(_("This group has ended: its last member has left."), code="ended")
+    return locked
+
+
+def _move(membership: Membership, act: str, by: User | None) -> None:
     move(membership, act)
     membership.since, membership.by = timezone.now(), by
     if membership.state != State.MEMBER:
@@ -178,18 +187,38 @@ def _move(membership: Membership, act: str, by: User) -> None:
     _record(membership.group, f"group_{act}", by, person=membership.user_id)
 
 
-def _after_leaving(membership: Membership) -> None:
+def _settle(membership: Membership, by: User) -> None:
+    """Do what follows from somebody coming or going."""
     if membership.state in {State.LEFT, State.REMOVED}:
         Following.objects.filter(user=membership.user, group=membership.group).delete()
-        _ensure_keeper(membership.group)
+    if membership.state in {State.LEFT, State.REMOVED, State.MEMBER}:
+        _ensure_keeper(membership.group, by)
 
 
-def _ensure_keeper(group: Group) -> None:
-    """Where the last keeper has gone, whoever has been there for longest keeps the group from now on."""
+def _ensure_keeper(group: Group, by: User | None) -> None:
+    """Let whoever has been there for longest keep a group that has no keeper; with its last member it ends.
+
+    One of an office does not end: its coordinators keep it, and can invite people.
+    """
     members = _members(group)
-    if not members.filter(is_keeper=True).exists() and (oldest := members.order_by("since", "pk").first()):
+    if members.filter(is_keeper=True).exists():
+        return
+    if oldest := members.order_by("since", "pk").first():
         oldest.is_keeper = True
         oldest.save(update_fields=["is_keeper"])
+    elif group.office_id is None:
+        _end(group, by)
+
+
+def _end(group: Group, by: User | None) -> None:
+    """End a group, and with it what it waits for: who is invited and who has asked."""
+    for waiting in Membership.objects.filter(group=group, state__in=(State.ASKED, State.INVITED)).select_related(
+        "user"
+    ):
+        _move(waiting, "end", by)
+    group.ended_at = timezone.now()
+    group.save(update_fields=["ended_at"])
+    _record(group, "group_ended", by)
 
 
 def _members(group: Group) -> Any:
@@ -207,10 +236,28 @@ def _write(group: Group, values: Mapping[str, Any], by: User) -> None:
     roles = roles_of(by)
     if group.office_id not in {None, before} and not (group.office_id in roles.coordinates or roles.is_administrator):
         raise ValidationError({"office": _("Only its coordinators found groups of an office.")})
+    if _is_taken(group):
+        raise ValidationError({"name": NAME_TAKEN})
     group.full_clean()
 
 
-def _record(group: Group, verb: str, by: User, **details: object) -> None:
+def _is_taken(group: Group) -> bool:
+    """Whether a group that others may see has the name already. Closed ones may share theirs: nobody is told of them."""
+    if group.admission == Admission.CLOSED:
+        return False
+    others = Group.objects.live().exclude(admission=Admission.CLOSED).exclude(pk=group.pk)
+    return others.filter(name__iexact=(group.name or "").strip()).exists()
+
+
+def _save(group: Group, **options: Any) -> None:
+    try:
+        with transaction.atomic():
+            group.save(**options)
+    except IntegrityError as error:  # somebody took the name since it was looked for
+        raise ValidationError({"name": NAME_TAKEN}) from error
+
+
+def _record(group: Group, verb: str, by: User | None, **details: object) -> None:
     record(
         verb=verb, obj=group, by=by, audience=Entry.Audience.NOBODY, office_id=group.office_id, details=details
     )  # fmt: skip

@@ -21,6 +21,8 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "decline": (frozenset({State.ASKED}), State.DECLINED),
     "invite": (OUT | {State.DECLINED, State.REMOVED}, State.INVITED),
     "remove": (frozenset({State.MEMBER, State.INVITED}), State.REMOVED),
+    # With the group itself
+    "end": (frozenset({State.ASKED, State.INVITED}), State.LEFT),
 }
 OWN_ACTS = ("join", "ask", "withdraw", "accept", "refuse", "leave")
 KEEPERS_ACTS = ("approve", "decline", "invite", "remove")

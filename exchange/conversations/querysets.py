@@ -1,9 +1,11 @@
 """Chainable reads of what people write. `rules.py` says the same object by object; tests hold them together."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from members.directory.rules import is_in_network, roles_of
 
@@ -71,7 +73,11 @@ class GroupQuerySet(models.QuerySet[Any]):
         if not is_in_network(user):
             return self.none()
         seen = ~Q(admission="closed") | Q(pk__in=_groups_of(user, "member", "invited")) | Q(office__in=_kept(user))
-        return self.filter(seen, hidden_at=None)
+        return self.live().filter(seen, hidden_at=None)
+
+    def live(self) -> Self:
+        """Leave out those that have ended."""
+        return self.filter(ended_at=None)
 
     def joined_by(self, user: "User | AnonymousUser") -> Self:
         """Return those `user` is a member of."""
@@ -81,6 +87,32 @@ class GroupQuerySet(models.QuerySet[Any]):
         """Fetch what a row shows, with the `number` of members."""
         number = Count("memberships", filter=Q(memberships__state="member"))
         return self.select_related("topic", "office").annotate(number=number).order_by("name", "pk")
+
+    def with_next_meeting(self) -> Self:
+        """Add when a group meets next, as `meets_at`, and what that is called, as `meets_for`; for its members."""
+        from exchange.conversations.models import GroupEvent
+
+        coming = GroupEvent.objects.planned().ending_after(timezone.now()).filter(group=OuterRef("pk"))
+        coming = coming.order_by("starts_at", "pk")
+        return self.annotate(
+            meets_at=Subquery(coming.values("starts_at")[:1]), meets_for=Subquery(coming.values("title")[:1])
+        )
+
+
+class MembershipQuerySet(models.QuerySet[Any]):
+    """Reads of where people stand with groups."""
+
+    def of(self, user: "User | AnonymousUser") -> Self:
+        """Return where `user` stands, but for invitations of people with whom there is a block: those are not heard."""
+        from exchange.connections.models import Block
+
+        pk = user.pk or 0
+        between = Q(blocker=pk, blocked=OuterRef("by")) | Q(blocker=OuterRef("by"), blocked=pk)
+        return self.filter(user=pk).exclude(Exists(Block.objects.filter(between)), state="invited")
+
+    def invitations_of(self, user: "User | AnonymousUser") -> Self:
+        """Return the invitations that `user` has not answered, the oldest first."""
+        return self.of(user).filter(state="invited", group__hidden_at=None).order_by("since", "pk")
 
 
 class GroupFileQuerySet(models.QuerySet[Any]):
@@ -93,6 +125,12 @@ class GroupFileQuerySet(models.QuerySet[Any]):
 class GroupEventQuerySet(models.QuerySet[Any]):
     """Reads of when groups meet."""
 
+    def planned(self) -> Self:
+        return self.filter(cancelled_at=None)
+
+    def ending_after(self, time: datetime) -> Self:
+        return self.filter(ends_at__gt=time)
+
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         return self.filter(group__in=_groups_of(user, "member")) if is_in_network(user) else self.none()
 
@@ -100,8 +138,7 @@ class GroupEventQuerySet(models.QuerySet[Any]):
 def _groups_of(user: "User | AnonymousUser", *states: str) -> "models.QuerySet[Any]":
     from exchange.conversations.models import Membership
 
-    rows = Membership.objects.filter(user=user.pk or 0, state__in=states)
-    return rows.filter(group__hidden_at=None).values("group")
+    return Membership.objects.of(user).filter(state__in=states, group__hidden_at=None).values("group")
 
 
 def _kept(user: "User | AnonymousUser") -> frozenset[int]:

@@ -40,8 +40,8 @@ def is_of_owner(user: "User | AnonymousUser", comment: "Comment | None") -> bool
 
 
 def standing_in(user: "User | AnonymousUser", group: "Group") -> str:
-    """Return where `user` stands with a group; an empty string where they never had to do with it. One query."""
-    found = group.memberships.filter(user=user.pk or 0).values_list("state", flat=True).first()
+    """Return where `user` stands with a group; an empty string where they have nothing to do with it. One query."""
+    found = group.memberships.of(user).values_list("state", flat=True).first()
     return str(found or "")
 
 
@@ -67,7 +67,7 @@ def keeps(user: "User | AnonymousUser", group: "Group | None") -> bool:
 
 @rules.predicate
 def is_shown(_user: "User | AnonymousUser", group: "Group | None") -> bool:
-    return group is not None and group.hidden_at is None
+    return group is not None and group.hidden_at is None and group.ended_at is None
 
 
 @rules.predicate

@@ -24,8 +24,10 @@ from exchange.announcements.emails import build_message as build_announcement
 from exchange.announcements.services import write_announcement
 from exchange.connections.services import accept_request, request_connection
 from exchange.conversations.commenting import add_comment
-from exchange.conversations.grouping import act_as_keeper, found_group
+from exchange.conversations.gathering import save_event
+from exchange.conversations.grouping import act_as_keeper, act_for_oneself, found_group
 from exchange.conversations.messaging import begin_thread
+from exchange.conversations.models import Delivery, Group
 from exchange.conversations.reporting import COMMENT
 from exchange.digests.alerts import plan_alerts
 from exchange.digests.models import Alert
@@ -418,6 +420,27 @@ def _grouping() -> None:
     act_as_keeper(group=group, person=haruka, act="invite", by=petra)
 
 
+def _meeting() -> None:
+    """Haruka accepts and wants to hear of groups at once; Petra plans a meeting."""
+    petra, haruka = _person("petra@kuntaliitto"), _person("haruka@kamikatsu")
+    group = Group.objects.get(founded_by=petra, name="What members learn from each other")
+    act_for_oneself(group=group, act="accept", by=haruka)
+    Delivery.objects.update_or_create(user=haruka, defaults={"groups": Delivery.Way.AT_ONCE})
+    starts_at = (timezone.now() + timedelta(days=14)).replace(hour=9, minute=0, second=0, microsecond=0)
+    said: dict[str, Any] = {
+        "title": "First call",
+        "time_zone": "Europe/Helsinki",
+        "place": "",
+        "link": "https://call.example/members",
+    }
+    said |= {
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(hours=1),
+        "about": "What do **members** ask first?",
+    }
+    save_event(group=group, event=None, values=said, by=petra)
+
+
 def _reporting() -> Case:
     """Haruka reports a comment of Tom."""
     comment = add_comment(
@@ -437,5 +460,5 @@ _ACTS: tuple[Callable[[], object], ...] = (
     _assessing, _assessed,
     _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake, _introducing, _peers, _exchanging,
     _alerts, _joining, _role_set, _leaving,
-    _connecting, _talking, _grouping, _reporting, _hiding,
+    _connecting, _talking, _grouping, _meeting, _reporting, _hiding,
 )  # fmt: skip

@@ -1,29 +1,32 @@
-"""What people wrote to the reader, or in their groups, where they have chosen to hear of it in the digest."""
+"""What people wrote to the reader or in their groups, and when these meet, for those who hear of it in the digest."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.journal.models import Entry
+from config.kit.templatetags.kit import when_in
 from config.outbox.models import Message
 from exchange.connections.models import Block
-from exchange.conversations.models import Comment, Following, Membership, Post, Reader
+from exchange.conversations.models import Comment, Following, GroupEvent, Membership, Post, Reader
 from exchange.digests.models import Subscription
 from practices.library.models import Publication
 
 COMMENTS = ("question_asked", "commented", "replied", "mentioned")
 POSTS = ("message_for_you", "discussed")
+MEETS = "group_meets"
 MOST_TALK = 5
 WINDOW = 50  # the newest entries of one reader that are kept
 
-Entries = list[tuple[str, int]]  # verb, and the comment or message
+Entries = list[tuple[str, int]]  # verb, and the comment, message or meeting
 
 
 @dataclass(frozen=True)
 class Said:
-    """One thing somebody wrote, as one reader is told of it."""
+    """One thing somebody wrote or planned, as one reader is told of it."""
 
     title: str
     by: str
@@ -37,12 +40,13 @@ class Talk:
 
     comments: Mapping[int, Comment]
     posts: Mapping[int, Post]
+    meetings: Mapping[int, GroupEvent]
     inside: frozenset[tuple[str, int, int]]  # ("thread" or "group", which, reader)
     silent: frozenset[tuple[int, int]]  # pairs with a block, both ways
     muted: frozenset[tuple[str, int, int]]  # ("publication", "thread" or "group", which, reader)
 
     def told_to(self, reader: int, entries: Iterable[Sequence[object]]) -> list[Said]:
-        """Return what of `entries` may be shown to a reader, the newest of each publication and thread."""
+        """Return what of `entries` may be shown to a reader, the newest of each publication and thread; meetings first."""
         found: dict[tuple[str, int], Said] = {}
         for verb, pk in entries:
             if verb in COMMENTS and (comment := self.comments.get(int(str(pk)))):
@@ -53,7 +57,19 @@ class Talk:
                 thing = ("thread", post.thread_id)
                 if thing not in found and self._reads(reader, post) and self._hears(reader, thing, post.by_id):
                     found[thing] = _of_post(post)
-        return list(found.values())
+        return [*self._meetings_for(reader, entries), *found.values()]
+
+    def _meetings_for(self, reader: int, entries: Iterable[Sequence[object]]) -> list[Said]:
+        """Return each meeting once, as it is planned now."""
+        pks = dict.fromkeys(int(str(pk)) for verb, pk in entries if verb == MEETS)
+        found = [meeting for pk in pks if (meeting := self.meetings.get(pk))]
+        return [
+            _of_meeting(one)
+            for one in found
+            if ("group", one.group_id, reader) in self.inside
+            and ("group", one.group_id, reader) not in self.muted
+            and (reader, one.by_id) not in self.silent
+        ]
 
     def _reads(self, reader: int, post: Post) -> bool:
         group = post.thread.group_id
@@ -65,7 +81,7 @@ class Talk:
         return by is not None and (reader, by) not in self.silent and (*thing, reader) not in self.muted
 
 
-NOTHING_SAID = Talk({}, {}, frozenset(), frozenset(), frozenset())
+NOTHING_SAID = Talk({}, {}, {}, frozenset(), frozenset(), frozenset())
 
 
 def read_entries(subscriptions: Sequence[Subscription], *, highest: int | None) -> dict[int, Entries]:
@@ -80,7 +96,7 @@ def read_entries(subscriptions: Sequence[Subscription], *, highest: int | None) 
         Q() if highest is None else Q(number__lte=highest),
         person__in=told,
         audience=Entry.Audience.PERSON,
-        verb__in=[*COMMENTS, *POSTS],
+        verb__in=[*COMMENTS, *POSTS, MEETS],
     ).order_by("-number", "-pk")
     found: dict[int, Entries] = {}
     for reader, number, verb, pk in rows.values_list("person", "number", "verb", "object_id"):
@@ -91,7 +107,7 @@ def read_entries(subscriptions: Sequence[Subscription], *, highest: int | None) 
 
 
 def read_talk(messages: Sequence[Message]) -> Talk:
-    """Read what the digests of one batch tell of; six queries, none where they tell of nothing."""
+    """Read what the digests of one batch tell of; seven queries, none where they tell of nothing."""
     entries = [(one.user_id or 0, verb, pk) for one in messages for verb, pk in one.payload.get("talk", ())]
     if not entries:
         return NOTHING_SAID
@@ -105,6 +121,9 @@ def read_talk(messages: Sequence[Message]) -> Talk:
         pk__in={pk for _reader, verb, pk in entries if verb in POSTS},
         hidden_at=None,
     ).exclude(text="")
+    meetings = GroupEvent.objects.ending_after(timezone.now()).filter(
+        pk__in={pk for _reader, verb, pk in entries if verb == MEETS}, group__hidden_at=None
+    )
     of_people = Reader.objects.filter(user__in=readers, left_at=None).values_list("thread", "user")
     of_groups = Membership.objects.filter(user__in=readers, state=Membership.State.MEMBER).values_list("group", "user")
     blocks = Block.objects.filter(Q(blocker__in=readers) | Q(blocked__in=readers)).values_list("blocker", "blocked")
@@ -112,6 +131,7 @@ def read_talk(messages: Sequence[Message]) -> Talk:
     return Talk(
         comments={one.pk: one for one in comments.select_related("publication", "by", "parent")},
         posts={one.pk: one for one in posts.select_related("thread__group", "by")},
+        meetings={one.pk: one for one in meetings.select_related("group")},
         inside=frozenset(
             [("thread", which, user) for which, user in of_people]
             + [("group", which, user) for which, user in of_groups]
@@ -144,3 +164,13 @@ def _of_post(post: Post) -> Said:
     group = post.thread.group
     reason = _("New in your group %(group)s.") % {"group": group} if group else _("A message to you.")
     return Said(post.thread.subject, str(post.by), reason, post.get_absolute_url())
+
+
+def _of_meeting(event: GroupEvent) -> Said:
+    text = (
+        _("Cancelled: it does not meet on %(when)s (%(zone)s).")
+        if event.cancelled_at
+        else _("It meets on %(when)s (%(zone)s).")
+    )
+    reason = text % {"when": when_in(event.starts_at, event.zone), "zone": event.time_zone}
+    return Said(event.title, str(event.group), reason, event.group.get_absolute_url())

@@ -7,6 +7,7 @@ from exchange.connections.models import Connection
 from exchange.digests.services import get_subscription
 from exchange.exchanges.models import Party
 from exchange.home.newest import newest_for
+from exchange.home.soon import soon_for
 from exchange.moderation.models import Case
 from exchange.moderation.rules import moderates
 from exchange.peers.models import Introduction, Match
@@ -17,6 +18,7 @@ from members.directory.rules import roles_of
 from practices.editorial.models import Revision
 from practices.search.catalogue import read_catalogue
 from practices.search.results import read_results
+from practices.sharing.feeds import feed_token
 from practices.uptake.models import Uptake
 
 NEWEST = 6
@@ -45,6 +47,8 @@ def read_home(user: User) -> dict[str, Any]:
         "exchanges": Party.objects.answerable_by(user).select_related("exchange", "member")[:TASKS],
         "requests": Connection.objects.to_answer(user).select_related("asker")[:TASKS],
         "reports": _reports_for(user) if moderates(user) else [],
+        "soon": soon_for(user),
+        "calendar": feed_token(user),
         "newest": read_results(newest_for(user, catalogue, mine, subscription, most=NEWEST), catalogue, user),
         "total": len(catalogue),
         "writes": bool(roles.writes_for or roles.coordinates),

@@ -93,7 +93,6 @@ NO_PAGE = {
     "conversations:file_add": "POST",
     "conversations:file_download": "the bytes of a file",
     "conversations:file_remove": "POST",
-    "conversations:event_cancel": "POST",
     "conversations:event_file": "a calendar",
     "announcements:announcement_unschedule": "POST",
     "announcements:announcement_stop": "POST",
@@ -551,6 +550,7 @@ def _talk_pages(aino):
         ("conversations:discussion_create", AINO, f"{group.get_absolute_url()}discuss/"),
         ("conversations:event_create", AINO, f"{group.get_absolute_url()}events/new/"),
         ("conversations:event_edit", LUCIA, f"/groups/events/{group.events.get().pk}/"),
+        ("conversations:event_cancel", LUCIA, f"/groups/events/{group.events.get().pk}/cancel/"),
         ("conversations:delivery", AINO, "/messages/settings/"),
         ("conversations:leave", "", f"/messages/stop/{LEAVE_MESSAGES.sign(f'{aino.pk}.threads')}/"),
     ]

@@ -1,10 +1,14 @@
 """The first page after sign-in, for each kind of person."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from exchange.conversations import gathering
 from exchange.digests.models import Subscription
+from exchange.exchanges import working
 from exchange.home.queries import read_home
 from exchange.peers.matching import match_all
 from members.directory.models import Member
@@ -12,6 +16,9 @@ from members.directory.rules import forget_roles
 from practices.editorial.services import begin_publication, decide_revision
 from practices.library.models import Publication
 from practices.library.services import archive_publication, mark_seen
+from practices.sharing.feeds import feed_token
+from tests.exchange.exchanging import led_to
+from tests.exchange.gathering import found, meet, own
 from tests.factories import MemberFactory
 
 PEOPLE = ["alice", "bob", "rita", "carlos", "kaisa", "eva", "xavier", "ada"]
@@ -140,6 +147,30 @@ def test_home_of_who_has_opened_everything_says_so(cast, publish, home):
     assert "Nothing is published yet" not in text
 
 
+def test_next_session_and_next_meeting_are_for_those_who_take_part(cast, home):
+    assert read(cast.alice)["soon"] == []
+    group = found(cast.carlos)
+    own(group, "join", cast.alice)
+    later = timezone.now() + timedelta(days=20)
+    meet(group, cast.carlos, title="Second call", starts_at=later, ends_at=later + timedelta(hours=1))
+    gathering.cancel_event(event=meet(group, cast.carlos, title="Gone"), by=cast.carlos)
+    exchange = led_to("agreed", cast)
+    for title, days in (("Tour", 2), ("Look back", 5)):
+        starts_at = timezone.now() + timedelta(days=days)
+        times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1), "time_zone": "Europe/Helsinki"}
+        working.add_session(exchange=exchange, facts={"title": title} | times, by=cast.alice)
+    soon = {name: [one.title for one in read(getattr(cast, name))["soon"]] for name in PEOPLE}
+    nobody = {name: [] for name in PEOPLE}
+    assert soon == nobody | {"alice": ["Tour", "Second call"], "carlos": ["Tour", "Second call"]}
+    page = home(cast.alice)
+    shown = page.text.partition("Your next meetings")[2].partition("</section>")[0]
+    assert [part in shown for part in ("Tour", "School meals", "Second call", "Kitchens", "Look back")] == [
+        True
+    ] * 4 + [False]
+    assert reverse("exchanges:own_calendar", args=[feed_token(cast.alice)]) in shown
+    assert "Your next meetings" not in home(cast.rita).text
+
+
 def test_person_without_a_place_sees_nothing_of_the_network(cast, publish, home):
     publish(cast.lahti)
     text = home(cast.nora).text
@@ -160,7 +191,7 @@ def test_home_shows_the_next_digest_in_its_own_zone_and_writes_nothing(cast, hom
 
 
 @pytest.mark.parametrize("rows", [1, 3, 30])
-@pytest.mark.parametrize(("name", "queries"), [("alice", 29), ("kaisa", 29)])
+@pytest.mark.parametrize(("name", "queries"), [("alice", 31), ("kaisa", 31)])
 def test_home_does_the_same_queries_for_any_number_of_rows(
     cast, publish, submit, subscribe, home, django_assert_num_queries, rows, name, queries
 ):

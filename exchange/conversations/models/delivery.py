@@ -31,7 +31,7 @@ class Delivery(models.Model):
     )
     threads = models.CharField(_("messages to you"), max_length=7, choices=Way.choices, default=Way.AT_ONCE)
     groups = models.CharField(
-        _("discussions in your groups"), max_length=7, choices=Way.choices, default=Way.DIGEST
+        _("discussions, meetings and who joins in your groups"), max_length=7, choices=Way.choices, default=Way.DIGEST
     )  # fmt: skip
 
     def __str__(self) -> str:

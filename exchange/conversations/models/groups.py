@@ -9,15 +9,18 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.files.models import Blob
 from config.kit.time_zones import zone_or_utc
 from config.vocabulary.models import Topic
 from exchange.conversations.models.comments import WORDS
-from exchange.conversations.querysets import GroupEventQuerySet, GroupFileQuerySet, GroupQuerySet
+from exchange.conversations.querysets import GroupEventQuerySet, GroupFileQuerySet, GroupQuerySet, MembershipQuerySet
 from members.accounts.models import User, validate_time_zone
 from members.directory.models import Office
+
+NAME_TAKEN = _("Another group has this name. Please find one that says how yours differs.")
 
 
 class Group(models.Model):
@@ -46,6 +49,7 @@ class Group(models.Model):
     )
     founded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     founded_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # its last member has left, and no office looks after it
     hidden_at = models.DateTimeField(null=True, blank=True)  # by a coordinator; see moderation
 
     objects: ClassVar[GroupQuerySet] = GroupQuerySet.as_manager()  # type: ignore[assignment]
@@ -54,7 +58,13 @@ class Group(models.Model):
         verbose_name = _("group")
         verbose_name_plural = _("groups")
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("name"), name="conversations_group_name_once"),
+            # Closed ones stand apart: that a name is in use would tell of a group that is there for nobody else.
+            models.UniqueConstraint(
+                Lower("name"),
+                name="conversations_group_name_once",
+                condition=Q(ended_at=None) & ~Q(admission="closed"),
+                violation_error_message=NAME_TAKEN,
+            ),
             models.CheckConstraint(
                 name="conversations_group_of_something", condition=Q(topic__isnull=False) | Q(office__isnull=False)
             ),
@@ -85,6 +95,8 @@ class Membership(models.Model):
     message = models.TextField(_("why do you want to join?"), blank=True, validators=[MaxLengthValidator(2_000)])
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")  # who acted last
     since = models.DateTimeField()
+
+    objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering: ClassVar = ["-is_keeper", "since", "pk"]
@@ -132,6 +144,7 @@ class GroupEvent(models.Model):
     link = models.URLField(_("link to join"), blank=True, validators=[URLValidator(schemes=["https", "http"])])
     about = models.TextField(_("what happens there?"), blank=True, validators=WORDS)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[GroupEventQuerySet] = GroupEventQuerySet.as_manager()  # type: ignore[assignment]
