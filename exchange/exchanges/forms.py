@@ -170,7 +170,7 @@ def first_words(
         own: whether the ask or offer is of the member that proposes.
         language: of the page; what is spoken where nothing better is known.
     """
-    ours = members[0].languages or [language]
+    ours = list(dict.fromkeys([*members[0].languages, *user.languages_spoken])) or [language]
     common = [one for one in ours if one in partner.languages] if partner else ours
     words: dict[str, Any] = {
         "format": Format.CALL, "gives": "no", "time_zone": user.time_zone,
