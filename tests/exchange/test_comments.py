@@ -87,7 +87,7 @@ def test_everybody_in_the_network_asks_replies_and_reads(name, cast, practice):
         assert everything() == before
         assert not Comment.objects.visible_to(person).exists()
         return
-    assert ask(practice, person).by == person
+    assert ask(practice, person, "And who pays?").by == person
     assert reply(question, person).parent == question
     assert Comment.objects.visible_to(person).count() == 3
 
@@ -172,8 +172,8 @@ def test_words_are_changed_for_half_an_hour_and_deleted_ones_leave_their_place(c
 def test_link_to_a_comment_leads_to_the_page_on_which_it_stands(cast, practice, client):
     first = ask(practice, cast.carlos, "The first of all")
     answer = reply(first, cast.alice, "Its answer")
-    for _ in range(20):
-        ask(practice, cast.rita)
+    for number in range(20):
+        ask(practice, cast.rita, f"Question {number}")
     client.force_login(cast.rita)
     place = reverse("conversations:publication_talk", args=[practice.pk])
     for address, is_there in (
@@ -226,8 +226,8 @@ def test_bad_value_is_told_beside_its_field_and_the_rest_is_kept(name, value, er
 
 
 def test_thirty_an_hour_and_nothing_typed_is_lost(cast, practice, client):
-    for _ in range(MOST_AN_HOUR):
-        ask(practice, cast.carlos)
+    for number in range(MOST_AN_HOUR):
+        ask(practice, cast.carlos, f"Question {number}")
     client.force_login(cast.carlos)
     typed = {"text": "The thirty-first", "kind": "question", "language": "en"}
     place = reverse("conversations:publication_talk", args=[practice.pk])
@@ -276,7 +276,7 @@ def test_one_click_ends_the_mail(cast, practice, smtp, client):
     assert not Delivery.objects.exists()
     assert client.post(link).status_code == 200
     assert Delivery.objects.get().questions == "never"
-    ask(practice, cast.carlos)
+    ask(practice, cast.carlos, "And who pays?")
     assert told() == ["alice", "alice", "bob"]
 
 
@@ -391,6 +391,40 @@ def test_erased_person_leaves_no_words_and_no_name(cast, practice, client):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_is_sent_twice_at_once_stands_once_and_is_told_once(cast, practice):
+    question = ask(practice, cast.rita)
+    before = told()
+    asked = at_once(*(lambda: ask(practice, cast.carlos, "Twice?"),) * 2)
+    replied = at_once(*(lambda: reply(question, cast.carlos, "Twice."),) * 2)
+    assert [len({one.pk for one in found}) for found in (asked, replied)] == [1, 1]
+    assert Comment.objects.count() == 3
+    assert told() == sorted([*before, "alice", "alice", "bob", "bob", "rita"])
+
+
+def test_same_words_are_written_again_later_elsewhere_by_others_and_after_an_answer(cast, practice):
+    question = ask(practice, cast.carlos, "Yes?")
+    for one in (
+        ask(practice, cast.carlos, "Yes?", kind="comment"),
+        ask(practice, cast.rita, "Yes?"),
+        ask(PublicationFactory(owner=cast.lahti), cast.carlos, "Yes?"),
+        reply(question, cast.carlos, "Yes?"),
+    ):
+        assert one != question
+    assert ask(practice, cast.carlos, " Yes? ") == question
+    thanks = reply(question, cast.carlos, "Thank you.")
+    assert reply(question, cast.carlos, "Thank you.") == thanks
+    reply(question, cast.alice)
+    assert reply(question, cast.carlos, "Thank you.") != thanks
+    Comment.objects.update(at=timezone.now() - timedelta(minutes=10))
+    assert ask(practice, cast.carlos, "Yes?") != question
+
+
+def test_last_of_the_hour_is_taken_twice(cast, practice):
+    sent = [ask(practice, cast.carlos, f"Question {number}") for number in range(MOST_AN_HOUR)]
+    assert ask(practice, cast.carlos, sent[-1].text) == sent[-1]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_who_mark_at_once_mark_one(cast, practice):
     question = ask(practice, cast.carlos)
     first, second = reply(question, cast.alice), reply(question, cast.rita)
@@ -401,9 +435,9 @@ def test_two_who_mark_at_once_mark_one(cast, practice):
 
 @pytest.mark.django_db(transaction=True)
 def test_limit_holds_for_what_is_sent_at_once(cast, practice):
-    for _ in range(MOST_AN_HOUR - 1):
-        ask(practice, cast.carlos)
-    found = at_once(*(lambda: ask(practice, cast.carlos),) * 3)
+    for number in range(MOST_AN_HOUR - 1):
+        ask(practice, cast.carlos, f"Question {number}")
+    found = at_once(*(lambda number=number: ask(practice, cast.carlos, f"At once {number}") for number in range(3)))
     assert sorted(type(one).__name__ for one in found) == ["Comment", "ValidationError", "ValidationError"]
 
 

@@ -252,6 +252,14 @@ def test_discussions_reach_people_as_they_choose(way, mails, entries, cast, grou
     assert Entry.objects.filter(audience="person", person=cast.bob, verb="discussed").count() == entries
 
 
+def test_discussion_that_is_sent_twice_is_begun_once(cast, group_of):
+    group = group_of()
+    own(group, "join", cast.bob)
+    thread = talk(group, cast.alice)
+    assert (talk(group, cast.alice), talk(group, cast.bob) == thread) == (thread, False)
+    assert Entry.objects.filter(person=cast.bob, verb="discussed").count() == 1
+
+
 # Discussions, files, meetings ----------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from members.directory.models import MemberRole
 from members.directory.rules import forget_roles
 from members.people.erasing import erase_person
 from tests.practices.acts import fresh
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +124,29 @@ def test_injected_html_stays_text(cast, client, smtp):
         assert "&lt;b&gt;Bold" in found
         for bad in ("<script>alert", 'href="javascript:', "<b>Bold"):
             assert bad not in found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_sent_twice_at_once_stands_once_and_is_told_once(cast):
+    for one in (cast.bob, cast.eva):
+        connect(cast.carlos, one)
+    begun = at_once(*(lambda: begin(cast.carlos, cast.bob),) * 2)
+    assert begun[0] == begun[1]
+    written = at_once(*(lambda: write(begun[0], cast.bob),) * 2)
+    assert written[0] == written[1]
+    assert (Thread.objects.count(), Post.objects.count(), told()) == (1, 2, ["bob", "carlos"])
+    others = (begin(cast.carlos, cast.bob, cast.eva), begin(cast.carlos, cast.bob, subject="Trams"))
+    assert len({begun[0].pk, *(one.pk for one in others)}) == 3
+
+
+def test_same_words_are_written_again_after_an_answer_and_later(cast, thread):
+    first = write(thread, cast.bob, "Yes.")
+    assert write(thread, cast.bob, "Yes.") == first
+    write(thread, cast.carlos, "And on Monday?")
+    second = write(thread, cast.bob, "Yes.")
+    assert second != first
+    Post.objects.update(at=timezone.now() - timedelta(minutes=10))
+    assert write(thread, cast.bob, "Yes.") not in {first, second}
 
 
 # How it reaches people -----------------------------------------------------------------------------------------------
@@ -242,16 +266,16 @@ def test_upper_room_opens_a_thread_for_people_who_are_not_connected(cast):
     assert seen_by(cast.carlos) == ["Gladly."]
     block_person(person=cast.alice, by=cast.carlos)
     with pytest.raises(ValidationError, match="You are not connected any more"):
-        write(thread, cast.alice)
+        write(thread, cast.alice, "Hello?")
 
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_pages_cost_the_same_for_any_number(rows, cast, client, django_assert_num_queries):
     connect(cast.carlos, cast.bob)
-    for _ in range(rows):
-        thread = begin(cast.carlos, cast.bob)
-        for _ in range(rows):
-            write(thread, cast.carlos, "@Bob")
+    for row in range(rows):
+        thread = begin(cast.carlos, cast.bob, subject=f"Bicycles {row}")
+        for number in range(rows):
+            write(thread, cast.carlos, f"@Bob {number}")
     client.force_login(cast.bob)
     with django_assert_num_queries(8):
         client.get(reverse("conversations:thread_list"))
