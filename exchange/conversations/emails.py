@@ -80,7 +80,12 @@ def _render_post(message: Message) -> Rendered | None:
     post = _post(message)
     if post is None or message.user is None:
         return None
-    return _render("message", message, post, area_of(post.thread), {"post": post, "thread": post.thread})
+    context = {
+        "post": post,
+        "thread": post.thread,
+        "is_mentioned": post.mentions.filter(pk=message.user.pk).exists(),
+    }
+    return _render("message", message, post, area_of(post.thread), context)
 
 
 def _render(

@@ -323,13 +323,19 @@ def test_name_that_fits_one_person_is_a_mention(text, named, cast):
     assert sorted(one.name for one in find_mentions(text, people_visible_to(cast.carlos))) == named
 
 
-def test_named_person_hears_of_it_and_the_name_leads_to_them(cast, practice, client):
+def test_named_person_hears_of_it_and_the_name_leads_to_them(cast, practice, client, smtp):
     question = ask(practice, cast.carlos, "`@Eva` @Eva [@Eva](https://city.example) @Nora")
     assert told() == ["alice", "bob", "eva"]
     client.force_login(cast.rita)
     text = client.get(question.get_absolute_url()).text
     assert text.count(f'href="/people/{cast.eva.pk}/" rel="nofollow noopener ugc">@Eva</a>') == 1
     assert f"/people/{cast.nora.pk}/" not in text
+    Sender().run()
+    mails = {mail["To"]: mail for mail in smtp.messages}
+    for person, is_named in ((cast.eva, True), (cast.alice, False)):
+        mail = mails[person.email]
+        assert mail["Subject"] == "Carlos asks: School meals"
+        assert ("You are named there." in mail.get_body(("plain",)).get_content()) == is_named
     edit(question, cast.carlos, "@Eva and @Kaisa")
     assert told() == ["alice", "bob", "eva", "kaisa"]
 

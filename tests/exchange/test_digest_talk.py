@@ -71,6 +71,17 @@ def test_answers_and_groups_come_with_a_reason_each_and_are_told_once(cast, prac
     assert digest_of(carlos) is None
 
 
+def test_whoever_is_named_in_a_group_reads_so_though_more_was_written_since(cast, practice, carlos):
+    _group, thread = discuss(cast, carlos)
+    named = messaging.write_post(thread=thread, text="@Carlos cooks.", by=cast.alice)
+    messaging.write_post(thread=thread, text="So it is.", by=cast.alice)
+    text = digest_of(carlos)
+    assert "New in your group Kitchens. You are named there." in text
+    assert named.get_absolute_url() in text
+    commenting.add_comment(publication=practice, kind="question", text="@Carlos?", language="en", by=cast.rita)
+    assert "A question in which you are named." in digest_of(carlos)
+
+
 def selection_of_others(cast):
     (selection,) = select_for([Subscription(user=cast.rita)], highest=number_entries())
     return selection.talk

@@ -162,6 +162,17 @@ def test_others_hear_of_it_as_they_choose(cast, three):
     assert told() == ["bob", "eva", "bob"]
 
 
+def test_whoever_is_named_reads_so_in_the_mail(cast, three, smtp):
+    Message.objects.all().delete()
+    write(three, cast.bob, "What does @Eva say?")
+    Sender().run()
+    said = {
+        mail["To"]: ["You are named there." in mail.get_body((kind,)).get_content() for kind in ("plain", "html")]
+        for mail in smtp.messages
+    }
+    assert said == {cast.eva.email: [True, True], cast.carlos.email: [False, False]}
+
+
 def test_unread_ones_say_so_until_they_are_read(cast, thread, client):
     def is_new():
         return "New</span>" in client.get(reverse("conversations:thread_list")).text
