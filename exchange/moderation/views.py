@@ -129,11 +129,12 @@ def _context(request: PersonRequest, case: Case) -> dict[str, Any]:
         case.state == state.APPEALED and user.has_perm("moderation.answer_appeal", case)
     )
     thing = case.object
+    opens = not is_author and thing and case.reportable.visible_to(user).filter(pk=thing.pk).exists()
     return {
         "case": case,
         "is_author": is_author,
         "thing": case.reportable.label,
-        "url": case.reportable.url_of(thing) if thing and not is_author else "",
+        "url": case.reportable.url_of(thing) if opens else "",
         "reports": [] if is_author else case.reports.select_related("by"),
         "verdict": _verdict_form(case) if decides else None,
         "appeal": AppealForm() if is_author and case.state == state.HIDDEN else None,

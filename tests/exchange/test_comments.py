@@ -369,6 +369,9 @@ def test_hidden_comment_is_seen_by_nobody_until_an_appeal_restores_it(cast, prac
     assert (case.office, case.author, case.excerpt) == (cast.europe, cast.carlos, "Rude words")
     with pytest.raises(PermissionDenied):
         decide_case(case=case, verdict="hide", reason="Rude.", by=cast.kaisa)  # Lahti's office, not the author's
+    client.force_login(cast.eva)
+    text = client.get(case.get_absolute_url()).text
+    assert (comment.get_absolute_url() in html.unescape(text), "is not open to you" in text) == (True, False)
     case = decide_case(case=case, verdict="hide", reason="Rude.", by=cast.eva)
     client.force_login(cast.rita)
     for place in (practice.get_absolute_url(), comment.get_absolute_url()):

@@ -256,6 +256,13 @@ def test_reported_message_is_hidden(cast, thread, client):
     with pytest.raises(PermissionDenied):
         report_thing(reportable=POST, thing=post, reason="Rude.", by=cast.rita)
     case = report_thing(reportable=POST, thing=post, reason="Rude.", by=cast.bob)
+    client.force_login(cast.eva)
+    text = client.get(case.get_absolute_url()).text
+    assert ("Rude words" in text, post.thread.get_absolute_url() in text, "is not open to you" in text) == (
+        True,
+        False,
+        True,
+    )
     decide_case(case=case, verdict="hide", reason="Rude.", by=cast.eva)
     client.force_login(cast.bob)
     text = client.get(thread.get_absolute_url()).text
