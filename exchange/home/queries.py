@@ -9,6 +9,7 @@ from exchange.exchanges.models import Party
 from exchange.home.newest import newest_for
 from exchange.moderation.models import Case
 from exchange.moderation.rules import moderates
+from exchange.moderation.silences import case_that_silences
 from exchange.peers.models import Introduction, Match
 from exchange.peers.queries import Suggestion, suggestions
 from members.accounts.models import User
@@ -44,6 +45,7 @@ def read_home(user: User) -> dict[str, Any]:
         if roles.writes_for else [],
         "exchanges": Party.objects.answerable_by(user).select_related("exchange", "member")[:TASKS],
         "requests": Connection.objects.to_answer(user).select_related("asker")[:TASKS],
+        "silenced": case_that_silences(user),
         "reports": _reports_for(user) if moderates(user) else [],
         "newest": read_results(newest_for(user, catalogue, mine, subscription, most=NEWEST), catalogue, user),
         "total": len(catalogue),
