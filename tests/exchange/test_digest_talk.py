@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from config.journal.services import number_entries
+from config.outbox.rendering import absolute_url
 from config.vocabulary.models import Topic
 from exchange.connections.blocks import block_person
 from exchange.conversations import commenting, grouping, messaging
@@ -92,7 +93,7 @@ def test_people_come_first_in_the_subject_and_what_is_left_out_is_not_counted_th
     assert items
     assert mail.subject == f"Alice: Practice {MOST_TALK + 1}, and {MOST_TALK - 1 + items} more"
     assert re.search(r'class="preheader"[^>]*>\s*An answer to your question\.', quopri.decodestring(bytes(mail.html)).decode())
-    assert "And 2 more:\r\nhttp://testserver/messages/" in bytes(mail.text).decode()
+    assert f"And 2 more:\r\n{absolute_url('/messages/')}" in bytes(mail.text).decode()
 
 
 def test_whoever_is_named_in_a_group_reads_so_though_more_was_written_since(cast, practice, carlos):
