@@ -92,7 +92,9 @@ def test_people_come_first_in_the_subject_and_what_is_left_out_is_not_counted_th
     items = bytes(mail.text).decode().count("Less of this:")
     assert items
     assert mail.subject == f"Alice: Practice {MOST_TALK + 1}, and {MOST_TALK - 1 + items} more"
-    assert re.search(r'class="preheader"[^>]*>\s*An answer to your question\.', quopri.decodestring(bytes(mail.html)).decode())
+    assert re.search(
+        r'class="preheader"[^>]*>\s*An answer to your question\.', quopri.decodestring(bytes(mail.html)).decode()
+    )
     assert f"And 2 more:\r\n{absolute_url('/messages/')}" in bytes(mail.text).decode()
 
 
