@@ -20,6 +20,7 @@ class ConnectionsConfig(AppConfig):
             NavItem(_("Connections"), "connections:connection_list", order=34, menu=Menu.OWN, visible=is_in_network)
         )
         register_panel("person", panels.draw_connection, order=-10)
+        register_panel("person_row", panels.draw_way_to)
         register_panel("subscription", panels.draw_leaving)
         register_personal_data("connections", own_data.read)
         register_erasure("connections", own_data.erase)

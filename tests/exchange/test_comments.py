@@ -458,5 +458,5 @@ def test_pages_cost_the_same_for_any_number(rows, cast, practice, client, django
             mark(reply(question, cast.alice, "@Rita"), cast.carlos)
     client.force_login(cast.rita)
     client.get(practice.get_absolute_url())
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(reverse("conversations:publication_talk", args=[practice.pk]))

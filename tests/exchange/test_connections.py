@@ -300,6 +300,28 @@ def test_end_of_a_connection_is_asked_for_before_it_is_done(cast, client, connec
         assert text.count(reverse("connections:connection_remove", args=[connection.pk])) == 1
 
 
+def test_rows_of_people_lead_to_connecting_and_to_writing(cast, client):
+    client.force_login(cast.carlos)
+    connect(cast.carlos, cast.bob)
+    ask(cast.carlos, cast.alice)
+    text = client.get(cast.lahti.get_absolute_url()).text
+    asks = {
+        one.name
+        for one in (cast.alice, cast.bob, cast.rita)
+        if reverse("connections:request_create", args=[one.pk]) in text
+    }
+    writes = {
+        one.name
+        for one in (cast.alice, cast.bob, cast.rita)
+        if f"{reverse('conversations:thread_create')}?to={one.pk}" in text
+    }
+    assert (asks, writes) == ({"Rita"}, {"Bob"})
+    assert (
+        reverse("connections:request_create", args=[cast.carlos.pk])
+        not in client.get(cast.pontevedra.get_absolute_url()).text
+    )
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_list_names_places_and_leads_to_a_message(rows, cast, client, django_assert_num_queries):
     for _ in range(rows):

@@ -432,7 +432,7 @@ def test_pages_cost_the_same_for_any_number(rows, cast, group_of, client, django
         meet(group, cast.alice)
         put(group, MemberRoleFactory(member=cast.lahti).user, "member")
     client.force_login(cast.alice)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(group.get_absolute_url())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(reverse("conversations:group_list"))

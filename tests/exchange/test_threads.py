@@ -295,9 +295,9 @@ def test_pages_cost_the_same_for_any_number(rows, cast, client, django_assert_nu
         for number in range(rows):
             write(thread, cast.carlos, f"@Bob {number}")
     client.force_login(cast.bob)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("conversations:thread_list"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(thread.get_absolute_url())
 
 

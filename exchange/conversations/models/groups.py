@@ -15,7 +15,12 @@ from config.files.models import Blob
 from config.kit.time_zones import zone_or_utc
 from config.vocabulary.models import Topic
 from exchange.conversations.models.comments import WORDS
-from exchange.conversations.querysets import GroupEventQuerySet, GroupFileQuerySet, GroupQuerySet
+from exchange.conversations.querysets import (
+    GroupEventQuerySet,
+    GroupFileQuerySet,
+    GroupQuerySet,
+    MembershipQuerySet,
+)
 from members.accounts.models import User, validate_time_zone
 from members.directory.models import Office
 
@@ -85,6 +90,8 @@ class Membership(models.Model):
     message = models.TextField(_("why do you want to join?"), blank=True, validators=[MaxLengthValidator(2_000)])
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")  # who acted last
     since = models.DateTimeField()
+
+    objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering: ClassVar = ["-is_keeper", "since", "pk"]
