@@ -16,12 +16,11 @@ from config.kit.forms import add_errors, render_form
 from exchange.conversations import commenting
 from exchange.conversations.forms import CommentForm, ReplyForm
 from exchange.conversations.models import Comment
-from exchange.conversations.reading import show_comments, way_of
+from exchange.conversations.reading import key_of, show_comments, way_of
 from members.accounts.requests import PersonRequest
 from practices.library.models import Publication
 
 PAGE_SIZE = 20
-MOST_DIGITS = 19  # of a key
 
 
 def publication_talk(request: PersonRequest, pk: int) -> HttpResponse:
@@ -106,10 +105,8 @@ def comment_answer(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _number_of_page(typed: str, publication: Publication) -> int:
     """Return on which page a comment stands, by its key as it was typed; the first where there is none."""
-    if not (typed.isascii() and typed.isdecimal() and len(typed) < MOST_DIGITS):
-        return 1
     rows = Comment.objects.filter(publication=publication)
-    found = rows.select_related("parent").filter(pk=int(typed)).first()
+    found = rows.select_related("parent").filter(pk=key_of(typed)).first()
     if found is None:
         return 1
     top = found.parent or found

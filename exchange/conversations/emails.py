@@ -93,14 +93,18 @@ def _render(
 ) -> Rendered | None:
     if message.user is None:
         return None
-    leave = leave_url(message.user, area)
     context |= {
         "written": written,
         "text_html": render_markdown(written.text),
         "link": absolute_url(written.get_absolute_url()),
-        "leave_url": leave,
-        "settings_url": absolute_url(reverse("conversations:delivery")),
     }
+    return render_leaveable(template, message, message.user, area, context)
+
+
+def render_leaveable(template: str, message: Message, user: User, area: str, context: dict[str, object]) -> Rendered:
+    """Render a message of an area, which one click ends."""
+    leave = leave_url(user, area)
+    context |= {"leave_url": leave, "settings_url": absolute_url(reverse("conversations:delivery"))}
     headers = {
         "List-Unsubscribe": f"<{leave}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

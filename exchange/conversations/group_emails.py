@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
 from config.outbox.models import Message
-from config.outbox.rendering import absolute_url, render_email
+from config.outbox.rendering import absolute_url
 from config.outbox.services import queue_message
 from exchange.connections.blocks import blocked_ids
-from exchange.conversations.models import Membership
+from exchange.conversations.delivering import ways_of
+from exchange.conversations.emails import render_leaveable
+from exchange.conversations.models import Delivery, Membership
 from members.accounts.models import User
 from members.directory.rules import is_in_network
 
@@ -50,6 +52,8 @@ def _still_wanted(message: Message) -> bool:
         return False
     if membership.group.hidden_at or not is_in_network(message.user):
         return False
+    if ways_of([message.user], Delivery.Area.GROUPS)[message.user.pk] == Delivery.Way.NEVER:
+        return False
     if membership.user_id == message.user.pk:
         return True
     return bool(message.user.has_perm("conversations.keep_group", membership.group))
@@ -57,14 +61,14 @@ def _still_wanted(message: Message) -> bool:
 
 def _render(message: Message) -> Rendered | None:
     membership = _find(message)
-    if membership is None:
+    if membership is None or message.user is None:
         return None
-    context = {
+    context: dict[str, object] = {
         "membership": membership,
         "group": membership.group,
         "link": absolute_url(reverse("conversations:group_detail", args=[membership.group_id])),
     }
-    return render_email("conversations/membership", message, context)
+    return render_leaveable("membership", message, message.user, Delivery.Area.GROUPS, context)
 
 
 MEMBERSHIP = register(

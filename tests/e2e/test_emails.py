@@ -18,7 +18,7 @@ NARROW, WIDE = {"width": 320, "height": 800}, {"width": 600, "height": 800}
 MOST = 60_000  # bytes: mail programs cut off what is longer, at about 100 kB
 LEAVEABLE = {
     "announcements.announcement", "connections.accepted", "connections.request", "conversations.comment",
-    "conversations.message", "digests.alert", "digests.alert_at_once", "digests.digest",
+    "conversations.membership", "conversations.message", "digests.alert", "digests.alert_at_once", "digests.digest",
 }  # fmt: skip
 
 

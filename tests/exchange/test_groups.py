@@ -221,6 +221,24 @@ def test_keepers_and_people_are_told(cast, group_of, smtp):
     ]
 
 
+def test_one_click_ends_mail_of_groups(cast, group_of, smtp, client):
+    group = group_of("request")
+    keeper(group, "invite", cast.bob, cast.alice)
+    Sender().run()
+    (mail,) = smtp.messages
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = mail["List-Unsubscribe"].strip("<>")
+    assert link in mail.get_body(("plain",)).get_content()
+    keeper(group, "invite", cast.carlos, cast.alice)
+    assert client.post("/" + link.partition("://")[2].partition("/")[2]).status_code == 200
+    assert Delivery.objects.get().user == cast.bob
+    own(group, "accept", cast.bob)
+    keeper(group, "remove", cast.bob, cast.alice)
+    keeper(group, "invite", cast.bob, cast.alice)
+    Sender().run()
+    assert [one["To"] for one in smtp.messages] == [cast.bob.email, cast.carlos.email]
+
+
 def test_blocked_people_do_not_reach_each_other_in_groups(cast, group_of):
     group = group_of("request")
     block_person(person=cast.alice, by=cast.bob)

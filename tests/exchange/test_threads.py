@@ -1,6 +1,7 @@
 """Threads: who is in them, who can write, what a block does, and what upper rooms get."""
 
 import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -152,6 +153,34 @@ def test_same_words_are_written_again_after_an_answer_and_later(cast, thread):
 # How it reaches people -----------------------------------------------------------------------------------------------
 
 
+def test_thread_reads_downwards_and_opens_where_the_first_unread_message_stands(cast, thread, client):
+    posts = [write(thread, (cast.bob, cast.carlos)[number % 2], f"Message {number}") for number in range(29)]
+    posts += [Post.objects.create(thread=thread, text=f"Message {number}", by=cast.carlos) for number in range(29, 61)]
+    client.force_login(cast.bob)
+
+    def shown(address):
+        page = client.get(address)
+        text = page.text
+        assert text.count('id="new"') <= 1
+        assert text.rindex('id="post-') < text.index('id="write"')
+        return page.context["page"].number, [int(pk) for pk in re.findall(r'id="post-(\d+)"', text)]
+
+    def new_in(text):
+        return re.search(r'id="post-(\d+)">\s*<(?:p|div) id="new"', text)
+
+    Reader.objects.filter(user=cast.bob).update(read_at=posts[30].at)
+    page = client.get(thread.get_absolute_url())
+    assert page.context["page"].number == 2
+    assert int(new_in(page.text)[1]) == posts[31].pk
+    number, pks = shown(thread.get_absolute_url())
+    assert (number, pks) == (3, [one.pk for one in posts[59:]])  # all is read: the last page
+    assert int(new_in(client.get(thread.get_absolute_url()).text)[1]) == posts[-1].pk
+    assert shown(posts[0].get_absolute_url())[0] == 1
+    assert shown(f"{thread.get_absolute_url()}?post=x")[0] == 3
+    sent = client.post(thread.get_absolute_url(), {"text": "The last"})
+    assert shown(sent.url)[1][-1] == Post.objects.latest("at").pk
+
+
 def test_others_hear_of_it_as_they_choose(cast, three):
     assert told() == ["bob", "eva"]
     choose_way(user=cast.eva, thing=three, choice="mute")
@@ -297,7 +326,7 @@ def test_pages_cost_the_same_for_any_number(rows, cast, client, django_assert_nu
     client.force_login(cast.bob)
     with django_assert_num_queries(9):
         client.get(reverse("conversations:thread_list"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(18):
         client.get(thread.get_absolute_url())
 
 
