@@ -187,6 +187,33 @@ def test_link_to_a_comment_leads_to_the_page_on_which_it_stands(cast, practice, 
         assert ("The first of all" in client.get(address).text) == is_there, address
 
 
+def test_nobody_is_shown_a_form_for_what_is_not_there_any_more(cast, practice, client):
+    question = ask(practice, cast.carlos)
+    client.force_login(cast.rita)
+    place = reverse("conversations:comment_reply", args=[question.pk])
+    assert client.get(place).status_code == 200
+    Comment.objects.update(hidden_at=timezone.now())
+    assert client.get(place).url == question.get_absolute_url()
+    sent = client.post(place, {"text": "My words", "language": "en"})
+    assert "My words" in sent.text
+
+
+def test_language_is_that_of_the_last_text_else_the_readers_own(cast, practice, client):
+    type(cast.carlos).objects.filter(pk=cast.carlos.pk).update(language="fi")
+    client.force_login(cast.carlos)
+    place = reverse("conversations:publication_talk", args=[practice.pk])
+    assert client.get(place).context["form"].initial["language"] == "fi"
+    commenting.add_comment(publication=practice, kind="comment", text="Olá", language="es", by=cast.carlos)
+    assert client.get(place).context["form"].initial["language"] == "es"
+
+
+def test_address_of_a_button_explains_itself(cast, practice, client):
+    client.force_login(cast.carlos)
+    page = client.get(reverse("conversations:publication_follow", args=[practice.pk]))
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "There is no page at this address" in page.text
+
+
 # Bad input -----------------------------------------------------------------------------------------------------------
 
 
@@ -461,5 +488,5 @@ def test_pages_cost_the_same_for_any_number(rows, cast, practice, client, django
             mark(reply(question, cast.alice, "@Rita"), cast.carlos)
     client.force_login(cast.rita)
     client.get(practice.get_absolute_url())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("conversations:publication_talk", args=[practice.pk]))
