@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -23,7 +24,7 @@ def render_markdown(text: str, *, links: Mapping[str, str] | None = None) -> Saf
     Args:
         links: words that lead somewhere wherever they stand outside of links and code, with their addresses.
     """
-    tokens = _parser.parse(text)
+    tokens = parse_markdown(text)
     for token in tokens:
         _place_below_page(token)
         if links and token.children:
@@ -40,8 +41,14 @@ def render_markdown(text: str, *, links: Mapping[str, str] | None = None) -> Saf
 
 
 def parse_markdown(text: str) -> list[Token]:
-    """Return the tokens of `text`, for what is no page."""
-    return _parser.parse(text)
+    """Return the tokens of `text`, also for what is no page; of a picture there is a link to it."""
+    tokens = _parser.parse(text)
+    for token in tokens:
+        for one, following in pairwise(token.children or []):
+            is_link = following.type == "link_open" and following.markup != "autolink"
+            if is_link and one.type == "text" and one.content.endswith("!"):
+                one.content = one.content[:-1]
+    return tokens
 
 
 def _place_below_page(token: Token) -> None:

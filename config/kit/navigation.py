@@ -69,6 +69,11 @@ class Navigation:
         return sum(link.count for link in self.desk)
 
     @property
+    def own_count(self) -> int:
+        """How much waits in the person's own menu."""
+        return sum(link.count for link in self.own)
+
+    @property
     def is_at_desk(self) -> bool:
         return any(link.current for link in self.desk)
 

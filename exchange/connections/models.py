@@ -55,6 +55,9 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return f"{self.asker}, {self.asked} ({self.get_state_display()})"
 
+    def other_id(self, user: User) -> int:
+        return self.asked_id if self.asker_id == user.pk else self.asker_id
+
     def other(self, user: User) -> User:
         """Return the one of the two who is not `user`."""
         return self.asked if self.asker_id == user.pk else self.asker

@@ -1,6 +1,6 @@
 """Every write to connections: ask, accept, decline, withdraw, remove."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -120,6 +120,11 @@ def remove_connection(*, connection: Connection, by: User) -> Connection:
     connection = _lock(connection, "remove", by)
     move(connection, "remove")
     return _end(connection, by, "connection_removed")
+
+
+def may_ask_again_at() -> datetime:
+    """Return when somebody can be asked again whose request is taken back now."""
+    return timezone.now() + AGAIN
 
 
 def _accept(connection: Connection, by: User) -> Connection:

@@ -19,6 +19,7 @@ from exchange.connections.blocks import block_person, unblock_person
 from exchange.connections.emails import find_by_token
 from exchange.connections.forms import RequestForm
 from exchange.connections.models import Block, Connection, Leave
+from exchange.connections.queries import places_of
 from members.accounts.models import User
 from members.accounts.requests import PersonRequest
 from members.directory.rules import is_in_network
@@ -31,15 +32,23 @@ def connection_list(request: PersonRequest) -> HttpResponse:
     if not is_in_network(request.user):
         raise PermissionDenied
     rows = Connection.objects.select_related("asker", "asked")
-    connected = list(rows.visible_to(request.user).connected().order_by("-answered_at", "-pk"))
-    people = [one.other(request.user) for one in connected]
-    here = set(people_visible_to(request.user).filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
+    lists = {
+        "to_answer": list(rows.to_answer(request.user)),
+        "connected": list(rows.visible_to(request.user).connected().order_by("-answered_at", "-pk")),
+        "asked": list(rows.asked_by(request.user)),
+    }
+    people = {one.other(request.user).pk for found in lists.values() for one in found}
+    here = set(people_visible_to(request.user).filter(pk__in=people).values_list("pk", flat=True))
+    places = places_of(people)
+
+    def row(connection: Connection) -> dict[str, object]:
+        person = connection.other(request.user)
+        facts = ", ".join(filter(None, [person.job_title, places.get(person.pk)]))
+        return {"connection": connection, "person": person, "is_here": person.pk in here, "facts": facts}
+
     context = {
-        "to_answer": rows.to_answer(request.user),
-        "connected": [
-            (one, person, person.pk in here) for one, person in zip(connected, people, strict=True)
-        ],
-        "asked": rows.asked_by(request.user),
+        **{name: [row(one) for one in found] for name, found in lists.items()},
+        "again_at": services.may_ask_again_at(),
         "blocks": Block.objects.filter(blocker=request.user).select_related("blocked").order_by("pk"),
     }  # fmt: skip
     return render(request, "exchange/connections/connection_list.html", context)

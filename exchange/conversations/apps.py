@@ -10,7 +10,7 @@ class ConversationsConfig(AppConfig):
         from config.kit.navigation import Menu, NavItem, register_item
         from config.kit.panels import register_panel
         from exchange.conversations import emails, group_emails, own_data, panels  # noqa: F401 - e-mails register their kinds of message
-        from exchange.conversations.models import Comment
+        from exchange.conversations.models import Comment, Thread
         from exchange.conversations.reporting import COMMENT, GROUP, POST
         from exchange.moderation.reportables import register_reportable
         from members.accounts.personal_data import register_erasure, register_personal_data
@@ -22,7 +22,14 @@ class ConversationsConfig(AppConfig):
         register_reportable(POST)
         register_reportable(GROUP)
         register_item(
-            NavItem(_("Messages"), "conversations:thread_list", order=33, menu=Menu.OWN, visible=is_in_network)
+            NavItem(
+                _("Messages"),
+                "conversations:thread_list",
+                order=33,
+                menu=Menu.OWN,
+                visible=is_in_network,
+                count=lambda user: Thread.objects.unread_by(user).count(),
+            )
         )
         register_item(NavItem(_("Groups"), "conversations:group_list", order=34, visible=is_in_network))
         register_panel("publication_bottom", panels.draw_talk, order=10)

@@ -16,12 +16,11 @@ from config.kit.forms import add_errors, render_form
 from exchange.conversations import commenting
 from exchange.conversations.forms import CommentForm, ReplyForm
 from exchange.conversations.models import Comment
-from exchange.conversations.reading import show_comments, way_of
+from exchange.conversations.reading import key_of, show_comments, way_of
 from members.accounts.requests import PersonRequest
 from practices.library.models import Publication
 
 PAGE_SIZE = 20
-MOST_DIGITS = 19  # of a key
 
 
 def publication_talk(request: PersonRequest, pk: int) -> HttpResponse:
@@ -53,6 +52,9 @@ def publication_talk(request: PersonRequest, pk: int) -> HttpResponse:
 def comment_reply(request: PersonRequest, pk: int) -> HttpResponse:
     """Reply to a question or a comment."""
     comment = _get(request, pk)
+    if request.method != "POST" and not comment.is_shown:
+        messages.error(request, _("This is not there any more, so nobody can reply to it."))
+        return redirect(comment)
     form = ReplyForm(request.POST or None, initial=_first_words(request))
     if form.is_bound and form.is_valid():
         try:
@@ -106,10 +108,9 @@ def comment_answer(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _number_of_page(typed: str, publication: Publication) -> int:
     """Return on which page a comment stands, by its key as it was typed; the first where there is none."""
-    if not (typed.isascii() and typed.isdecimal() and len(typed) < MOST_DIGITS):
-        return 1
     rows = Comment.objects.filter(publication=publication)
-    found = rows.select_related("parent").filter(pk=int(typed)).first()
+    pk = key_of(typed)
+    found = rows.select_related("parent").filter(pk=pk).first() if pk else None
     if found is None:
         return 1
     top = found.parent or found
@@ -118,7 +119,9 @@ def _number_of_page(typed: str, publication: Publication) -> int:
 
 
 def _first_words(request: PersonRequest) -> dict[str, Any]:
-    return {"language": request.LANGUAGE_CODE}
+    """Return the language in which they wrote the last time, else the one they have chosen for themselves."""
+    last = Comment.objects.filter(by=request.user).order_by("-at", "-pk").values_list("language", flat=True).first()
+    return {"language": last or request.user.language}
 
 
 def _get(request: PersonRequest, pk: int) -> Comment:

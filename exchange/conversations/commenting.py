@@ -9,7 +9,7 @@ from config.journal.models import Entry
 from config.journal.services import record
 from exchange.conversations.delivering import deliver, followers_of
 from exchange.conversations.emails import COMMENT
-from exchange.conversations.limits import check_may_post
+from exchange.conversations.limits import check_may_post, unanswered
 from exchange.conversations.mentions import find_mentions
 from exchange.conversations.models import Comment
 from members.accounts.models import User
@@ -22,13 +22,18 @@ from practices.library.queries import writers_of
 def add_comment(*, publication: Publication, kind: str, text: str, language: str, by: User) -> Comment:
     """Ask something about a publication, or say something. The owner's people and those who follow it hear of it.
 
+    What was sent twice stands once, here and in `reply_to_comment`.
+
     Raises:
         PermissionDenied: `by` may not read it.
         ValidationError: it is not published (any more), `by` has written much in an hour, or by field.
     """
     if not by.has_perm("library.view_publication", publication):
         raise PermissionDenied
-    check_may_post(by)
+    there = Comment.objects.filter(publication=publication, parent=None, kind=kind, text=text.strip())
+    sent: Comment | None = check_may_post(by, again=there)
+    if sent:
+        return sent
     comment = Comment(publication=publication, kind=kind, text=text.strip(), language=language, by=by)
     _add(comment, by)
     return comment
@@ -44,7 +49,10 @@ def reply_to_comment(*, comment: Comment, text: str, language: str, by: User) ->
     """
     if not by.has_perm("conversations.view_comment", comment):
         raise PermissionDenied
-    check_may_post(by)
+    there = unanswered(Comment.objects.filter(parent=comment), by=by)
+    sent: Comment | None = check_may_post(by, again=there.filter(text=text.strip()))
+    if sent:
+        return sent
     comment = Comment.objects.select_for_update(of=("self",)).with_rows().get(pk=comment.pk)
     if not comment.is_shown:
         raise ValidationError(_("This is not there any more, so nobody can reply to it."))

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from config.kit.markdown import render_markdown
-from config.outbox.kinds import Kind, Rendered, register
+from config.outbox.kinds import CalendarPart, Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
 from exchange.conversations.delivering import area_of, still_wants
@@ -80,7 +80,12 @@ def _render_post(message: Message) -> Rendered | None:
     post = _post(message)
     if post is None or message.user is None:
         return None
-    return _render("message", message, post, area_of(post.thread), {"post": post, "thread": post.thread})
+    context = {
+        "post": post,
+        "thread": post.thread,
+        "is_mentioned": post.mentions.filter(pk=message.user.pk).exists(),
+    }
+    return _render("message", message, post, area_of(post.thread), context)
 
 
 def _render(
@@ -88,20 +93,32 @@ def _render(
 ) -> Rendered | None:
     if message.user is None:
         return None
-    leave = leave_url(message.user, area)
     context |= {
         "written": written,
         "text_html": render_markdown(written.text),
         "link": absolute_url(written.get_absolute_url()),
-        "leave_url": leave,
-        "settings_url": absolute_url(reverse("conversations:delivery")),
     }
+    return render_leaveable(template, message, message.user, area, context)
+
+
+def render_leaveable(
+    template: str,
+    message: Message,
+    user: User,
+    area: str,
+    context: dict[str, object],
+    *,
+    calendar: CalendarPart | None = None,
+) -> Rendered:
+    """Render a message of an area, which one click ends."""
+    leave = leave_url(user, area)
+    context |= {"leave_url": leave, "settings_url": absolute_url(reverse("conversations:delivery"))}
     headers = {
         "List-Unsubscribe": f"<{leave}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Id": f"<{area}.{settings.MAIL_DOMAIN}>",
     }
-    return render_email(f"conversations/{template}", message, context, headers)
+    return render_email(f"conversations/{template}", message, context, headers, calendar)
 
 
 COMMENT = register(

@@ -1,21 +1,17 @@
 """What is written about groups: to those invited or let in, to keepers whom somebody asks, and when a group meets."""
 
-from typing import Any
-
-from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from config.kit.calendars import invitation
 from config.outbox.kinds import CalendarPart, Kind, Rendered, register
 from config.outbox.models import Message
-from config.outbox.rendering import absolute_url, render_email
+from config.outbox.rendering import absolute_url
 from config.outbox.services import queue_message
 from exchange.connections.blocks import blocked_ids, is_blocked
 from exchange.conversations.calendar import occasion_of
 from exchange.conversations.delivering import deliver, still_wants, ways_of
-from exchange.conversations.emails import leave_url
+from exchange.conversations.emails import render_leaveable
 from exchange.conversations.models import Delivery, Group, GroupEvent, Membership
 from members.accounts.models import User
 from members.directory.querysets import in_network_q
@@ -88,8 +84,8 @@ def _render(message: Message) -> Rendered | None:
     membership = _find(message)
     if membership is None or message.user is None:
         return None
-    context = _context(membership.group, message.user) | {"membership": membership}
-    return render_email("conversations/membership", message, context, _headers(message.user))
+    context = _context(membership.group) | {"membership": membership}
+    return render_leaveable("membership", message, message.user, AREA, context)
 
 
 def _find_event(message: Message) -> GroupEvent | None:
@@ -118,27 +114,12 @@ def _render_meeting(message: Message) -> Rendered | None:
         return None
     method = "CANCEL" if event.cancelled_at else "REQUEST"
     data = invitation(occasion_of(event), [(user.name, user.email)], method=method)
-    context = _context(event.group, user) | {"event": event}
-    return render_email(
-        "conversations/meeting", message, context, _headers(user), CalendarPart(method=method, data=data)
-    )  # fmt: skip
+    context = _context(event.group) | {"event": event}
+    return render_leaveable("meeting", message, user, AREA, context, calendar=CalendarPart(method=method, data=data))
 
 
-def _context(group: Group, user: User) -> dict[str, Any]:
-    return {
-        "group": group,
-        "link": absolute_url(group.get_absolute_url()),
-        "leave_url": leave_url(user, AREA),
-        "settings_url": absolute_url(reverse("conversations:delivery")),
-    }
-
-
-def _headers(user: User) -> dict[str, str]:
-    return {
-        "List-Unsubscribe": f"<{leave_url(user, AREA)}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Id": f"<{AREA}.{settings.MAIL_DOMAIN}>",
-    }
+def _context(group: Group) -> dict[str, object]:
+    return {"group": group, "link": absolute_url(group.get_absolute_url())}
 
 
 MEMBERSHIP = register(

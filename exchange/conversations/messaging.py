@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from exchange.connections.blocks import blocked_ids, is_blocked
 from exchange.connections.queries import are_connected, connected_ids
 from exchange.conversations.delivering import deliver
 from exchange.conversations.emails import MESSAGE
-from exchange.conversations.limits import check_may_post
+from exchange.conversations.limits import check_may_post, unanswered
 from exchange.conversations.mentions import find_mentions
 from exchange.conversations.models import Following, Group, Membership, Post, Reader, Thread
 from members.accounts.models import User
@@ -26,7 +27,7 @@ MOST_READERS = 30
 
 @transaction.atomic
 def begin_thread(*, people: Iterable[User], subject: str, text: str, by: User) -> Thread:
-    """Begin a thread with people `by` is connected with.
+    """Begin a thread with people `by` is connected with; what was sent twice begins one.
 
     Raises:
         PermissionDenied: `by` has left the network.
@@ -39,6 +40,9 @@ def begin_thread(*, people: Iterable[User], subject: str, text: str, by: User) -
         raise ValidationError({"people": _("You can write to the people you are connected with.")})
     if len(others) >= MOST_READERS:
         raise ValidationError({"people": _("A thread has at most %(most)s people.") % {"most": MOST_READERS}})
+    among = Thread.objects.private().annotate(who=ArrayAgg("readers__user", order_by="readers__user"))
+    if sent := _begun(among.filter(who=sorted([by.pk, *others])), subject, text, by):
+        return sent
     thread = open_thread(people=[by, *others.values()], subject=subject, by=by)
     write_post(thread=thread, text=text, by=by)
     return thread
@@ -46,7 +50,7 @@ def begin_thread(*, people: Iterable[User], subject: str, text: str, by: User) -
 
 @transaction.atomic
 def begin_discussion(*, group: Group, subject: str, text: str, by: User) -> Thread:
-    """Begin a discussion in a group.
+    """Begin a discussion in a group; what was sent twice begins one.
 
     Raises:
         PermissionDenied: `by` is not in the group.
@@ -54,6 +58,8 @@ def begin_discussion(*, group: Group, subject: str, text: str, by: User) -> Thre
     """
     if not by.has_perm("conversations.take_part", group):
         raise PermissionDenied
+    if sent := _begun(Thread.objects.filter(group=group), subject, text, by):
+        return sent
     thread = Thread(subject=subject.strip(), group=group, begun_by=by, last_at=timezone.now())
     thread.full_clean()
     thread.save()
@@ -93,7 +99,7 @@ def set_readers(*, thread: Thread, people: Iterable[User]) -> None:
 
 @transaction.atomic
 def write_post(*, thread: Thread, text: str, by: User) -> Post:
-    """Write into a thread. Its other readers hear of it as they want to.
+    """Write into a thread. Its other readers hear of it as they want to. What was sent twice stands once.
 
     Raises:
         PermissionDenied: `by` is not in it.
@@ -101,7 +107,10 @@ def write_post(*, thread: Thread, text: str, by: User) -> Post:
     """
     if not by.has_perm("conversations.view_thread", thread):
         raise PermissionDenied
-    check_may_post(by)
+    there = unanswered(Post.objects.filter(thread=thread), by=by)
+    sent: Post | None = check_may_post(by, again=there.filter(text=text.strip()))
+    if sent:
+        return sent
     thread = Thread.objects.select_for_update(no_key=True, of=("self",)).select_related("group").get(pk=thread.pk)
     others = readers_of(thread, but=by)
     if reason := why_closed(thread, others, by):
@@ -137,6 +146,13 @@ def leave_thread(*, thread: Thread, by: User) -> None:
     Reader.objects.filter(thread=thread, user=by).update(left_at=timezone.now())
     Following.objects.filter(thread=thread, user=by).delete()
     record(verb="thread_left", obj=thread, by=by, audience=Entry.Audience.NOBODY)
+
+
+def _begun(among: "QuerySet[Thread]", subject: str, text: str, by: User) -> Thread | None:
+    """Return which of the threads `by` has begun some minutes ago, in the same words."""
+    threads = among.filter(begun_by=by, purpose="", subject=subject.strip())
+    sent = check_may_post(by, again=Post.objects.filter(thread__in=threads.values("pk"), text=text.strip()))
+    return sent.thread if sent else None
 
 
 def mark_read(*, thread: Thread, by: User) -> None:

@@ -28,6 +28,18 @@ class CommentQuerySet(models.QuerySet[Any]):
     def shown(self) -> Self:
         return self.filter(deleted_at=None, hidden_at=None)
 
+    def open_for(self, user: "User | AnonymousUser") -> Self:
+        """Return questions of others on what `user` writes, to which nobody has replied yet, the oldest first."""
+        from exchange.connections.models import Block
+        from practices.library.models import Publication
+
+        replies = self.model.objects.shown().filter(parent=OuterRef("pk")).exclude(by=OuterRef("by"))
+        silent = Block.objects.filter(blocker=user.pk or 0, blocked=OuterRef("by"))
+        mine = Publication.objects.published().editable_by(user)
+        rows = self.shown().filter(kind="question", parent=None, publication__in=mine.values("pk"))
+        rows = rows.exclude(by=user.pk or 0).exclude(Exists(replies)).exclude(Exists(silent))
+        return rows.order_by("at", "pk")
+
     def with_rows(self) -> Self:
         return self.select_related("by", "parent__by", "publication__owner_member__office", "publication__owner_office")
 
@@ -44,6 +56,15 @@ class ThreadQuerySet(models.QuerySet[Any]):
     def private(self) -> Self:
         """Return those of people, not of groups."""
         return self.filter(group=None)
+
+    def unread_by(self, user: "User | AnonymousUser") -> Self:
+        """Return private ones in which something was written since `user` has read them, but for those they muted."""
+        from exchange.conversations.models import Following, Reader
+
+        marks = Reader.objects.filter(thread=OuterRef("pk"), user=user.pk or 0, left_at=None)
+        unread = marks.filter(Q(read_at=None) | Q(read_at__lt=OuterRef("last_at")))
+        muted = Following.objects.filter(thread=OuterRef("pk"), user=user.pk or 0, mutes=True)
+        return self.private().filter(Exists(unread)).exclude(Exists(muted))
 
 
 class PostQuerySet(models.QuerySet[Any]):
@@ -113,6 +134,12 @@ class MembershipQuerySet(models.QuerySet[Any]):
     def invitations_of(self, user: "User | AnonymousUser") -> Self:
         """Return the invitations that `user` has not answered, the oldest first."""
         return self.of(user).filter(state="invited", group__hidden_at=None).order_by("since", "pk")
+
+    def requests_to(self, user: "User | AnonymousUser") -> Self:
+        """Return who wants to join the groups that `user` keeps, the oldest first."""
+        kept = self.model.objects.filter(user=user.pk or 0, is_keeper=True).values("group")
+        looked_after = Q(group__in=kept) | Q(group__office__in=_kept(user))
+        return self.filter(looked_after, state="asked", group__hidden_at=None).order_by("since", "pk")
 
 
 class GroupFileQuerySet(models.QuerySet[Any]):

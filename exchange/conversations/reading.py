@@ -11,6 +11,8 @@ from exchange.conversations.models import Comment, Following
 from members.accounts.models import User
 from practices.library.models import Publication
 
+MOST_DIGITS = 19  # of a key
+
 
 @dataclass
 class Shown:
@@ -50,6 +52,11 @@ def show_comments(comments: list[Comment], user: User, publication: Publication)
         shown.replies = [show(reply, may_mark=marks) for reply in by_parent[one.pk]]
         found.append(shown)
     return found
+
+
+def key_of(typed: str) -> int:
+    """Return a key as it stands in an address; 0, which nothing has, for anything else."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < MOST_DIGITS else 0
 
 
 def way_of(user: User, **thing: object) -> str:

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +16,8 @@ from exchange.conversations import messaging
 from exchange.conversations.forms import PostForm, ThreadForm
 from exchange.conversations.mentions import render_with_mentions
 from exchange.conversations.models import Post, Reader, Thread
-from exchange.conversations.reading import way_of
+from exchange.conversations.querysets import PostQuerySet
+from exchange.conversations.reading import key_of, way_of
 from members.accounts.requests import PersonRequest
 from members.directory.rules import is_in_network
 from members.people.seeing import people_visible_to
@@ -67,7 +68,7 @@ def thread_create(request: PersonRequest) -> HttpResponse:
 
 
 def thread_detail(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show a thread, the newest message first, and take one more. Reading it is kept."""
+    """Show a thread, the oldest message first, and take one more. Reading it is kept."""
     thread = _get(request, pk)
     form = PostForm(request.POST or None)
     if form.is_bound and form.is_valid():
@@ -77,22 +78,34 @@ def thread_detail(request: PersonRequest, pk: int) -> HttpResponse:
             add_errors(form, error)
         else:
             return redirect(post)
+    rows = Post.objects.visible_to(request.user).filter(thread=thread)
+    read_at = Reader.objects.filter(thread=thread, user=request.user).values_list("read_at", flat=True).first()
+    unread = rows.exclude(by=request.user).filter(Q(at__gt=read_at) if read_at else Q()).order_by("at", "pk").first()
     if request.method == "GET":
         messaging.mark_read(thread=thread, by=request.user)
-    rows = Post.objects.visible_to(request.user).filter(thread=thread).select_related("by").prefetch_related("mentions")
-    page = Paginator(rows.order_by("-at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    pages = Paginator(rows.select_related("by").prefetch_related("mentions").order_by("at", "pk"), PAGE_SIZE)
+    wanted = rows.filter(pk=key_of(request.GET["post"])).first() if "post" in request.GET else unread
+    page = pages.get_page(request.GET.get("page") or _number_of_page(wanted, rows, pages))
     others = messaging.readers_of(thread, but=request.user)
     closed = messaging.why_closed(thread, others, request.user)
     context = {
         "thread": thread,
         "others": others,
         "page": page,
+        "unread": unread,
         "posts": [(post, render_with_mentions(post.text, post.mentions.all())) for post in page],
         "closed": closed,
         "form": form if form.is_bound or not closed else None,
         "way": way_of(request.user, thread=thread),
     }
     return render_form(request, "exchange/conversations/thread_detail.html", context, invalid=form.is_bound)
+
+
+def _number_of_page(post: Post | None, rows: PostQuerySet, pages: Paginator[Post]) -> int:
+    """Return on which page a message stands; the last one without a message."""
+    if post is None:
+        return pages.num_pages
+    return rows.filter(Q(at__lt=post.at) | Q(at=post.at, pk__lt=post.pk)).count() // PAGE_SIZE + 1
 
 
 @require_POST

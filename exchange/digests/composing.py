@@ -147,7 +147,12 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
     more = int(message.payload["more"])
     body = Body(language)
     body.add_tasks(_("Waiting for you"), tasks, more_tasks, absolute_url("/"))
-    body.add_tasks(_("What people wrote to you and in your groups"), talk, more_talk, absolute_url("/"))
+    body.add_tasks(
+        _("What people wrote to you and in your groups"),
+        talk,
+        more_talk,
+        absolute_url(_path("conversations:thread_list")),
+    )
     body.add_tasks(_("Asks you could answer, and offers that fit yours"), fits, 0, "")
     if items:
         body.add_heading(_("New practices and projects"))
@@ -155,12 +160,14 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
             body.add(item.part, **item.values)
         body.add_rest(more, absolute_url(_path("search:publication_list")))
     body.add_tasks(_("Uptake of your practices"), echoes, more_echoes, absolute_url(_path("uptake:my_uptake")))
-    best, *others = [one.title for one in items] + [one.title for one in (*talk, *fits, *echoes, *tasks)]
-    rest = len(others) + more_tasks + more_echoes + more_talk + more
+    said = [(_("%(who)s: %(subject)s") % {"who": one.owner, "subject": one.title}, one.text) for one in talk]
+    shown = [(one.title, one.text) for one in fits] + [(one.title, one.summary) for one in items]
+    # People come first. What was left out is told where it was, and not counted here: it only frightens.
+    (best, preheader), *others = [*said, *shown, *((one.title, one.text) for one in (*echoes, *tasks))]
     leave = leave_url(subscription)
-    text, html = _fill(body, leave_url=leave, title=best, preheader=items[0].summary if items else "")
+    text, html = _fill(body, leave_url=leave, title=best, preheader=preheader)
     return Rendered(
-        subject=_subject(best, rest),
+        subject=_subject(best, len(others)),
         text=text,
         html=html,
         headers={

@@ -46,18 +46,20 @@ class Talk:
     muted: frozenset[tuple[str, int, int]]  # ("publication", "thread" or "group", which, reader)
 
     def told_to(self, reader: int, entries: Iterable[Sequence[object]]) -> list[Said]:
-        """Return what of `entries` may be shown to a reader, the newest of each publication and thread; meetings first."""
-        found: dict[tuple[str, int], Said] = {}
+        """Return what of `entries` may be shown to a reader, of each publication and thread what names them, else the
+        newest; meetings first.
+        """
+        found: dict[tuple[str, int], tuple[Comment | Post, bool]] = {}
         for verb, pk in entries:
-            if verb in COMMENTS and (comment := self.comments.get(int(str(pk)))):
-                thing = ("publication", comment.publication_id)
-                if thing not in found and self._hears(reader, thing, comment.by_id):
-                    found[thing] = _of_comment(comment, str(verb), reader)
-            elif verb in POSTS and (post := self.posts.get(int(str(pk)))):
-                thing = ("thread", post.thread_id)
-                if thing not in found and self._reads(reader, post) and self._hears(reader, thing, post.by_id):
-                    found[thing] = _of_post(post)
-        return [*self._meetings_for(reader, entries), *found.values()]
+            written = self._find(str(verb), int(str(pk)))
+            if written is None or not self._hears(reader, written):
+                continue
+            is_named = any(one.pk == reader for one in written.mentions.all())
+            thing = _thing_of(written)
+            if thing not in found or (is_named and not found[thing][1]):
+                found[thing] = (written, is_named)
+        told = [_say(written, reader, is_named=is_named) for written, is_named in found.values()]
+        return [*self._meetings_for(reader, entries), *told]
 
     def _meetings_for(self, reader: int, entries: Iterable[Sequence[object]]) -> list[Said]:
         """Return each meeting once, as it is planned now."""
@@ -71,14 +73,20 @@ class Talk:
             and (reader, one.by_id) not in self.silent
         ]
 
-    def _reads(self, reader: int, post: Post) -> bool:
-        group = post.thread.group_id
+    def _find(self, verb: str, pk: int) -> Comment | Post | None:
+        return self.comments.get(pk) if verb in COMMENTS else self.posts.get(pk) if verb in POSTS else None
+
+    def _hears(self, reader: int, written: Comment | Post) -> bool:
+        if written.by_id is None or (reader, written.by_id) in self.silent:
+            return False
+        if (*_thing_of(written), reader) in self.muted:
+            return False
+        if isinstance(written, Comment):
+            return True
+        group = written.thread.group_id
         if group and ("group", group, reader) in self.muted:
             return False
-        return (("group", group, reader) if group else ("thread", post.thread_id, reader)) in self.inside
-
-    def _hears(self, reader: int, thing: tuple[str, int], by: int | None) -> bool:
-        return by is not None and (reader, by) not in self.silent and (*thing, reader) not in self.muted
+        return (("group", group, reader) if group else ("thread", written.thread_id, reader)) in self.inside
 
 
 NOTHING_SAID = Talk({}, {}, {}, frozenset(), frozenset(), frozenset())
@@ -107,7 +115,7 @@ def read_entries(subscriptions: Sequence[Subscription], *, highest: int | None) 
 
 
 def read_talk(messages: Sequence[Message]) -> Talk:
-    """Read what the digests of one batch tell of; seven queries, none where they tell of nothing."""
+    """Read what the digests of one batch tell of; nine queries, none where they tell of nothing."""
     entries = [(one.user_id or 0, verb, pk) for one in messages for verb, pk in one.payload.get("talk", ())]
     if not entries:
         return NOTHING_SAID
@@ -129,8 +137,10 @@ def read_talk(messages: Sequence[Message]) -> Talk:
     blocks = Block.objects.filter(Q(blocker__in=readers) | Q(blocked__in=readers)).values_list("blocker", "blocked")
     mutes = Following.objects.filter(user__in=readers, mutes=True)
     return Talk(
-        comments={one.pk: one for one in comments.select_related("publication", "by", "parent")},
-        posts={one.pk: one for one in posts.select_related("thread__group", "by")},
+        comments={
+            one.pk: one for one in comments.select_related("publication", "by", "parent").prefetch_related("mentions")
+        },
+        posts={one.pk: one for one in posts.select_related("thread__group", "by").prefetch_related("mentions")},
         meetings={one.pk: one for one in meetings.select_related("group")},
         inside=frozenset(
             [("thread", which, user) for which, user in of_people]
@@ -146,24 +156,37 @@ def read_talk(messages: Sequence[Message]) -> Talk:
     )
 
 
-def _of_comment(comment: Comment, verb: str, reader: int) -> Said:
-    if verb == "mentioned":
-        reason = _("You are named there.")
-    elif comment.parent and comment.parent.by_id == reader and comment.parent.kind == Comment.Kind.QUESTION:
-        reason = _("An answer to your question.")
-    elif comment.parent:
-        reason = _("A reply where you have written, or on what you look after or follow.")
-    elif comment.kind == Comment.Kind.QUESTION:
-        reason = _("A question on what you look after or follow.")
+def _thing_of(written: Comment | Post) -> tuple[str, int]:
+    """Return of what a digest tells once: of a publication or a thread."""
+    if isinstance(written, Comment):
+        return ("publication", written.publication_id)
+    return ("thread", written.thread_id)
+
+
+def _say(written: Comment | Post, reader: int, *, is_named: bool) -> Said:
+    if isinstance(written, Comment):
+        title, reason = written.publication.title, _why_comment(written, reader, is_named=is_named)
     else:
-        reason = _("A comment on what you look after or follow.")
-    return Said(comment.publication.title, str(comment.by), reason, comment.get_absolute_url())
+        title, group = written.thread.subject, written.thread.group
+        reason = _("New in your group %(group)s.") % {"group": group} if group else _("A message to you.")
+        if is_named:
+            reason = " ".join([reason, _("You are named there.")])
+    return Said(title, str(written.by), reason, written.get_absolute_url())
 
 
-def _of_post(post: Post) -> Said:
-    group = post.thread.group
-    reason = _("New in your group %(group)s.") % {"group": group} if group else _("A message to you.")
-    return Said(post.thread.subject, str(post.by), reason, post.get_absolute_url())
+def _why_comment(comment: Comment, reader: int, *, is_named: bool) -> str:
+    """Say why; whoever is named need not look after it, nor follow it."""
+    if comment.parent and comment.parent.by_id == reader and comment.parent.kind == Comment.Kind.QUESTION:
+        return _("An answer to your question.")
+    if comment.parent:
+        if is_named:
+            return _("A reply in which you are named.")
+        return _("A reply where you have written, or on what you look after or follow.")
+    if comment.kind == Comment.Kind.QUESTION:
+        if is_named:
+            return _("A question in which you are named.")
+        return _("A question on what you look after or follow.")
+    return _("A comment in which you are named.") if is_named else _("A comment on what you look after or follow.")
 
 
 def _of_meeting(event: GroupEvent) -> Said:

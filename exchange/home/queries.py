@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from config.vocabulary.models import read_terms
 from exchange.connections.models import Connection
+from exchange.conversations.models import Comment, Membership, Post, Thread
 from exchange.digests.services import get_subscription
 from exchange.exchanges.models import Party
 from exchange.home.newest import newest_for
 from exchange.home.soon import soon_for
 from exchange.moderation.models import Case
 from exchange.moderation.rules import moderates
+from exchange.moderation.silences import case_that_silences
 from exchange.peers.models import Introduction, Match
 from exchange.peers.queries import Suggestion, suggestions
 from members.accounts.models import User
@@ -46,6 +50,12 @@ def read_home(user: User) -> dict[str, Any]:
         if roles.writes_for else [],
         "exchanges": Party.objects.answerable_by(user).select_related("exchange", "member")[:TASKS],
         "requests": Connection.objects.to_answer(user).select_related("asker")[:TASKS],
+        "silenced": case_that_silences(user),
+        "threads": _unread_by(user),
+        "questions": Comment.objects.open_for(user).select_related("publication", "by")[:TASKS]
+        if roles.writes_for or roles.coordinates else [],
+        "invitations": Membership.objects.invitations_of(user).select_related("group", "by")[:TASKS],
+        "joining": Membership.objects.requests_to(user).select_related("group", "user")[:TASKS],
         "reports": _reports_for(user) if moderates(user) else [],
         "soon": soon_for(user),
         "calendar": feed_token(user),
@@ -62,6 +72,13 @@ def _checks_for(user: User) -> list[ContactCheck]:
     """Return the contacts that somebody has to confirm; only those who keep a member are asked."""
     rows = ContactCheck.objects.answerable_by(user).select_related("contact__member")
     return list(rows.order_by("opened_at", "pk")[:TASKS])
+
+
+def _unread_by(user: User) -> QuerySet[Thread]:
+    """Return the threads in which somebody has written, with `last_by`, the name of who was the last; one query."""
+    last = Post.objects.filter(thread=OuterRef("pk")).unblocked_for(user).order_by("-at", "-pk")
+    rows: QuerySet[Thread] = Thread.objects.unread_by(user).annotate(last_by=Subquery(last.values("by__name")[:1]))
+    return rows.order_by("-last_at", "-pk")[:TASKS]
 
 
 def _reports_for(user: User) -> list[Case]:

@@ -67,7 +67,7 @@ def _render(template: str, message: Message) -> Rendered | None:
         "case": case,
         "what": message.payload["what"],
         "thing": case.reportable.label,
-        "is_person": case.reportable.name == "person",
+        "is_person": case.reportable.is_person,
         "link": absolute_url(case.get_absolute_url()),
         "queue_link": absolute_url(reverse("moderation:queue")),
     }

@@ -10,13 +10,28 @@ from exchange.moderation.models import LONGEST
 
 
 class ReportForm(forms.Form):
+    """What is wrong with a text, or with how a person writes to others."""
+
     reason = long_text(_("What is wrong with it?"), _("Those who decide read it; its author does not."), most=LONGEST)
+
+    def __init__(self, *args: Any, is_person: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_person:
+            self.fields["reason"].label = _("What is wrong?")
+            self.fields["reason"].help_text = _("Those who decide read it; the person does not.")
 
 
 class AppealForm(forms.Form):
+    """Why a decision is wrong."""
+
     text = long_text(
         _("Why should it be shown again?"), _("The office above decides. You can appeal once."), most=LONGEST
     )
+
+    def __init__(self, *args: Any, is_person: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_person:
+            self.fields["text"].label = _("Why should you be able to write to others again?")
 
 
 class VerdictForm(forms.Form):

@@ -79,6 +79,17 @@ class Case(models.Model):
         return reportable_of(self.content_type)
 
     @property
+    def state_label(self) -> str:
+        """What the state is called: a person is not hidden."""
+        labels = {
+            self.State.HIDDEN: _("May write to nobody"),
+            self.State.RESTORED: _("May write again after an appeal"),
+            self.State.KEPT: _("May write to nobody, also after an appeal"),
+        }
+        own = labels.get(self.State(self.state)) if self.reportable.is_person else None
+        return str(own or self.get_state_display())
+
+    @property
     def waits_since(self) -> datetime | None:
         return self.appealed_at if self.state == self.State.APPEALED else self.opened_at
 

@@ -40,6 +40,11 @@ class Reportable:
     restore: Callable[[Any], None]
     hide_label: str | Promise = ""
 
+    @property
+    def is_person(self) -> bool:
+        """Whether it is somebody and not a text of theirs: other words are needed, and nothing disappears."""
+        return self.model is User
+
 
 _by_name: dict[str, Reportable] = {}
 

@@ -69,7 +69,7 @@ def decide_case(*, case: Case, verdict: str, reason: str, by: User) -> Case:
     case = _lock(case)
     move(case, verdict)
     if verdict == "hide" and not reason.strip():
-        raise ValidationError({"reason": _("Please say why: its author reads it.")})
+        raise ValidationError({"reason": _say_why(case)})
     case.decided_at, case.decided_by, case.decision = timezone.now(), by, reason.strip()
     case.full_clean(exclude=["content_type", "object_id"])
     case.save()
@@ -94,7 +94,10 @@ def appeal_decision(*, case: Case, text: str, by: User) -> Case:
     case = _lock(case)
     move(case, "appeal")
     if not text.strip():
-        raise ValidationError({"text": _("Please say why it should be shown again.")})
+        is_person = case.reportable.is_person
+        raise ValidationError(
+            {"text": _("Please say why.") if is_person else _("Please say why it should be shown again.")}
+        )
     case.appealed_at, case.appeal = timezone.now(), text.strip()
     case.full_clean(exclude=["content_type", "object_id"])
     case.save()
@@ -121,7 +124,7 @@ def answer_appeal(*, case: Case, verdict: str, reason: str, by: User) -> Case:
     case = _lock(case)
     move(case, verdict)
     if not reason.strip():
-        raise ValidationError({"reason": _("Please say why: its author reads it.")})
+        raise ValidationError({"reason": _say_why(case)})
     case.answered_at, case.answered_by, case.answer = timezone.now(), by, reason.strip()
     case.full_clean(exclude=["content_type", "object_id"])
     case.save()
@@ -131,6 +134,12 @@ def answer_appeal(*, case: Case, verdict: str, reason: str, by: User) -> Case:
     emails.tell_author(case)
     emails.tell_reporters(case)
     return case
+
+
+def _say_why(case: Case) -> str:
+    if case.reportable.is_person:
+        return _("Please say why: the person reads it.")
+    return _("Please say why: its author reads it.")
 
 
 def _find_or_open(reportable: Reportable, thing: Any, author: User | None) -> Case:

@@ -1,11 +1,13 @@
 """Persons who were reported: whoever misuses the exchange may write to nobody, until an appeal lifts it."""
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exchange.moderation.models import Silence
+from config.outbox.rendering import absolute_url
+from exchange.moderation.models import Case, Silence
 from exchange.moderation.reportables import Reportable, office_of_person
 from members.accounts.models import User
 from members.people.seeing import people_visible_to
@@ -18,10 +20,21 @@ def check_may_write(user: User) -> None:
         ValidationError: with what they can do about it.
     """
     if Silence.objects.filter(user=user).exists():
-        raise ValidationError(
-            _("You cannot write to others for now. The reason, and how to appeal, is in the e-mail that you got."),
-            code="silenced",
-        )
+        case = case_that_silences(user)
+        text = _("You cannot write to others for now. The reason, and how to appeal, is in the e-mail that you got.")
+        if case:
+            text = _("You cannot write to others for now. The reason, and how to appeal: %(address)s") % {
+                "address": absolute_url(case.get_absolute_url())
+            }
+        raise ValidationError(text, code="silenced")
+
+
+def case_that_silences(user: User) -> Case | None:
+    """Return the decision by which `user` may write to nobody; None for everybody else. One query."""
+    person = ContentType.objects.get_for_model(User)
+    rows = Case.objects.filter(content_type=person, object_id=user.pk, state__in=Case.OUT_OF_SIGHT)
+    found: Case | None = rows.order_by("-pk").first()
+    return found
 
 
 def _silence(user: User) -> None:

@@ -30,7 +30,7 @@ def report_create(request: PersonRequest, kind: str, pk: int) -> HttpResponse:
         raise Http404
     thing = get_object_or_404(reportable.visible_to(request.user), pk=pk)
     back = reportable.url_of(thing)
-    form = ReportForm(request.POST or None)
+    form = ReportForm(request.POST or None, is_person=reportable.is_person)
     if form.is_bound and form.is_valid():
         try:
             services.report_thing(
@@ -44,6 +44,7 @@ def report_create(request: PersonRequest, kind: str, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "thing": reportable.label,
+        "is_person": reportable.is_person,
         "excerpt": reportable.excerpt(thing),
         "office": reportable.office_of(thing),
         "back": back,
@@ -104,7 +105,7 @@ def case_appeal(request: PersonRequest, pk: int) -> HttpResponse:
     case = _get(request, pk)
     if not request.user.has_perm("moderation.appeal_case", case):
         raise PermissionDenied
-    form = AppealForm(request.POST)
+    form = AppealForm(request.POST, is_person=case.reportable.is_person)
     if form.is_valid():
         try:
             services.appeal_decision(case=case, text=form.cleaned_data["text"], by=request.user)
@@ -129,21 +130,34 @@ def _context(request: PersonRequest, case: Case) -> dict[str, Any]:
         case.state == state.APPEALED and user.has_perm("moderation.answer_appeal", case)
     )
     thing = case.object
+    opens = not is_author and thing and case.reportable.visible_to(user).filter(pk=thing.pk).exists()
     return {
         "case": case,
         "is_author": is_author,
         "thing": case.reportable.label,
-        "url": case.reportable.url_of(thing) if thing and not is_author else "",
+        "url": case.reportable.url_of(thing) if opens else "",
         "reports": [] if is_author else case.reports.select_related("by"),
         "verdict": _verdict_form(case) if decides else None,
-        "appeal": AppealForm() if is_author and case.state == state.HIDDEN else None,
+        "is_person": case.reportable.is_person,
+        "appeal": AppealForm(is_person=case.reportable.is_person) if is_author and case.state == state.HIDDEN else None,
     }
 
 
 def _verdict_form(case: Case, data: Any = None) -> VerdictForm:
+    is_person = case.reportable.is_person
     if case.state == Case.State.APPEALED:
-        choices = [("restore", _("Show it again")), ("keep", _("Keep it hidden"))]
-        return VerdictForm(data, choices=choices, help_text=_("Its author reads it."))
+        restore, keep = (
+            (_("Let them write again"), _("Keep the decision"))
+            if is_person
+            else (_("Show it again"), _("Keep it hidden"))
+        )
+        reads = _("The person reads it.") if is_person else _("Its author reads it.")
+        return VerdictForm(data, choices=[("restore", restore), ("keep", keep)], help_text=reads)
     hide = str(case.reportable.hide_label) or _("Hide it")
     choices = [("leave", _("Leave it as it is")), ("hide", hide)]
-    return VerdictForm(data, choices=choices, help_text=_("Required if you hide it: its author reads it."))
+    needed = (
+        _("Required if they may write to nobody: they read it.")
+        if is_person
+        else _("Required if you hide it: its author reads it.")
+    )
+    return VerdictForm(data, choices=choices, help_text=needed)

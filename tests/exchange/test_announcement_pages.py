@@ -169,7 +169,7 @@ def test_pages_cost_the_same_for_any_number(cast, client, draft, django_assert_n
             values = {"office": cast.finland, "topic": None, "is_important": False, "texts": said}
             write_announcement(values=values, by=cast.kaisa)
             MemberRoleFactory(member=cast.lahti)
-        for path, queries in (("/announcements/", 8), (draft.get_absolute_url(), 28)):
+        for path, queries in (("/announcements/", 9), (draft.get_absolute_url(), 29)):
             client.get(path)
             with django_assert_num_queries(queries):
                 client.get(path)

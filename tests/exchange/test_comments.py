@@ -87,7 +87,7 @@ def test_everybody_in_the_network_asks_replies_and_reads(name, cast, practice):
         assert everything() == before
         assert not Comment.objects.visible_to(person).exists()
         return
-    assert ask(practice, person).by == person
+    assert ask(practice, person, "And who pays?").by == person
     assert reply(question, person).parent == question
     assert Comment.objects.visible_to(person).count() == 3
 
@@ -172,8 +172,8 @@ def test_words_are_changed_for_half_an_hour_and_deleted_ones_leave_their_place(c
 def test_link_to_a_comment_leads_to_the_page_on_which_it_stands(cast, practice, client):
     first = ask(practice, cast.carlos, "The first of all")
     answer = reply(first, cast.alice, "Its answer")
-    for _ in range(20):
-        ask(practice, cast.rita)
+    for number in range(20):
+        ask(practice, cast.rita, f"Question {number}")
     client.force_login(cast.rita)
     place = reverse("conversations:publication_talk", args=[practice.pk])
     for address, is_there in (
@@ -185,6 +185,33 @@ def test_link_to_a_comment_leads_to_the_page_on_which_it_stands(cast, practice, 
         (f"{place}?comment=999999", False),
     ):
         assert ("The first of all" in client.get(address).text) == is_there, address
+
+
+def test_nobody_is_shown_a_form_for_what_is_not_there_any_more(cast, practice, client):
+    question = ask(practice, cast.carlos)
+    client.force_login(cast.rita)
+    place = reverse("conversations:comment_reply", args=[question.pk])
+    assert client.get(place).status_code == 200
+    Comment.objects.update(hidden_at=timezone.now())
+    assert client.get(place).url == question.get_absolute_url()
+    sent = client.post(place, {"text": "My words", "language": "en"})
+    assert "My words" in sent.text
+
+
+def test_language_is_that_of_the_last_text_else_the_readers_own(cast, practice, client):
+    type(cast.carlos).objects.filter(pk=cast.carlos.pk).update(language="fi")
+    client.force_login(cast.carlos)
+    place = reverse("conversations:publication_talk", args=[practice.pk])
+    assert client.get(place).context["form"].initial["language"] == "fi"
+    commenting.add_comment(publication=practice, kind="comment", text="Olá", language="es", by=cast.carlos)
+    assert client.get(place).context["form"].initial["language"] == "es"
+
+
+def test_address_of_a_button_explains_itself(cast, practice, client):
+    client.force_login(cast.carlos)
+    page = client.get(reverse("conversations:publication_follow", args=[practice.pk]))
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "There is no page at this address" in page.text
 
 
 # Bad input -----------------------------------------------------------------------------------------------------------
@@ -226,8 +253,8 @@ def test_bad_value_is_told_beside_its_field_and_the_rest_is_kept(name, value, er
 
 
 def test_thirty_an_hour_and_nothing_typed_is_lost(cast, practice, client):
-    for _ in range(MOST_AN_HOUR):
-        ask(practice, cast.carlos)
+    for number in range(MOST_AN_HOUR):
+        ask(practice, cast.carlos, f"Question {number}")
     client.force_login(cast.carlos)
     typed = {"text": "The thirty-first", "kind": "question", "language": "en"}
     place = reverse("conversations:publication_talk", args=[practice.pk])
@@ -276,7 +303,7 @@ def test_one_click_ends_the_mail(cast, practice, smtp, client):
     assert not Delivery.objects.exists()
     assert client.post(link).status_code == 200
     assert Delivery.objects.get().questions == "never"
-    ask(practice, cast.carlos)
+    ask(practice, cast.carlos, "And who pays?")
     assert told() == ["alice", "alice", "bob"]
 
 
@@ -323,13 +350,22 @@ def test_name_that_fits_one_person_is_a_mention(text, named, cast):
     assert sorted(one.name for one in find_mentions(text, people_visible_to(cast.carlos))) == named
 
 
-def test_named_person_hears_of_it_and_the_name_leads_to_them(cast, practice, client):
+def test_named_person_hears_of_it_and_the_name_leads_to_them(cast, practice, client, smtp):
     question = ask(practice, cast.carlos, "`@Eva` @Eva [@Eva](https://city.example) @Nora")
     assert told() == ["alice", "bob", "eva"]
     client.force_login(cast.rita)
     text = client.get(question.get_absolute_url()).text
     assert text.count(f'href="/people/{cast.eva.pk}/" rel="nofollow noopener ugc">@Eva</a>') == 1
     assert f"/people/{cast.nora.pk}/" not in text
+    Sender().run()
+    mails = {mail["To"]: mail for mail in smtp.messages}
+    for person, is_named in ((cast.eva, True), (cast.alice, False)):
+        mail = mails[person.email]
+        assert mail["Subject"] == "Carlos asks: School meals"
+        said = mail.get_body(("plain",)).get_content()
+        assert ("You are named there." in said) == is_named
+        assert "You have chosen" not in said
+        assert "Answers to this e-mail reach nobody. Reply on the page:" in said
     edit(question, cast.carlos, "@Eva and @Kaisa")
     assert told() == ["alice", "bob", "eva", "kaisa"]
 
@@ -363,6 +399,9 @@ def test_hidden_comment_is_seen_by_nobody_until_an_appeal_restores_it(cast, prac
     assert (case.office, case.author, case.excerpt) == (cast.europe, cast.carlos, "Rude words")
     with pytest.raises(PermissionDenied):
         decide_case(case=case, verdict="hide", reason="Rude.", by=cast.kaisa)  # Lahti's office, not the author's
+    client.force_login(cast.eva)
+    text = client.get(case.get_absolute_url()).text
+    assert (comment.get_absolute_url() in html.unescape(text), "is not open to you" in text) == (True, False)
     case = decide_case(case=case, verdict="hide", reason="Rude.", by=cast.eva)
     client.force_login(cast.rita)
     for place in (practice.get_absolute_url(), comment.get_absolute_url()):
@@ -391,6 +430,40 @@ def test_erased_person_leaves_no_words_and_no_name(cast, practice, client):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_is_sent_twice_at_once_stands_once_and_is_told_once(cast, practice):
+    question = ask(practice, cast.rita)
+    before = told()
+    asked = at_once(*(lambda: ask(practice, cast.carlos, "Twice?"),) * 2)
+    replied = at_once(*(lambda: reply(question, cast.carlos, "Twice."),) * 2)
+    assert [len({one.pk for one in found}) for found in (asked, replied)] == [1, 1]
+    assert Comment.objects.count() == 3
+    assert told() == sorted([*before, "alice", "alice", "bob", "bob", "rita"])
+
+
+def test_same_words_are_written_again_later_elsewhere_by_others_and_after_an_answer(cast, practice):
+    question = ask(practice, cast.carlos, "Yes?")
+    for one in (
+        ask(practice, cast.carlos, "Yes?", kind="comment"),
+        ask(practice, cast.rita, "Yes?"),
+        ask(PublicationFactory(owner=cast.lahti), cast.carlos, "Yes?"),
+        reply(question, cast.carlos, "Yes?"),
+    ):
+        assert one != question
+    assert ask(practice, cast.carlos, " Yes? ") == question
+    thanks = reply(question, cast.carlos, "Thank you.")
+    assert reply(question, cast.carlos, "Thank you.") == thanks
+    reply(question, cast.alice)
+    assert reply(question, cast.carlos, "Thank you.") != thanks
+    Comment.objects.update(at=timezone.now() - timedelta(minutes=10))
+    assert ask(practice, cast.carlos, "Yes?") != question
+
+
+def test_last_of_the_hour_is_taken_twice(cast, practice):
+    sent = [ask(practice, cast.carlos, f"Question {number}") for number in range(MOST_AN_HOUR)]
+    assert ask(practice, cast.carlos, sent[-1].text) == sent[-1]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_who_mark_at_once_mark_one(cast, practice):
     question = ask(practice, cast.carlos)
     first, second = reply(question, cast.alice), reply(question, cast.rita)
@@ -401,9 +474,9 @@ def test_two_who_mark_at_once_mark_one(cast, practice):
 
 @pytest.mark.django_db(transaction=True)
 def test_limit_holds_for_what_is_sent_at_once(cast, practice):
-    for _ in range(MOST_AN_HOUR - 1):
-        ask(practice, cast.carlos)
-    found = at_once(*(lambda: ask(practice, cast.carlos),) * 3)
+    for number in range(MOST_AN_HOUR - 1):
+        ask(practice, cast.carlos, f"Question {number}")
+    found = at_once(*(lambda number=number: ask(practice, cast.carlos, f"At once {number}") for number in range(3)))
     assert sorted(type(one).__name__ for one in found) == ["Comment", "ValidationError", "ValidationError"]
 
 
@@ -415,5 +488,5 @@ def test_pages_cost_the_same_for_any_number(rows, cast, practice, client, django
             mark(reply(question, cast.alice, "@Rita"), cast.carlos)
     client.force_login(cast.rita)
     client.get(practice.get_absolute_url())
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(reverse("conversations:publication_talk", args=[practice.pk]))

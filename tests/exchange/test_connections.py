@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -269,6 +269,74 @@ def test_bad_requests_are_refused_and_kept_in_the_form(cast, client):
         text = client.get(place).text
         assert "&lt;script&gt;" in text
         assert "<script>alert" not in text
+
+
+@pytest.mark.parametrize("place", ["list", "person"])
+def test_pages_say_when_one_can_ask_again_and_let_one_read_and_block(place, cast, client, time_machine, connection_in):
+    time_machine.move_to(datetime(2026, 11, 2, 12, tzinfo=UTC), tick=True)
+    connection_in()
+    client.force_login(cast.carlos)
+    page = (
+        reverse("people:person_detail", args=[cast.bob.pk])
+        if place == "person"
+        else reverse("connections:connection_list")
+    )
+    text = " ".join(client.get(page).text.split())
+    assert "you can ask them again from 31 January 2027" in text
+    assert "**bicycles**" in text
+    assert reverse("connections:person_block", args=[cast.bob.pk]) in text
+    client.force_login(cast.bob)
+    page = reverse("people:person_detail", args=[cast.carlos.pk])
+    assert client.get(page).text.count(reverse("moderation:report_create", args=["person", cast.carlos.pk])) == 1
+
+
+def test_end_of_a_connection_is_asked_for_before_it_is_done(cast, client, connection_in):
+    connection = connection_in("connected")
+    client.force_login(cast.bob)
+    for page in (reverse("people:person_detail", args=[cast.carlos.pk]), reverse("connections:connection_list")):
+        text = client.get(page).text
+        (asked,) = re.findall(r"<details>(?:(?!</details>).)*/remove/.*?</details>", text, re.DOTALL)
+        assert "Yes, end it" in asked
+        assert text.count(reverse("connections:connection_remove", args=[connection.pk])) == 1
+
+
+def test_rows_of_people_lead_to_connecting_and_to_writing(cast, client):
+    client.force_login(cast.carlos)
+    connect(cast.carlos, cast.bob)
+    ask(cast.carlos, cast.alice)
+    text = client.get(cast.lahti.get_absolute_url()).text
+    asks = {
+        one.name
+        for one in (cast.alice, cast.bob, cast.rita)
+        if reverse("connections:request_create", args=[one.pk]) in text
+    }
+    writes = {
+        one.name
+        for one in (cast.alice, cast.bob, cast.rita)
+        if f"{reverse('conversations:thread_create')}?to={one.pk}" in text
+    }
+    assert (asks, writes) == ({"Rita"}, {"Bob"})
+    assert (
+        reverse("connections:request_create", args=[cast.carlos.pk])
+        not in client.get(cast.pontevedra.get_absolute_url()).text
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_list_names_places_and_leads_to_a_message(rows, cast, client, django_assert_num_queries):
+    for _ in range(rows):
+        for act in (lambda one: connect(one, cast.bob), lambda one: ask(one, cast.bob), lambda one: ask(cast.bob, one)):
+            act(MemberRoleFactory(member=cast.pontevedra).user)
+    connect(cast.kaisa, cast.bob)
+    client.force_login(cast.bob)
+    page = reverse("connections:connection_list")
+    client.get(page)
+    with django_assert_num_queries(11):
+        text = client.get(page).text
+    main = text.partition("<main")[2]
+    assert (main.count("Pontevedra"), main.count("Finnish Office")) == (3 * rows, 1)
+    assert main.count(f"{reverse('conversations:thread_create')}?to=") == rows + 1
+    assert f'href="{page}" aria-current="page">Connections</a>' in text
 
 
 def test_silenced_person_asks_nobody(cast):

@@ -1,9 +1,13 @@
 """What people wrote, in the digests of those who want to hear of it there."""
 
+import quopri
+import re
+
 import pytest
 from django.utils import timezone
 
 from config.journal.services import number_entries
+from config.outbox.rendering import absolute_url
 from config.vocabulary.models import Topic
 from exchange.connections.blocks import block_person
 from exchange.conversations import commenting, grouping, messaging
@@ -13,6 +17,7 @@ from exchange.digests.emails import preview_digest
 from exchange.digests.models import Subscription
 from exchange.digests.selection import select_for
 from exchange.digests.services import build_message
+from exchange.digests.talk import MOST_TALK
 from tests.factories import PublicationFactory
 
 pytestmark = pytest.mark.django_db
@@ -37,12 +42,17 @@ def selection_of(user):
     return subscription, selection
 
 
-def digest_of(user):
-    """Return the text of the digest as it would be sent now; None where it would be empty."""
+def mail_of(user):
+    """Return the digest as it would be sent now; None where it would be empty."""
     subscription, selection = selection_of(user)
     message = build_message(subscription, selection, 0, key="x", now=timezone.now())
-    mail = preview_digest(message, subscription)
-    return mail and bytes(mail.text).decode()
+    return preview_digest(message, subscription)
+
+
+def digest_of(user):
+    """Return the text of `mail_of`."""
+    mail = mail_of(user)
+    return mail and quopri.decodestring(bytes(mail.text)).decode()
 
 
 def answer(cast, practice, carlos):
@@ -69,6 +79,34 @@ def test_answers_and_groups_come_with_a_reason_each_and_are_told_once(cast, prac
     Subscription.objects.filter(user=carlos).update(confirmed_no=number_entries())
     assert selection_of(carlos)[1].is_empty
     assert digest_of(carlos) is None
+
+
+def test_people_come_first_in_the_subject_and_what_is_left_out_is_not_counted_there(cast, publish, carlos):
+    for number in range(MOST_TALK + 2):
+        question = commenting.add_comment(
+            publication=publish(cast.lahti, f"Practice {number}"), kind="question", text="?", language="en", by=carlos
+        )
+        commenting.reply_to_comment(comment=question, text="Ten euros.", language="en", by=cast.alice)
+    Subscription.objects.filter(user=carlos).update(sections=["new"])
+    mail = mail_of(carlos)
+    items = bytes(mail.text).decode().count("Less of this:")
+    assert items
+    assert mail.subject == f"Alice: Practice {MOST_TALK + 1}, and {MOST_TALK - 1 + items} more"
+    assert re.search(
+        r'class="preheader"[^>]*>\s*An answer to your question\.', quopri.decodestring(bytes(mail.html)).decode()
+    )
+    assert f"And 2 more:\r\n{absolute_url('/messages/')}" in bytes(mail.text).decode()
+
+
+def test_whoever_is_named_in_a_group_reads_so_though_more_was_written_since(cast, practice, carlos):
+    _group, thread = discuss(cast, carlos)
+    named = messaging.write_post(thread=thread, text="@Carlos cooks.", by=cast.alice)
+    messaging.write_post(thread=thread, text="So it is.", by=cast.alice)
+    text = digest_of(carlos)
+    assert "New in your group Kitchens. You are named there." in text
+    assert named.get_absolute_url() in text
+    commenting.add_comment(publication=practice, kind="question", text="@Carlos?", language="en", by=cast.rita)
+    assert "A question in which you are named." in digest_of(carlos)
 
 
 def selection_of_others(cast):

@@ -465,6 +465,14 @@ def test_discussions_reach_people_as_they_choose(way, mails, entries, cast, grou
     assert Entry.objects.filter(audience="person", person=cast.bob, verb="discussed").count() == entries
 
 
+def test_discussion_that_is_sent_twice_is_begun_once(cast, group_of):
+    group = group_of()
+    own(group, "join", cast.bob)
+    thread = talk(group, cast.alice)
+    assert (talk(group, cast.alice), talk(group, cast.bob) == thread) == (thread, False)
+    assert Entry.objects.filter(person=cast.bob, verb="discussed").count() == 1
+
+
 # Discussions, files, meetings ----------------------------------------------------------------------------------------
 
 
@@ -654,7 +662,7 @@ def test_pages_cost_the_same_for_any_number(rows, cast, group_of, client, django
         meet(group, cast.alice)
         put(group, MemberRoleFactory(member=cast.lahti).user, "member")
     client.force_login(cast.alice)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(group.get_absolute_url())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get(reverse("conversations:group_list"))

@@ -1,15 +1,20 @@
 """The first page after sign-in, for each kind of person."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from exchange.conversations import gathering
+from exchange.connections.services import accept_request, request_connection
+from exchange.conversations import commenting, gathering, grouping, messaging
+from exchange.conversations.delivering import choose_way
 from exchange.digests.models import Subscription
 from exchange.exchanges import working
 from exchange.home.queries import read_home
+from exchange.moderation.services import decide_case, report_thing
+from exchange.moderation.silences import PERSON
 from exchange.peers.matching import match_all
 from members.directory.models import Member
 from members.directory.rules import forget_roles
@@ -73,6 +78,60 @@ def test_what_waits_is_for_those_who_can_act_on_it(cast, submit):
     decide_revision(revision=revision, verdict="changes_requested", reason="Why?", edition=2, version=0, by=cast.kaisa)
     assert [one.title for one in read(cast.alice)["drafts"]] == ["Begun", "Submitted"]
     assert read(cast.kaisa)["waiting_count"] == 0
+
+
+def test_whoever_may_write_to_nobody_is_led_to_the_reason(cast, home):
+    case = report_thing(reportable=PERSON, thing=cast.bob, reason="Rude.", by=cast.carlos)
+    assert read(cast.bob)["silenced"] is None
+    decide_case(case=case, verdict="hide", reason="Rude.", by=cast.kaisa)
+    assert case.get_absolute_url() in home(cast.bob).text
+    assert case.get_absolute_url() not in home(cast.carlos).text
+
+
+def test_what_people_wrote_and_asked_of_one_waits_for_those_alone(cast, publish, home):
+    accept_request(connection=request_connection(to=cast.bob, message="Hello", by=cast.carlos), by=cast.bob)
+    thread, muted = (
+        messaging.begin_thread(people=[cast.bob], subject=subject, text="Hello", by=cast.carlos)
+        for subject in ("Bicycles", "Muted")
+    )
+    choose_way(user=cast.bob, thing=muted, choice="mute")
+    practice = publish(cast.lahti, "Heat")
+    asked, answered = (
+        commenting.add_comment(publication=practice, kind="question", text=text, language="en", by=cast.carlos)
+        for text in ("Open?", "Answered?")
+    )
+    commenting.reply_to_comment(comment=answered, text="Yes.", language="en", by=cast.eva)
+    values = {"name": "Kitchens", "kind": "community", "admission": "request", "about": "Food", "office": cast.finland}
+    group = grouping.found_group(values=values | {"topic": None}, by=cast.kaisa)
+    grouping.act_as_keeper(group=group, person=cast.bob, act="invite", by=cast.kaisa)
+    grouping.act_for_oneself(group=group, act="ask", by=cast.carlos)
+    found = {
+        name: [
+            [str(one.pk) for one in read(getattr(cast, name))[what]]
+            for what in ("threads", "questions", "invitations", "joining")
+        ]
+        for name in PEOPLE
+    }
+    nothing = [[], [], [], []]
+    invited, joins = (str(one.pk) for one in group.memberships.exclude(user=cast.kaisa).order_by("pk"))
+    assert found == dict.fromkeys(PEOPLE, nothing) | {
+        "alice": [[], [str(asked.pk)], [], []],
+        "bob": [[str(thread.pk)], [str(asked.pk)], [invited], []],
+        "kaisa": [[], [], [], [joins]],
+    }
+    text = home(cast.bob).text
+    for part in (
+        "Bicycles",
+        "A new message to you",
+        "A question nobody has answered yet",
+        "You are invited to this group",
+    ):
+        assert part in text, part
+    assert "Wants to join your group" in home(cast.kaisa).text
+    menu = " ".join(text.partition("<main")[0].split())
+    assert re.search(r"/messages/\" *>Messages <span class=\"count\">1</span>", menu)
+    messaging.mark_read(thread=thread, by=cast.bob)
+    assert 'class="count"' not in home(cast.bob).text.partition("<main")[0]
 
 
 def test_queue_longer_than_the_list_is_counted(cast, submit, home):
@@ -191,7 +250,7 @@ def test_home_shows_the_next_digest_in_its_own_zone_and_writes_nothing(cast, hom
 
 
 @pytest.mark.parametrize("rows", [1, 3, 30])
-@pytest.mark.parametrize(("name", "queries"), [("alice", 31), ("kaisa", 31)])
+@pytest.mark.parametrize(("name", "queries"), [("alice", 37), ("kaisa", 37)])
 def test_home_does_the_same_queries_for_any_number_of_rows(
     cast, publish, submit, subscribe, home, django_assert_num_queries, rows, name, queries
 ):

@@ -6,8 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from config.journal.models import Entry
+from config.outbox.kinds import get_kind
 from config.outbox.models import Message
 from config.outbox.sender import Sender
 from exchange.moderation import own_data, services
@@ -147,7 +149,7 @@ def test_nobody_decides_about_themselves_or_their_own_decision(network):
 
 def test_person_who_is_hidden_writes_to_nobody_until_an_appeal_lifts_it(network, case_in):
     case = case_in("hidden")
-    with pytest.raises(ValidationError, match="You cannot write to others for now"):
+    with pytest.raises(ValidationError, match=f"You cannot write to others for now.*/reports/{case.pk}/"):
         check_may_write(network.bob)
     case = appeal(case, network.bob)
     with pytest.raises(ValidationError):
@@ -241,6 +243,38 @@ def test_erased_persons_leave_no_words(network, case_in):
     assert Report.objects.get().by is None
 
 
+ABOUT_TEXTS = (
+    "Something",
+    "something you wrote",
+    "author",
+    "hidden",
+    "Hidden",
+    "shown again",
+    "Show it",
+    "What it says",
+)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_words_for_a_person_are_not_those_for_a_text(state, network, case_in, client, smtp):
+    case = case_in(state)
+    pages = [
+        case.get_absolute_url(),
+        reverse("moderation:queue"),
+        reverse("moderation:report_create", args=["person", network.bob.pk]),
+    ]
+    texts = []
+    for name in ("kaisa", "eva", "ada", "bob"):
+        client.force_login(getattr(network, name))
+        answers = [client.get(page) for page in pages]
+        texts += [strip_tags(one.text.partition("<main")[2]) for one in answers if one.status_code == 200]
+    for message in Message.objects.filter(kind__startswith="moderation."):
+        mail = get_kind(message.kind).render(message)
+        texts += [mail.subject, mail.text]
+    assert len(texts) > 4
+    assert [(bad, text) for text in texts for bad in ABOUT_TEXTS if bad in text] == []
+
+
 # At once -------------------------------------------------------------------------------------------------------------
 
 
@@ -284,7 +318,7 @@ def test_from_the_report_to_the_answer_on_pages(network, client):
     assert "<script>alert" not in text
     decide_url = reverse("moderation:case_decide", args=[case.pk])
     sent = client.post(decide_url, {"verdict": "hide", "reason": ""})
-    assert sent.context["verdict"].errors == {"reason": ["Please say why: its author reads it."]}
+    assert sent.context["verdict"].errors == {"reason": ["Please say why: the person reads it."]}
     assert client.post(decide_url, {"verdict": "hide", "reason": "Not here."}).status_code == 302
     client.force_login(network.bob)
     text = client.get(case.get_absolute_url()).text

@@ -1,6 +1,7 @@
 """Threads: who is in them, who can write, what a block does, and what upper rooms get."""
 
 import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,7 @@ from members.directory.models import MemberRole
 from members.directory.rules import forget_roles
 from members.people.erasing import erase_person
 from tests.practices.acts import fresh
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +127,58 @@ def test_injected_html_stays_text(cast, client, smtp):
             assert bad not in found
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_sent_twice_at_once_stands_once_and_is_told_once(cast):
+    for one in (cast.bob, cast.eva):
+        connect(cast.carlos, one)
+    begun = at_once(*(lambda: begin(cast.carlos, cast.bob),) * 2)
+    assert begun[0] == begun[1]
+    written = at_once(*(lambda: write(begun[0], cast.bob),) * 2)
+    assert written[0] == written[1]
+    assert (Thread.objects.count(), Post.objects.count(), told()) == (1, 2, ["bob", "carlos"])
+    others = (begin(cast.carlos, cast.bob, cast.eva), begin(cast.carlos, cast.bob, subject="Trams"))
+    assert len({begun[0].pk, *(one.pk for one in others)}) == 3
+
+
+def test_same_words_are_written_again_after_an_answer_and_later(cast, thread):
+    first = write(thread, cast.bob, "Yes.")
+    assert write(thread, cast.bob, "Yes.") == first
+    write(thread, cast.carlos, "And on Monday?")
+    second = write(thread, cast.bob, "Yes.")
+    assert second != first
+    Post.objects.update(at=timezone.now() - timedelta(minutes=10))
+    assert write(thread, cast.bob, "Yes.") not in {first, second}
+
+
 # How it reaches people -----------------------------------------------------------------------------------------------
+
+
+def test_thread_reads_downwards_and_opens_where_the_first_unread_message_stands(cast, thread, client):
+    posts = [write(thread, (cast.bob, cast.carlos)[number % 2], f"Message {number}") for number in range(29)]
+    posts += [Post.objects.create(thread=thread, text=f"Message {number}", by=cast.carlos) for number in range(29, 61)]
+    client.force_login(cast.bob)
+
+    def shown(address):
+        page = client.get(address)
+        text = page.text
+        assert text.count('id="new"') <= 1
+        assert text.rindex('id="post-') < text.index('id="write"')
+        return page.context["page"].number, [int(pk) for pk in re.findall(r'id="post-(\d+)"', text)]
+
+    def new_in(text):
+        return re.search(r'id="post-(\d+)">\s*<(?:p|div) id="new"', text)
+
+    Reader.objects.filter(user=cast.bob).update(read_at=posts[30].at)
+    page = client.get(thread.get_absolute_url())
+    assert page.context["page"].number == 2
+    assert int(new_in(page.text)[1]) == posts[31].pk
+    number, pks = shown(thread.get_absolute_url())
+    assert (number, pks) == (3, [one.pk for one in posts[59:]])  # all is read: the last page
+    assert int(new_in(client.get(thread.get_absolute_url()).text)[1]) == posts[-1].pk
+    assert shown(posts[0].get_absolute_url())[0] == 1
+    assert shown(f"{thread.get_absolute_url()}?post=x")[0] == 3
+    sent = client.post(thread.get_absolute_url(), {"text": "The last"})
+    assert shown(sent.url)[1][-1] == Post.objects.latest("at").pk
 
 
 def test_others_hear_of_it_as_they_choose(cast, three):
@@ -136,6 +189,17 @@ def test_others_hear_of_it_as_they_choose(cast, three):
     assert told() == ["bob", "eva"]
     write(three, cast.carlos)
     assert told() == ["bob", "eva", "bob"]
+
+
+def test_whoever_is_named_reads_so_in_the_mail(cast, three, smtp):
+    Message.objects.all().delete()
+    write(three, cast.bob, "What does @Eva say?")
+    Sender().run()
+    said = {
+        mail["To"]: ["You are named there." in mail.get_body((kind,)).get_content() for kind in ("plain", "html")]
+        for mail in smtp.messages
+    }
+    assert said == {cast.eva.email: [True, True], cast.carlos.email: [False, False]}
 
 
 def test_unread_ones_say_so_until_they_are_read(cast, thread, client):
@@ -221,6 +285,13 @@ def test_reported_message_is_hidden(cast, thread, client):
     with pytest.raises(PermissionDenied):
         report_thing(reportable=POST, thing=post, reason="Rude.", by=cast.rita)
     case = report_thing(reportable=POST, thing=post, reason="Rude.", by=cast.bob)
+    client.force_login(cast.eva)
+    text = client.get(case.get_absolute_url()).text
+    assert ("Rude words" in text, post.thread.get_absolute_url() in text, "is not open to you" in text) == (
+        True,
+        False,
+        True,
+    )
     decide_case(case=case, verdict="hide", reason="Rude.", by=cast.eva)
     client.force_login(cast.bob)
     text = client.get(thread.get_absolute_url()).text
@@ -242,20 +313,20 @@ def test_upper_room_opens_a_thread_for_people_who_are_not_connected(cast):
     assert seen_by(cast.carlos) == ["Gladly."]
     block_person(person=cast.alice, by=cast.carlos)
     with pytest.raises(ValidationError, match="You are not connected any more"):
-        write(thread, cast.alice)
+        write(thread, cast.alice, "Hello?")
 
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_pages_cost_the_same_for_any_number(rows, cast, client, django_assert_num_queries):
     connect(cast.carlos, cast.bob)
-    for _ in range(rows):
-        thread = begin(cast.carlos, cast.bob)
-        for _ in range(rows):
-            write(thread, cast.carlos, "@Bob")
+    for row in range(rows):
+        thread = begin(cast.carlos, cast.bob, subject=f"Bicycles {row}")
+        for number in range(rows):
+            write(thread, cast.carlos, f"@Bob {number}")
     client.force_login(cast.bob)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("conversations:thread_list"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(18):
         client.get(thread.get_absolute_url())
 
 

@@ -101,7 +101,7 @@ def test_comparison_costs_the_same_for_two_and_four(rita, cast, django_assert_nu
         member.pathways.set(pathways)
         PublicationFactory(owner=member)
         slugs.append(member.slug)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         rita.get(COMPARE, {"m": slugs})
 
 

@@ -109,7 +109,7 @@ def test_pages_end_where_the_mail_does_and_cost_the_same(cast, kind, client, dja
                 kind=kind, key=str(number), to="alice@city.example", user=cast.alice, language="en", payload={}
             )
         client.get(LIST)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             text = client.get(LIST).content.decode()
         assert text.count('class="work-row"') == min(rows, 50)
     seen = []
@@ -261,7 +261,7 @@ def test_page_costs_the_same_however_much_happened(cast, mail, client, django_as
     for count in (1, 3, 30):
         Event.objects.bulk_create(Event(message=message, state="retry", note="450") for _ in range(count))
         page(client, message)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             page(client, message)
 
 

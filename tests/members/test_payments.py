@@ -237,7 +237,7 @@ def test_list_takes_as_many_queries_for_any_number(number, cast, client, django_
     for _ in range(number):
         begin_membership(member=MemberFactory(office=cast.finland), starts_on=timezone.localdate(), by=cast.kaisa)
     client.force_login(cast.kaisa)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(reverse("fees:invoice_list")).content.decode()
     assert page.count("EUROPE-") == number
 

@@ -415,7 +415,7 @@ def test_person_page_costs_the_same_for_any_number_of_rows(client, cast, django_
     for _ in range(rows):
         MemberRoleFactory(user=cast.bob)
     client.force_login(cast.carlos)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("people:person_detail", args=[cast.bob.pk]))
 
 
@@ -425,7 +425,7 @@ def test_own_places_cost_the_same_for_any_number_of_rows(client, cast, django_as
         MemberRoleFactory(user=cast.bob)
         JoinRequest.objects.create(user=cast.bob, member=MemberRoleFactory().member)
     client.force_login(cast.bob)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("accounts:profile"))
 
 
@@ -434,5 +434,5 @@ def test_member_page_costs_the_same_for_any_number_of_requests(client, cast, dja
     for _ in range(rows):
         JoinRequest.objects.create(user=UserFactory(), member=cast.lahti)
     client.force_login(cast.alice)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         client.get(cast.lahti.get_absolute_url())

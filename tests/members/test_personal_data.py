@@ -357,7 +357,7 @@ def test_record_costs_the_same_for_any_number_of_rows(client, cast, django_asser
     for _ in range(rows):
         note_personal_data(who=cast.carlos, whose=cast.bob, what="address_seen")
     client.force_login(cast.ada)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("people:event_list"))
 
 
@@ -367,7 +367,7 @@ def test_account_costs_the_same_for_any_number_of_rows(client, cast, django_asse
         note_personal_data(who=cast.carlos, whose=cast.bob, what="address_seen")
         SignIn.objects.create(user=cast.bob, method="password", succeeded=True)
     client.force_login(cast.ada)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(reverse("people:account_detail", args=[cast.bob.pk]))
 
 

@@ -174,6 +174,6 @@ def test_way_to_the_prices_is_shown_to_administrators_alone(client, cast):
 def test_list_of_prices_takes_as_many_queries_for_any_number(ada, number, django_assert_num_queries):
     for year in range(2020, 2020 + number):
         flat_schedule(year=year)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = ada.get(reverse("fees:price_list")).text
     assert page.count("Yearly fee, from") == number

@@ -572,7 +572,7 @@ def test_page_takes_as_many_queries_for_one_expert_as_for_many(
         while made < number:
             assess(3)
             made += 1
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get(url)
 
 

@@ -249,7 +249,7 @@ def test_taken_out_publication_is_out(cast, heat, practice, as_person):
 
 
 @pytest.mark.parametrize("number", [1, 3, 30])
-@pytest.mark.parametrize(("shown", "queries"), [("index", 4), ("list", 6), ("publication", 8)])
+@pytest.mark.parametrize(("shown", "queries"), [("index", 5), ("list", 7), ("publication", 9)])
 def test_pages_take_as_many_queries_for_any_number(
     shown, queries, number, cast, heat, practice, as_person, django_assert_num_queries
 ):

@@ -308,9 +308,9 @@ def test_list_takes_as_many_queries_for_one_as_for_thirty(cast, as_person, djang
         while made < number:
             PublicationFactory(owner=MemberFactory(office=cast.europe) if made % 2 else OfficeFactory())
             made += 1
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(LIST)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             client.get(LIST, {"q": '"farms nearby"'})
 
 

@@ -91,13 +91,13 @@ def test_what_cannot_be_restored_says_why(cast, twice):
 
 def test_history_takes_as_many_queries_for_one_version_as_for_many(cast, as_person, twice, django_assert_num_queries):
     client = as_person(cast.rita)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(url("publication_history", twice.pk))
     for number in range(4):
         RevisionFactory(
             publication=fresh(twice), by=cast.bob, reviewer=cast.kaisa, state="approved", title=f"T{number}"
         )
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(url("publication_history", twice.pk))
 
 

@@ -186,7 +186,7 @@ def test_queue_takes_as_many_queries_for_one_as_for_many(cast, as_person, write,
         while made < number:
             write("submitted")
             made += 1
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(reverse("editorial:queue"))
 
 

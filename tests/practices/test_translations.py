@@ -331,7 +331,7 @@ def test_page_takes_as_many_queries_for_any_number(number, cast, practice, as_pe
     for language in languages:
         approve(translate(practice, cast.alice, language=language), cast.alice)
     client = as_person(cast.rita)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(practice.get_absolute_url())
 
 

@@ -280,7 +280,7 @@ def test_answer_to_a_record_that_changed_meanwhile_is_not_taken(cast, taken, as_
 @pytest.mark.parametrize("number", [1, 3, 30])
 @pytest.mark.parametrize(
     ("shown", "queries"),
-    [("original", 10), ("list", 6), ("taker", 19), ("given", 6), ("mine", 6)],
+    [("original", 11), ("list", 7), ("taker", 21), ("given", 7), ("mine", 7)],
 )
 def test_pages_take_as_many_queries_for_any_number(
     shown, queries, number, cast, original, as_person, django_assert_num_queries

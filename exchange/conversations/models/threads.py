@@ -38,6 +38,11 @@ class Thread(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("conversations:thread_detail", args=[self.pk])
 
+    @property
+    def newest_url(self) -> str:
+        """Where the first message that is unread stands, or the last of all."""
+        return f"{self.get_absolute_url()}#new"
+
 
 class Reader(models.Model):
     """Somebody in a thread, and how far they have read; whoever has left reads it no more. In a group's, only the mark."""
@@ -77,4 +82,5 @@ class Post(models.Model):
         return f"{self.thread_id}: {self.text[:40]}"
 
     def get_absolute_url(self) -> str:
-        return f"{self.thread.get_absolute_url()}#post-{self.pk}"
+        """Return the address of the page on which it stands, however much was written since."""
+        return f"{self.thread.get_absolute_url()}?post={self.pk}#post-{self.pk}"
