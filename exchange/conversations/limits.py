@@ -42,10 +42,10 @@ def check_may_post(by: User, *, again: "QuerySet[Any] | None" = None) -> Any | N
         *Post.objects.filter(by=by, at__gt=since).values_list("at", flat=True),
     ]
     if len(times) >= MOST_AN_HOUR:
-        again = sorted(times)[-MOST_AN_HOUR] + HOUR
+        goes_on = sorted(times)[-MOST_AN_HOUR] + HOUR
         raise ValidationError(
             _("You have written %(most)s messages in an hour. Please send this one after %(at)s; your text stays here.")
-            % {"most": MOST_AN_HOUR, "at": when(again)},
+            % {"most": MOST_AN_HOUR, "at": when(goes_on)},
             code="limit",
         )
     return None

@@ -74,7 +74,8 @@ def _unread_by(user: User) -> QuerySet[Thread]:
     """Return the threads in which somebody has written, with `last_by`, the name of who was the last; one query."""
     last = Post.objects.filter(thread=OuterRef("pk")).unblocked_for(user).order_by("-at", "-pk")
     rows = Thread.objects.unread_by(user).annotate(last_by=Subquery(last.values("by__name")[:1]))
-    return rows.order_by("-last_at", "-pk")[:TASKS]
+    newest: QuerySet[Thread] = rows.order_by("-last_at", "-pk")[:TASKS]
+    return newest
 
 
 def _reports_for(user: User) -> list[Case]:
