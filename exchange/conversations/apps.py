@@ -10,10 +10,12 @@ class ConversationsConfig(AppConfig):
         from config.kit.navigation import Menu, NavItem, register_item
         from config.kit.panels import register_panel
         from exchange.conversations import emails, group_emails, own_data, panels  # noqa: F401 - e-mails register their kinds of message
+        from exchange.conversations.grouping import hand_over_groups
         from exchange.conversations.models import Comment, Thread
         from exchange.conversations.reporting import COMMENT, GROUP, POST
         from exchange.moderation.reportables import register_reportable
         from members.accounts.personal_data import register_erasure, register_personal_data
+        from members.directory.leaving import register_leaving
         from members.directory.rules import is_in_network
         from practices.library.whole import register_others
 
@@ -41,3 +43,4 @@ class ConversationsConfig(AppConfig):
         register_personal_data("groups", own_data.read_groups)
         register_personal_data("delivery", own_data.read_delivery)
         register_erasure("conversations", own_data.erase)
+        register_leaving(hand_over_groups)

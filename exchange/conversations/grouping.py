@@ -17,6 +17,7 @@ from exchange.conversations.models import Following, Group, Membership
 from exchange.conversations.models.groups import NAME_TAKEN
 from exchange.moderation.silences import check_may_write
 from members.accounts.models import User
+from members.directory.querysets import in_network_q
 from members.directory.rules import is_in_network, roles_of
 from members.people.seeing import people_visible_to
 
@@ -145,6 +146,15 @@ def set_keeper(*, group: Group, person: User, is_keeper: bool, by: User) -> Memb
     return membership
 
 
+def hand_over_groups(user: User, _place: object, by: User) -> None:
+    """Give the groups of a keeper who has left the network another one; they stay a member, should they come back."""
+    if is_in_network(user):
+        return
+    kept = Group.objects.live().filter(memberships__user=user, memberships__is_keeper=True)
+    for group in kept.order_by("pk").select_for_update(of=("self",)):
+        _ensure_keeper(group, by)
+
+
 @transaction.atomic
 def erase_memberships(user: User) -> None:
     """Take somebody who is erased out of their groups; each goes on with another keeper, or ends with its last member."""
@@ -196,17 +206,18 @@ def _settle(membership: Membership, by: User) -> None:
 
 
 def _ensure_keeper(group: Group, by: User | None) -> None:
-    """Let whoever has been there for longest keep a group that has no keeper; with its last member it ends.
+    """Let whoever has been there for longest keep a group without a keeper in the network; with its last member it ends.
 
     One of an office does not end: its coordinators keep it, and can invite people.
     """
     members = _members(group)
-    if members.filter(is_keeper=True).exists():
+    here = members.filter(user__in=User.objects.filter(in_network_q()).values("pk"))
+    if here.filter(is_keeper=True).exists():
         return
-    if oldest := members.order_by("since", "pk").first():
+    if oldest := here.order_by("since", "pk").first():
         oldest.is_keeper = True
         oldest.save(update_fields=["is_keeper"])
-    elif group.office_id is None:
+    elif group.office_id is None and not members.exists():
         _end(group, by)
 
 

@@ -25,6 +25,7 @@ from exchange.conversations.models import Delivery, Group, GroupEvent, GroupFile
 from exchange.conversations.reporting import GROUP
 from exchange.moderation.services import decide_case, report_thing
 from members.people.erasing import erase_person
+from members.people.roles import remove_person
 from tests.exchange.gathering import found, keeper, meet, own
 from tests.factories import MemberRoleFactory, UserFactory
 from tests.practices.acts import fresh, rows
@@ -177,6 +178,18 @@ def test_office_page_lists_its_groups_to_those_who_may_see_them(cast, client, gr
     ]:
         client.force_login(reader)
         assert (name in client.get(office.get_absolute_url()).text) is seen, (reader, name)
+
+
+def test_keeper_who_leaves_the_network_gives_the_group_to_a_colleague(cast, group_of):
+    group, alone = group_of("open"), found(cast.bob, name="Only Bob’s")
+    for person in (cast.bob, cast.carlos):
+        own(group, "join", person)
+    grouping.set_keeper(group=group, person=cast.bob, is_keeper=True, by=cast.alice)
+    grouping.set_keeper(group=group, person=cast.alice, is_keeper=False, by=cast.alice)
+    remove_person(role=cast.bob.member_roles.get(), by=cast.alice)
+    keepers = group.memberships.filter(is_keeper=True).order_by("pk").values_list("user__email", flat=True)
+    assert set(keepers) == {cast.bob.email, cast.alice.email}
+    assert Group.objects.live().filter(pk=alone.pk).exists()  # he may come back
 
 
 def test_group_is_never_without_a_keeper(cast, group_of):
