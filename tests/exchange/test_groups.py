@@ -677,5 +677,5 @@ def test_pages_cost_the_same_for_any_number(rows, cast, group_of, client, django
     client.force_login(cast.alice)
     with django_assert_num_queries(15):
         client.get(group.get_absolute_url())
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("conversations:group_list"))

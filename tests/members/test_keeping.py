@@ -437,5 +437,5 @@ def test_office_page_tells_territory_members_and_figures(client, cast):
 def test_pathways_are_fetched_once(client, cast, django_assert_num_queries):
     cast.lahti.pathways.set(Pathway.objects.all())
     client.force_login(cast.rita)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         client.get("/members/lahti/")

@@ -165,7 +165,7 @@ def test_figures_are_in_the_readers_language(cast, as_person):
     assert "Espanja" in text
 
 
-@pytest.mark.parametrize(("kind", "owner", "queries"), [("practice", "lahti", 7), ("project", "finland", 8)])
+@pytest.mark.parametrize(("kind", "owner", "queries"), [("practice", "lahti", 8), ("project", "finland", 9)])
 def test_page_takes_as_many_queries_for_one_row_as_for_many(
     kind, owner, queries, cast, as_person, django_assert_num_queries
 ):

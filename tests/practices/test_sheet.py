@@ -196,7 +196,7 @@ def test_download_has_a_name_and_the_page_leads_to_it(cast, as_person):
                                           Block("d", "", 2)]),
         ("| a | b |\n|---|---|\n| 1 | `2` |", [Block("a · b"), Block("1 · 2")]),
         ("```\ncode\n```\n\n> said\n\n***", [Block("code"), Block("said")]),
-        ("<b>no</b> &amp; ![p](x.png)", [Block("<b>no</b> & !p")]),
+        ("<b>no</b> &amp; ![p](x.png)", [Block("<b>no</b> & p")]),
         ("", []),
     ],
 )  # fmt: skip
