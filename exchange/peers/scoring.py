@@ -56,7 +56,7 @@ FIT = Weights(
 ALIKE = Weights(
     {"meaning": 8, "topics": 3, "pathways": 1,
      "size": 3, "climate": 2, "place": 2, "language": 1, "level": 1, "uptake": 0.5},
-    circumstances=0.7, least=0.2,
+    circumstances=0.7, least=0.1,
 )  # fmt: skip
 
 
