@@ -1,5 +1,6 @@
 """Chainable reads of connections. What one of the two has declined, only they know."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -33,9 +34,11 @@ class ConnectionQuerySet(models.QuerySet[Any]):
 
     def to_answer(self, user: "User | AnonymousUser") -> Self:
         """Return what waits for the answer of `user`, the oldest first; not of those who have left the network."""
-        return self.filter(asked=user.pk or 0, state=self.model.State.WAITING, asker__is_active=True).order_by(
-            "asked_at", "pk"
-        )  # fmt: skip
+        return self.waiting_for([user.pk or 0]).order_by("asked_at", "pk")
+
+    def waiting_for(self, users: Iterable[int]) -> Self:
+        """Return what waits for the answers of several people."""
+        return self.filter(asked__in=users, state=self.model.State.WAITING, asker__is_active=True)
 
     def asked_by(self, user: "User | AnonymousUser") -> Self:
         """Return what `user` has asked and sees as waiting, the newest first."""

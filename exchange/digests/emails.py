@@ -34,7 +34,8 @@ def _prepare(messages: Sequence[Message]) -> list[Prepared]:
     """Ask whether the readers still want theirs and belong to the network, and read what the digests are made of."""
     subscriptions = Subscription.objects.for_readers([one.user_id for one in messages if one.user_id])
     roles = {user: read_roles(one.user, one) for user, one in subscriptions.items()}
-    sources = _read_sources(messages, roles)
+    waiting = {pk: roles[pk] for pk, one in subscriptions.items() if Subscription.Section.WAITING in one.sections}
+    sources = _read_sources(messages, waiting)
     return [_prepare_one(one, subscriptions.get(one.user_id or 0), roles, sources) for one in messages]
 
 
@@ -50,8 +51,12 @@ def _prepare_one(
     return Prepared(compose, hold_until=_hold_until(message, subscription))
 
 
-def _read_sources(messages: Sequence[Message], roles: Mapping[int, Roles]) -> Sources:
-    """Read what may still be shown to everybody in the network; what waits, where the planner saw anything."""
+def _read_sources(messages: Sequence[Message], asked: Mapping[int, Roles]) -> Sources:
+    """Read what may still be shown to everybody in the network; what waits, where the planner saw anything.
+
+    Args:
+        asked: those who want to read what waits for their answer, with their roles.
+    """
     entries = (entry for one in messages for entry in one.payload["items"])
     chosen = {entry[0] for entry in entries if entry and isinstance(entry[0], int)}
     rows = Publication.objects.published().filter(pk__in=chosen).select_related("owner_member", "owner_office")
@@ -60,7 +65,7 @@ def _read_sources(messages: Sequence[Message], roles: Mapping[int, Roles]) -> So
     return Sources(
         publications={row.pk: row for row in rows},
         waiting=read_waiting() if waits else Waiting([]),
-        requests=read_requests(roles),
+        requests=read_requests(asked),
         echoes=_read_echoes(echoes) if echoes else {},
         talk=read_talk(messages),
         fits=read_matches(messages),

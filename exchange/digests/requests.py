@@ -73,13 +73,13 @@ class Requests:
 
 
 def read_requests(readers: Mapping[int, Roles]) -> Requests:
-    """Read what waits for an answer of `readers`, given with their roles; three queries."""
+    """Read what waits for an answer of `readers`, given with their roles; three queries, none for nobody."""
+    if not readers:
+        return Requests([], [], [])
     speakers = {member for roles in readers.values() for member in speaks_for(roles)}
     waits = Introduction.Answer.WAITING
     introductions = Introduction.objects.filter(state=Introduction.State.PROPOSED)
-    connections = Connection.objects.filter(
-        asked__in=readers, state=Connection.State.WAITING, asker__is_active=True
-    ).exclude(asked__in=Leave.objects.values("user"))
+    connections = Connection.objects.waiting_for(readers).exclude(asked__in=Leave.objects.values("user"))
     return Requests(
         Party.objects.waiting().filter(member__in=speakers).select_related("exchange", "member"),
         (

@@ -136,8 +136,7 @@ def leave_out(*, party: Party, by: User) -> None:
 
 
 def _check_goes_on(exchange: Exchange, party: Party) -> None:
-    others = [one for one in parties_in(exchange) if one.pk != party.pk]
-    if not goes_on(others):
+    if not goes_on(parties_in(exchange), without=party):
         raise ValidationError(_("Nothing is left of it without this side. Cancel the exchange instead."))
 
 
@@ -164,9 +163,9 @@ def check_parties(template: Template, parties: Collection[Party]) -> None:
             raise ValidationError({"partners": text % {"most": most, "role": Party.Role(role).label}})
 
 
-def goes_on(parties: Collection[Party]) -> bool:
-    """Whether those who are left still have both parts, so that somebody learns from somebody."""
-    return len({one.role for one in parties}) == len(("gives", "learns"))
+def goes_on(parties: Collection[Party], *, without: Party | None = None) -> bool:
+    """Whether both parts are still played, so that somebody learns from somebody."""
+    return len({one.role for one in parties if one != without}) > 1
 
 
 def ask_anew(exchange: Exchange, parties: Collection[Party], own: frozenset[int], by: User) -> None:

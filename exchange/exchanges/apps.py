@@ -21,6 +21,7 @@ class ExchangesConfig(AppConfig):
         register_panel("introduction", panels.draw_of_introduction)
         register_panel("suggestion", panels.draw_of_match)
         register_panel("member", panels.draw_of_member, order=25)
+        register_panel("connection", panels.draw_of_connection)
         register_leaving(hand_over)
         register_merge(move_parties)
         register_personal_data("exchanges", own_data.read)

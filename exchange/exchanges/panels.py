@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from exchange.exchanges.models import Exchange
 from exchange.peers.models import Introduction, Match, Notice
+from members.accounts.models import User
 from members.directory.models import Member
 from members.directory.rules import roles_of
 
@@ -51,6 +52,15 @@ def draw_of_introduction(request: HttpRequest, introduction: Introduction) -> st
     may_propose = introduction.state == Introduction.State.AGREED and bool(mine)
     context = {"introduction": introduction, "exchanges": rows[:SHOWN], "may_propose": may_propose}
     return render_to_string("exchange/exchanges/introduction_panel.html", context, request)
+
+
+def draw_of_connection(request: HttpRequest, person: User) -> str:
+    """Draw beside a connection with somebody the way to an exchange with each of their members."""
+    own = roles_of(request.user).writes_for
+    if not own:
+        return ""
+    members = Member.objects.listed().filter(roles__user=person).exclude(pk__in=own).order_by("pk")
+    return render_to_string("exchange/exchanges/connection_panel.html", {"members": members}, request)
 
 
 def draw_of_member(request: HttpRequest, member: Member) -> str:

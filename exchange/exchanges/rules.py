@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from exchange.exchanges.models import Exchange, Party
     from members.accounts.models import User
 
-MANY = 2  # members, from which on not everybody decides for all
+PAIR = 2  # members; among more not everybody decides for all
 
 
 def _members(exchange: "Exchange") -> set[int]:
@@ -52,7 +52,7 @@ def leads(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
     if exchange is None:
         return False
     agreed = _agreed(exchange)
-    if len(_members(exchange)) > MANY:
+    if len(_members(exchange)) > PAIR:
         many = template_of(exchange.format).many
         alone = {one.member_id for one in exchange.parties.all() if one.role != many}
         agreed = agreed & alone or agreed
@@ -62,7 +62,7 @@ def leads(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
 @rules.predicate
 def is_one_of_two(user: "User | AnonymousUser", exchange: "Exchange | None") -> bool:
     """Whether they speak for one of two parties: whoever was asked may answer with another plan."""
-    return exchange is not None and len(_members(exchange)) <= MANY and speaks_for_party(user, exchange)
+    return exchange is not None and len(_members(exchange)) <= PAIR and speaks_for_party(user, exchange)
 
 
 @rules.predicate

@@ -130,9 +130,9 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "mine": mine,
         "answering": [one for one in mine if exchange.is_open and one.state == Party.State.INVITED],
         "may_leave": {one.pk for one in mine if one.state == Party.State.AGREED
-                      and agreeing.goes_on([other for other in parties if other != one])},
+                      and agreeing.goes_on(parties, without=one)},
         "may_leave_out": {one.pk for one in parties if leads and one.state == Party.State.INVITED
-                          and agreeing.goes_on([other for other in parties if other != one])},
+                          and agreeing.goes_on(parties, without=one)},
         "leads": leads,
         "changes": request.user.has_perm("exchanges.change_exchange", exchange),
         "runs": request.user.has_perm("exchanges.run_exchange", exchange),

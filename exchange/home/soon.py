@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from exchange.conversations.models import GroupEvent
-from exchange.exchanges.models import Exchange, Session
+from exchange.exchanges.models import Session
 from members.accounts.models import User
 
 
@@ -26,8 +26,8 @@ def soon_for(user: User) -> list[Soon]:
     Two queries.
     """
     now = timezone.now()
-    sessions = Session.objects.planned().ending_after(now).attended_by(user)
-    session = sessions.exclude(exchange__state=Exchange.State.CANCELLED).select_related("exchange").first()
+    # What ends early takes its sessions to come with it.
+    session = Session.objects.planned().ending_after(now).attended_by(user).select_related("exchange").first()
     event = GroupEvent.objects.planned().ending_after(now).visible_to(user).select_related("group").first()
     found = [
         Soon(one.title, str(whole), one.starts_at, whole.get_absolute_url())

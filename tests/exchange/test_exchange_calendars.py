@@ -16,6 +16,7 @@ from exchange.exchanges.reminding import remind
 from exchange.exchanges.working import at
 from practices.sharing.feeds import feed_token
 from tests.exchange.exchanging import answer, day, facts, led_to, party, propose
+from tests.exchange.invitations import send_invitations
 from tests.practices.acts import fresh
 
 pytestmark = pytest.mark.django_db
@@ -34,21 +35,7 @@ def meeting(exchange, by, *, starts="2035-03-24 09:00", ends="2035-03-24 16:30",
 @pytest.fixture
 def sent(smtp):
     """Return a function that sends what waits, and returns (to, method, event, calendar) of each new invitation."""
-
-    def read():
-        seen = len(smtp.messages)
-        Sender().run()
-        found = []
-        for mail in smtp.messages[seen:]:
-            for part in mail.walk():
-                if part.get_content_type() == "text/calendar":
-                    calendar = Calendar.from_ical(part.get_content())
-                    (event,) = calendar.walk("VEVENT")
-                    assert part.get_param("method") == str(calendar["METHOD"])
-                    found.append((mail["To"], str(calendar["METHOD"]), event, calendar))
-        return sorted(found, key=lambda one: one[:2])
-
-    return read
+    return lambda: [one[:4] for one in send_invitations(smtp)]
 
 
 def brief(found):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exchange.connections.blocks import block_person
+from exchange.connections.services import accept_request, request_connection
 from exchange.exchanges import outcomes, services, working
 from exchange.exchanges.figures import read_figures
 from exchange.exchanges.models import Exchange, Note
@@ -226,6 +227,19 @@ def test_address_is_not_shown_where_one_has_blocked_the_other(cast, read):
     assert f"mailto:{cast.alice.email}" not in read(cast.carlos, "exchange_detail", exchange.pk)
     assert f"mailto:{cast.carlos.email}" not in read(cast.alice, "exchange_detail", exchange.pk)
     assert f"mailto:{cast.carlos.email}" in read(cast.bob, "exchange_detail", exchange.pk)
+
+
+def test_connection_leads_to_an_exchange_with_the_member_of_whom_one_knows(cast, client):
+    address = f"{reverse('exchanges:exchange_create')}?member={cast.pontevedra.slug}"
+    page = reverse("people:person_detail", args=[cast.carlos.pk])
+    request = request_connection(to=cast.carlos, message="Shall we talk?", by=cast.alice)
+    client.force_login(cast.alice)
+    assert address not in client.get(page).content.decode()
+    accept_request(connection=request, by=cast.carlos)
+    assert address in client.get(page).content.decode()
+    assert "partner" not in client.get(address).context["form"].fields
+    client.force_login(cast.bob)
+    assert address not in client.get(page).content.decode()
 
 
 def test_note_that_is_too_long_is_shown_again(cast, client):

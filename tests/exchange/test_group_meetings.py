@@ -12,7 +12,6 @@ from icalendar import Calendar
 from config.journal.models import Entry
 from config.journal.services import number_entries
 from config.outbox.models import Message
-from config.outbox.sender import Sender
 from exchange.connections.blocks import block_person, unblock_person
 from exchange.conversations import gathering
 from exchange.conversations.delivering import choose_way
@@ -24,6 +23,7 @@ from exchange.digests.services import build_message
 from members.people.erasing import erase_person
 from practices.sharing.feeds import feed_token
 from tests.exchange.gathering import found, keeper, meet, own
+from tests.exchange.invitations import send_invitations
 from tests.practices.acts import fresh
 
 pytestmark = pytest.mark.django_db
@@ -45,21 +45,7 @@ def group(cast):
 @pytest.fixture
 def sent(smtp):
     """Return a function that sends what waits, and returns (to, method, event, calendar, mail) of each invitation."""
-
-    def read():
-        seen = len(smtp.messages)
-        Sender().run()
-        invitations = []
-        for mail in smtp.messages[seen:]:
-            for part in mail.walk():
-                if part.get_content_type() == "text/calendar":
-                    calendar = Calendar.from_ical(part.get_content())
-                    (event,) = calendar.walk("VEVENT")
-                    assert part.get_param("method") == str(calendar["METHOD"])
-                    invitations.append((mail["To"].partition("@")[0], str(calendar["METHOD"]), event, calendar, mail))
-        return sorted(invitations, key=lambda one: one[:2])
-
-    return read
+    return lambda: [(to.partition("@")[0], *rest) for to, *rest in send_invitations(smtp)]
 
 
 def brief(invitations):
