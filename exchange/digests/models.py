@@ -52,6 +52,8 @@ class Subscription(models.Model):
     language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES, default="en")
     topics = models.ManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
     pathways = models.ManyToManyField(Pathway, blank=True, related_name="+", verbose_name=_("pathways"))
+    topic_codes: list[str]  # of rows `with_followed`
+    pathway_codes: list[str]
     sections = ArrayField(
         models.CharField(max_length=20, choices=Section.choices),
         verbose_name=_("sections"),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.fields.json import KT
@@ -40,7 +41,21 @@ class SubscriptionQuerySet(models.QuerySet[Any]):
         last = sent.order_by("-id").values(high=Cast(KT("payload__high"), models.BigIntegerField()))[:1]
         return self.annotate(read_to=Greatest("confirmed_no", Subquery(last)))
 
+    def with_followed(self) -> Self:
+        """Say in `topic_codes` and `pathway_codes` what the reader follows."""
+        return self.annotate(
+            topic_codes=ArraySubquery(_followed("topic")), pathway_codes=ArraySubquery(_followed("pathway"))
+        )
+
     def for_readers(self, users: Collection[int]) -> "dict[int, Subscription]":
         """Return the subscriptions of those of `users` who want a digest, by user, with their roles; one query."""
         rows = self.exclude(cadence="never").filter(user__in=users).select_related("user")
         return {row.user_id: row for row in rows.annotate(**role_columns("user"))}
+
+
+def _followed(name: str) -> models.QuerySet[Any, Any]:
+    from exchange.digests.models import Subscription
+
+    through: Any = getattr(Subscription, f"{name}s").through
+    rows: models.QuerySet[Any, Any] = through.objects.filter(subscription=OuterRef("pk"))
+    return rows.values(f"{name}__code")

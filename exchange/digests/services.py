@@ -58,7 +58,7 @@ def add_missing_subscriptions() -> None:
 
 def get_subscription(user: User) -> Subscription:
     """Return the subscription of `user`, as it will be made for them where there is none yet."""
-    rows = Subscription.objects.filter(user=user).with_ledger().prefetch_related("topics", "pathways")
+    rows = Subscription.objects.filter(user=user).with_ledger().with_followed()
     return _told(rows)[0] if rows else _new_subscription(user)
 
 

@@ -24,8 +24,8 @@ def newest_for(
     ]
     if subscription.pk:
         fits += [
-            catalogue.having("topic", [topic.code for topic in subscription.topics.all()]),
-            catalogue.having("pathway", [pathway.code for pathway in subscription.pathways.all()]),
+            catalogue.having("topic", subscription.topic_codes),
+            catalogue.having("pathway", subscription.pathway_codes),
         ]
     fit = np.sum(fits, axis=0)
     theirs = np.isin(columns["member"], [member.pk for member in members])

@@ -2,6 +2,7 @@
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +21,7 @@ def check_may_write(user: User) -> None:
         ValidationError: with what they can do about it.
     """
     if Silence.objects.filter(user=user).exists():
-        case = case_that_silences(user)
+        case = cases_that_silence(user).first()
         text = _("You cannot write to others for now. The reason, and how to appeal, is in the e-mail that you got.")
         if case:
             text = _("You cannot write to others for now. The reason, and how to appeal: %(address)s") % {
@@ -29,12 +30,11 @@ def check_may_write(user: User) -> None:
         raise ValidationError(text, code="silenced")
 
 
-def case_that_silences(user: User) -> Case | None:
-    """Return the decision by which `user` may write to nobody; None for everybody else. One query."""
+def cases_that_silence(user: User) -> QuerySet[Case]:
+    """Return the decisions by which `user` may write to nobody, the newest first; none for everybody else."""
     person = ContentType.objects.get_for_model(User)
-    rows = Case.objects.filter(content_type=person, object_id=user.pk, state__in=Case.OUT_OF_SIGHT)
-    found: Case | None = rows.order_by("-pk").first()
-    return found
+    rows: QuerySet[Case] = Case.objects.filter(content_type=person, object_id=user.pk, state__in=Case.OUT_OF_SIGHT)
+    return rows.order_by("-pk")
 
 
 def _silence(user: User) -> None:

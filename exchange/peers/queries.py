@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from config.vocabulary.models import Term, Topic, read_terms
@@ -40,39 +41,54 @@ class Suggestion:
 
 
 def suggestions(matches: QuerySet[Match], terms: Mapping[str, Mapping[str, Term]], *, most: int) -> list[Suggestion]:
-    """Return the best of `matches` that can still be seen; two queries for the topics of asks and offers."""
+    """Return the best of `matches` that can still be seen; one query."""
+    return [_in_words(match, terms) for match in _seen(matches).order_by("-score", "pk")[:most]]
+
+
+def of_notice(notice: Notice) -> dict[str, list[Suggestion]]:
+    """Return what fits an ask or offer: `notices` of the other kind, and for an ask `publications`; two queries."""
+    kinds = {"notices": Q(to_notice__isnull=False)}
+    if notice.is_ask:
+        kinds["publications"] = Q(to_publication__isnull=False)
+    return _of_kinds(Match.objects.filter(notice=notice), kinds, most=KEPT)
+
+
+def of_member(member: Member, *, most: int = SHOWN) -> dict[str, list[Suggestion]]:
+    """Return what fits a member: `peers`, `asks` that it could answer, `offers` that it could use; two queries."""
+    kinds = {
+        "peers": Q(to_member__isnull=False),
+        "asks": Q(to_notice__kind=Notice.Kind.ASK),
+        "offers": Q(to_notice__kind=Notice.Kind.OFFER),
+    }
+    return _of_kinds(Match.objects.filter(member=member, notice=None), kinds, most=most)
+
+
+def _of_kinds(matches: QuerySet[Match], kinds: Mapping[str, Q], *, most: int) -> dict[str, list[Suggestion]]:
+    """Return the best of each kind that can still be seen."""
+    kind = Case(*(When(condition, then=Value(name)) for name, condition in kinds.items()), default=None)
+    place = Window(RowNumber(), partition_by="kind", order_by=["-score", "pk"])
+    rows: Any = _seen(matches).annotate(kind=kind).annotate(place=place).filter(place__lte=most, kind__isnull=False)
+    found: dict[str, list[Suggestion]] = {name: [] for name in kinds}
+    terms = read_terms()
+    for match in rows.order_by("-score", "pk"):
+        found[match.kind].append(_in_words(match, terms))
+    return found
+
+
+def _seen(matches: QuerySet[Match]) -> QuerySet[Match]:
+    """Leave out what is closed or archived, and whoever has left; with what a row shows."""
     rows = matches.filter(
         Q(to_notice=None) | Q(to_notice__state=Notice.State.OPEN, to_notice__member__is_active=True),
         Q(to_publication=None) | Q(to_publication__state="published"),
         Q(to_member=None) | Q(to_member__is_active=True),
     ).exclude(to_notice__member__standing=Member.Standing.READ_ONLY)
-    rows = rows.select_related(
+    return rows.select_related(
         "to_notice__member", "to_publication__owner_member", "to_publication__owner_office", "to_member"
     )
-    return [
-        Suggestion(match, name_reasons(match, terms), _parts(match)) for match in rows.order_by("-score", "pk")[:most]
-    ]
 
 
-def of_notice(notice: Notice) -> dict[str, list[Suggestion]]:
-    """Return what fits an ask or offer: `notices` of the other kind, and for an ask `publications`."""
-    terms = read_terms()
-    rows = Match.objects.filter(notice=notice)
-    found = {"notices": suggestions(rows.filter(to_notice__isnull=False), terms, most=KEPT)}
-    if notice.is_ask:
-        found["publications"] = suggestions(rows.filter(to_publication__isnull=False), terms, most=KEPT)
-    return found
-
-
-def of_member(member: Member, *, most: int = SHOWN) -> dict[str, list[Suggestion]]:
-    """Return what fits a member: `peers`, `asks` that it could answer, `offers` that it could use."""
-    terms = read_terms()
-    rows = Match.objects.filter(member=member, notice=None)
-    return {
-        "peers": suggestions(rows.filter(to_member__isnull=False), terms, most=most),
-        "asks": suggestions(rows.filter(to_notice__kind=Notice.Kind.ASK), terms, most=most),
-        "offers": suggestions(rows.filter(to_notice__kind=Notice.Kind.OFFER), terms, most=most),
-    }
+def _in_words(match: Match, terms: Mapping[str, Mapping[str, Term]]) -> Suggestion:
+    return Suggestion(match, name_reasons(match, terms), _parts(match))
 
 
 def _parts(match: Match) -> list[tuple[str, int]]:

@@ -247,9 +247,9 @@ def test_lists_cost_as_many_queries_for_one_as_for_many(market, django_assert_nu
     for _ in range(number):
         notice(market.pontevedra, market.carlos, "offer", title="See our rain gardens", text=RAIN)
     match_all()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len(of_notice(market.ask)["notices"]) == min(number + 1, KEPT)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         assert of_member(market.kuopio)["asks"]
 
 
