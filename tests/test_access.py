@@ -568,6 +568,8 @@ exchanges:exchange_create           -             POST  302  403  302  302  302 
 exchanges:exchange_detail           exchange      GET   302  200  200  200  404  404  200  404  200  404
 exchanges:exchange_edit             exchange      GET   302  403  200  200  404  404  403  404  403  404
 exchanges:exchange_edit             exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:exchange_take_back        exchange      GET   302  405  405  405  405  405  405  405  405  405
+exchanges:exchange_take_back        exchange      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:exchange_start            exchange      GET   302  405  405  405  405  405  405  405  405  405
 exchanges:exchange_start            exchange      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:exchange_cancel           exchange      GET   302  403  200  200  404  404  200  404  200  404

@@ -527,7 +527,10 @@ def exchanges(world):
         sides = ((member, "agreed", "host"), (peer, answer, "guest"))
         for place, said, role in sides:
             when = None if said == "invited" else NOW
-            party = Party.objects.create(exchange=exchange, member=place, role=role, state=said, answered_at=when)
+            party = Party.objects.create(
+                exchange=exchange, member=place, role=role, state=said, answered_at=when,
+                joined_at=when if said == "agreed" else None,
+            )  # fmt: skip
             for person in {world.lahti: (world.alice, world.rita), world.pontevedra: (world.carlos,)}.get(place, ()):
                 Participant.objects.create(party=party, user=person)
     return world

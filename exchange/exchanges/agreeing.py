@@ -1,6 +1,7 @@
 """Who takes part in an exchange: members are asked, agree or decline, leave, and what follows from that."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 from config.journal.services import record
 from exchange.connections.blocks import blocked_ids
 from exchange.exchanges import emails
+from exchange.exchanges.changing import close_change, keep_agreed, put_back
 from exchange.exchanges.ending import give_up
 from exchange.exchanges.inviting import sync_people
-from exchange.exchanges.locking import StaleExchangeError, has_begun, lock_exchange, parties_in
+from exchange.exchanges.locking import StaleExchangeError, lock_exchange, parties_in
 from exchange.exchanges.models import Exchange, Participant, Party
 from exchange.exchanges.plans import MOST_PARTNERS, Template, is_whole, template_of
 from exchange.exchanges.transitions import move
@@ -25,13 +27,15 @@ from members.directory.models import Member
 def answer_exchange(*, party: Party, agrees: bool, edition: int, by: User) -> Exchange:
     """Agree to a plan for one party, or decline. Once all have agreed it is agreed; with nobody left it is over.
 
+    Whoever has agreed and is asked about a change declines the change alone: the plan stays as it was.
+
     Args:
         edition: of the plan that `by` has read.
 
     Raises:
         PermissionDenied: `by` does not speak for the party.
         StaleExchangeError: the plan was changed since `by` read it.
-        ValidationError: it has ended, or this side has answered already.
+        ValidationError: it has ended, this side has answered already, or its member cannot take part now.
     """
     if not by.has_perm("exchanges.answer_party", party):
         raise PermissionDenied
@@ -42,19 +46,47 @@ def answer_exchange(*, party: Party, agrees: bool, edition: int, by: User) -> Ex
         raise ValidationError(_("Your side has answered already."))
     if agrees and exchange.edition != edition:
         raise StaleExchangeError(exchange)
-    party.state = Party.State.AGREED if agrees else Party.State.DECLINED
-    party.answered_at, party.answered_by = timezone.now(), by
-    if agrees and party.person is None:
-        party.person = by
-    party.save()
-    if agrees:
-        Participant.objects.get_or_create(party=party, user=by)
-    exchange.answered_at = exchange.answered_at or party.answered_at
+    joins = party.joined_at is None
+    exchange.answered_at = exchange.answered_at or timezone.now()
     exchange.save()
-    verb = "exchange_accepted" if agrees else "exchange_declined"
-    record(verb=verb, obj=exchange, by=by, member_id=party.member_id)
-    if not agrees:
+    if agrees:
+        _agree(party, by)
+        if party.person is None:
+            party.person = by
+        party.save()
+        if joins:
+            Participant.objects.get_or_create(party=party, user=by)
+        record(verb="exchange_accepted", obj=exchange, by=by, member_id=party.member_id)
+        if joins and exchange.agreed_at:
+            emails.queue_news(exchange, "joined", by, party=party)
+    elif exchange.is_changing and not joins:
+        put_back(exchange)
+        record(verb="exchange_change_refused", obj=exchange, by=by, member_id=party.member_id)
+        emails.queue_news(exchange, "kept", by, party=party)
+    else:
+        party.state, party.answered_at, party.answered_by = Party.State.DECLINED, timezone.now(), by
+        party.save()
+        record(verb="exchange_declined", obj=exchange, by=by, member_id=party.member_id)
         emails.queue_news(exchange, "declined", by, party=party)
+    settle(exchange, by)
+    sync_people(exchange)
+    return exchange
+
+
+@transaction.atomic
+def take_back_change(*, exchange: Exchange, by: User) -> Exchange:
+    """Drop a change that waits for answers; the plan is again what all have agreed to.
+
+    Raises:
+        PermissionDenied: `by` may not change the plan.
+        ValidationError: no change waits.
+    """
+    exchange, _own = lock_exchange(exchange, "exchanges.change_exchange", by)
+    if not exchange.is_changing:
+        raise ValidationError(_("No change waits for an answer any more."))
+    put_back(exchange)
+    record(verb="exchange_change_taken_back", obj=exchange, by=by)
+    emails.queue_news(exchange, "kept", by)
     settle(exchange, by)
     sync_people(exchange)
     return exchange
@@ -66,11 +98,13 @@ def invite_party(*, exchange: Exchange, member: Member, by: User) -> Party:
 
     Raises:
         PermissionDenied: `by` does not lead it.
-        ValidationError: it has ended, the member takes part already, has declined or cannot, or there are as many as
-            may be.
+        ValidationError: it has ended, a change waits for answers, the member takes part already, has declined or
+            cannot, or there are as many as may be.
     """
     exchange, _own = lock_exchange(exchange, "exchanges.lead_exchange", by)
     move(exchange, "invite")
+    if exchange.is_changing:
+        raise ValidationError(_("A change of the plan waits for an answer. Ask one more member once it is settled."))
     template = template_of(exchange.format)
     known = exchange.parties.filter(member=member).first()
     if known and known.state != Party.State.LEFT:
@@ -78,13 +112,14 @@ def invite_party(*, exchange: Exchange, member: Member, by: User) -> Party:
         raise ValidationError({"member": text})
     party = known or Party(exchange=exchange, member=member)
     party.role, party.state, party.person = template.many, Party.State.INVITED, in_charge(member, by)
-    party.asked_at, party.answered_at, party.answered_by = timezone.now(), None, None
+    party.asked_at, party.answered_at, party.answered_by, party.joined_at = timezone.now(), None, None, None
     check_parties(template, [*parties_in(exchange), party])
     party.save()
     if party.person:
         Participant.objects.get_or_create(party=party, user=party.person)
     record(verb="exchange_party_invited", obj=exchange, by=by, member_id=member.pk)
     emails.queue_proposal(party)
+    emails.queue_news(exchange, "asked", by, party=party)
     return party
 
 
@@ -102,7 +137,7 @@ def leave_exchange(*, party: Party, reason: str, by: User) -> None:
     exchange, _own = lock_exchange(party.exchange)
     move(exchange, "leave")
     party = exchange.parties.select_related("member").get(pk=party.pk)
-    if party.state != Party.State.AGREED:
+    if not party.is_in or party.joined_at is None:
         raise ValidationError(_("Your side has not agreed, or takes part no more."))
     _check_goes_on(exchange, party)
     if not reason.strip():
@@ -136,13 +171,26 @@ def leave_out(*, party: Party, by: User) -> None:
 
 
 def _check_goes_on(exchange: Exchange, party: Party) -> None:
-    if not goes_on(parties_in(exchange), without=party):
+    if not goes_on([one for one in parties_in(exchange) if one.is_inside], without=party):
         raise ValidationError(_("Nothing is left of it without this side. Cancel the exchange instead."))
 
 
 def _leave_out(party: Party, by: User) -> None:
     party.state, party.answered_at, party.answered_by = Party.State.LEFT, timezone.now(), by
     party.save()
+
+
+def _agree(party: Party, by: User) -> None:
+    """Let a party agree, without saving it; a member that cannot take part now only brings to an end what it began."""
+    if party.joined_at is None and not _can_take_part(party.member):
+        raise ValidationError(_("%(member)s cannot take part now.") % {"member": party.member})
+    now = timezone.now()
+    party.state, party.answered_at, party.answered_by = Party.State.AGREED, now, by
+    party.joined_at = party.joined_at or now
+
+
+def _can_take_part(member: Member) -> bool:
+    return member.is_active and member.standing != Member.Standing.READ_ONLY
 
 
 def check_parties(template: Template, parties: Collection[Party]) -> None:
@@ -153,8 +201,7 @@ def check_parties(template: Template, parties: Collection[Party]) -> None:
     if len(members) < 2:
         raise ValidationError({"partners": _("Choose with whom.")})
     for party in parties:
-        fits = party.member.is_active and party.member.standing != Member.Standing.READ_ONLY
-        if party.pk is None and not fits:
+        if party.pk is None and not _can_take_part(party.member):
             raise ValidationError({"partners": _("%(member)s cannot take part now.") % {"member": party.member}})
     for role in (template.gives, template.learns):
         most = MOST_PARTNERS if role == template.many else 1
@@ -168,24 +215,33 @@ def goes_on(parties: Collection[Party], *, without: Party | None = None) -> bool
     return len({one.role for one in parties if one != without}) > 1
 
 
-def ask_anew(exchange: Exchange, parties: Collection[Party], own: frozenset[int], by: User) -> None:
-    """Have every other side agree to a changed plan; whoever changed it has agreed."""
+def ask_anew(
+    exchange: Exchange, parties: Collection[Party], own: frozenset[int], by: User, said: Mapping[str, Any]
+) -> None:
+    """Have every other side agree to a changed plan; whoever changed it has agreed.
+
+    Args:
+        own: the members that `by` speaks for.
+        said: the plan until now, by field.
+    """
+    changed = [name for name, value in said.items() if getattr(exchange, name) != value]
+    keep_agreed(exchange, said)
     move(exchange, "ask_anew")
     now = timezone.now()
     for party in parties:
         party.asked_at = now
         if party.member_id in own:
-            party.state, party.answered_at, party.answered_by = Party.State.AGREED, now, by
+            _agree(party, by)
         else:
-            party.state, party.answered_at, party.answered_by = Party.State.INVITED, None, None
+            party.state = Party.State.INVITED
         party.save()
         if party.state == Party.State.INVITED:
-            emails.queue_proposal(party)
+            emails.queue_proposal(party, changed=changed)
 
 
 def settle(exchange: Exchange, by: User | None) -> None:
     """See what follows from the answers: all have agreed, or too few are left."""
-    parties = parties_in(exchange)
+    parties = [one for one in parties_in(exchange) if one.is_inside]
     if not exchange.is_open:
         return
     if not goes_on(parties):
@@ -197,12 +253,12 @@ def settle(exchange: Exchange, by: User | None) -> None:
     ):
         move(exchange, "agree")
         exchange.agreed_at = timezone.now()
-        exchange.save()
+        close_change(exchange)
         record(verb="exchange_agreed", obj=exchange, by=by)
         emails.queue_news(exchange, "agreed", by)
-        if exchange.started_at and has_begun(exchange):  # it was running when its plan was changed
-            move(exchange, "start")
-            exchange.save()
+    elif exchange.state == Exchange.State.AGREED and not is_whole(exchange.format, parties):
+        move(exchange, "fall_short")
+        exchange.save()
 
 
 def in_charge(member: Member, by: User, notice: Notice | None = None) -> User | None:

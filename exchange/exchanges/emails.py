@@ -1,9 +1,8 @@
 """What this room writes: that a proposal waits, what became of it, sessions for calendars, and reminders."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.contrib.admin.utils import label_for_field
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -16,11 +15,18 @@ from config.outbox.services import queue_message
 from exchange.connections.blocks import blocked_ids
 from exchange.exchanges import calendars
 from exchange.exchanges.models import Exchange, Outcome, Party, Session, Task
+from exchange.exchanges.plans import is_whole
+from exchange.exchanges.queries import changes_of, labels_of
+from exchange.exchanges.querysets import PartyQuerySet
 from exchange.peers import people
 from exchange.peers.models import Notice
 from members.accounts.models import User
 from members.directory.models import Member
 from members.directory.rules import roles_of
+from practices.editorial.queries import coordinators_of
+
+# What members that were asked to join what is agreed hear of too: it is about the plan that they are asked about.
+TOLD_TO_ALL = {"changed", "kept", "cancelled"}
 
 
 def people_to_tell(member: Member, notice: Notice | None = None) -> list[User]:
@@ -36,15 +42,16 @@ def people_of_party(party: Party) -> list[User]:
     return people_to_tell(party.member)
 
 
-def queue_proposal(party: Party, days: int = 0) -> None:
+def queue_proposal(party: Party, days: int = 0, changed: Collection[str] = ()) -> None:
     """Ask a party for its answer.
 
     Args:
         days: how many it has waited; 0 for the first time.
+        changed: the fields of the plan that are different since it was asked before.
     """
     asked = f"{party.asked_at:%Y%m%dT%H%M%S.%f}"
     for person in people_of_party(party):
-        payload = {"party": party.pk, "asked": party.asked_at.isoformat(), "days": days}
+        payload = {"party": party.pk, "asked": party.asked_at.isoformat(), "days": days, "changed": list(changed)}
         _queue(PROPOSAL, f"{party.pk}:{asked}:{days}:{person.pk}", person, payload)
 
 
@@ -52,11 +59,18 @@ def queue_news(exchange: Exchange, what: str, by: User | None, party: Party | No
     """Tell the parties what became of it, but not whoever did it.
 
     Args:
-        what: "agreed", "declined", "changed", "left", "cancelled" or "completed".
-        party: which one declined or left.
+        what: "agreed", "asked", "joined", "declined", "changed", "kept", "left", "handed_over", "unattended",
+            "cancelled" or "completed".
+        party: which one is asked, has joined or declined, refuses a change, left, or has lost who looked after it.
         more: what changed, or why it left.
     """
-    _tell(exchange, what, [one for one in _people_of_all(exchange) if one != by], party, more)
+    parties = exchange.parties.taking_part() if what in TOLD_TO_ALL else exchange.parties.inside()
+    if what in {"asked", "joined"} and party:
+        parties = parties.exclude(pk=party.pk)
+    people = _people_of(parties)
+    if what == "unattended" and party:
+        people = list(dict.fromkeys([*people, *coordinators_of(party.member.office)]))
+    _tell(exchange, what, [one for one in people if one != by], party, more)
 
 
 def queue_left_out(party: Party) -> None:
@@ -126,9 +140,13 @@ def queue_recommendation_due(outcome: Outcome) -> None:
 
 
 def _people_of_all(exchange: Exchange) -> list[User]:
-    """Return whom mail to all parties goes to, each once."""
-    parties = exchange.parties.taking_part().select_related("member", "person")
-    return list({person.pk: person for party in parties for person in people_of_party(party)}.values())
+    """Return whom mail to all parties inside goes to, each once."""
+    return _people_of(exchange.parties.inside())
+
+
+def _people_of(parties: PartyQuerySet) -> list[User]:
+    rows = parties.select_related("member__office", "person")
+    return list({person.pk: person for party in rows for person in people_of_party(party)}.values())
 
 
 def _remind(exchange: Exchange, what: str, key: str, people: list[User], more: Mapping[str, Any] | None = None) -> None:
@@ -186,7 +204,12 @@ def _render_proposal(message: Message) -> Rendered | None:
     exchange, party = _exchange(message), _party(message)
     if exchange is None or party is None:
         return None
-    more = {"party": party, "days": message.payload["days"], "again": exchange.agreed_at or exchange.edition > 1}
+    more = {
+        "party": party,
+        "days": message.payload["days"],
+        "changed": labels_of(message.payload.get("changed", ())),
+        "changes": changes_of(exchange) if party.joined_at else [],
+    }
     return render_email("exchanges/proposal", message, _context(exchange) | more)
 
 
@@ -209,10 +232,14 @@ def _render_news(message: Message) -> Rendered | None:
         "reason": message.payload.get("reason", ""),
     }
     if what == "changed":
-        names = message.payload["changed"]
-        more["changed"] = [str(label_for_field(name, Exchange)) for name in names]
+        more["changed"] = labels_of(message.payload["changed"])
+    if what == "left_out":  # they see no more of it than where they can ask
+        host = next((one.member for one in exchange.parties.all() if one.is_in and one.joined_at), None)
+        more |= {"host": host, "link": absolute_url(host.get_absolute_url()) if host else ""}
+    if what == "left":
+        more["falls_short"] = exchange.is_open and not is_whole(exchange.format, [*exchange.parties.inside()])
     if what == "agreed":
-        rows = exchange.parties.taking_part().select_related("member", "person")
+        rows = exchange.parties.inside().select_related("member", "person")
         hidden = blocked_ids(message.user) if message.user else frozenset()
         people = [(one.member, person) for one in rows for person in people_of_party(one)]
         more["people"] = [(member, person) for member, person in people if person.pk not in hidden]

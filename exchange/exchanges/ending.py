@@ -9,7 +9,7 @@ from config.journal.services import record
 from exchange.exchanges import emails
 from exchange.exchanges.inviting import cancel_sessions, sync_people
 from exchange.exchanges.locking import lock_exchange
-from exchange.exchanges.models import Exchange
+from exchange.exchanges.models import Exchange, Party
 from exchange.exchanges.transitions import move
 from exchange.peers.services import fulfil_notice
 from members.accounts.models import User
@@ -36,6 +36,7 @@ def complete_exchange(*, exchange: Exchange, report: str, no_outcome: str, by: U
     exchange.report = report
     _end(exchange, no_outcome if not exchange.outcomes.exists() else "", by)
     record(verb="exchange_completed", obj=exchange, by=by)
+    _leave_out_unanswered(exchange, by)
     if exchange.notice:
         fulfil_notice(notice=exchange.notice, by=by)
     emails.queue_news(exchange, "completed", by)
@@ -79,12 +80,21 @@ def give_up(exchange: Exchange, by: User | None, *, reason: str = "", because: s
     move(exchange, "cancel")
     if not (reason.strip() or because):
         raise ValidationError({"reason": _("Say why: all sides read it.")})
-    exchange.ended_because = because
+    exchange.ended_because, exchange.agreed_facts = because, None
     _end(exchange, reason.strip(), by)
     record(verb="exchange_cancelled", obj=exchange, by=by, details={"reason": exchange.reason or because})
     if tell:
         emails.queue_news(exchange, "cancelled", by)
     return exchange
+
+
+def _leave_out_unanswered(exchange: Exchange, by: User) -> None:
+    """Tell members that were asked to join and have not answered that it has ended without them."""
+    for party in exchange.parties.filter(state=Party.State.INVITED).select_related("member", "person"):
+        party.state, party.answered_at, party.answered_by = Party.State.LEFT, timezone.now(), by
+        party.save()
+        record(verb="exchange_left_out", obj=exchange, by=by, member_id=party.member_id)
+        emails.queue_left_out(party)
 
 
 def _end(exchange: Exchange, reason: str, by: User | None) -> None:

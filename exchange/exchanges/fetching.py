@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from config.kit.forms import add_errors, render_form
-from exchange.exchanges.models import Exchange, Party
+from exchange.exchanges.models import Exchange, Participant, Party
 from members.accounts.requests import PersonRequest
 
 
@@ -20,9 +21,10 @@ def get_exchange(request: PersonRequest, pk: int, permission: str = "") -> Excha
     Raises:
         PermissionDenied: the reader does not have `permission`.
     """
-    rows = Exchange.objects.visible_to(request.user).prefetch_related(
-        "parties__member__office", "parties__person", "parties__participants__user"
-    )
+    parties = Party.objects.select_related("member__office", "person").prefetch_related("person__member_roles")
+    people = Participant.objects.select_related("user").prefetch_related("user__member_roles")
+    rows = Exchange.objects.visible_to(request.user).select_related("notice")
+    rows = rows.prefetch_related(Prefetch("parties", parties), Prefetch("parties__participants", people))
     found: Exchange = get_object_or_404(rows, pk=pk)
     if permission and not request.user.has_perm(f"exchanges.{permission}", found):
         raise PermissionDenied

@@ -273,7 +273,9 @@ class TaskForm(_Plain):
         super().__init__(*args, **kwargs)
         who: Any = self.fields["who"]
         who.queryset = (
-            User.objects.filter(exchange_participations__party__exchange=exchange).distinct().order_by("name")
+            User.objects.filter(exchange_participations__party__in=exchange.parties.inside())
+            .distinct()
+            .order_by("name")
         )
         if "transfer" not in template_of(exchange.format).parts:
             del self.fields["is_milestone"]
@@ -342,7 +344,7 @@ class PeopleForm(forms.Form):
     """Who takes part for a member."""
 
     people = forms.ModelMultipleChoiceField(
-        User.objects.none(), label=_("Who takes part?"), required=False, widget=forms.CheckboxSelectMultiple,
+        User.objects.none(), label=_("Who takes part?"), widget=forms.CheckboxSelectMultiple,
         help_text=_("They get the invitations for their calendars. Colleagues who are not here yet: invite them on the page of your member first."),
     )  # fmt: skip
     person = forms.ModelChoiceField(

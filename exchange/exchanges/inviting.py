@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from exchange.conversations.messaging import set_readers
 from exchange.exchanges import emails
-from exchange.exchanges.models import Exchange, Invitee, Participant, Party, Session
+from exchange.exchanges.models import Exchange, Invitee, Participant, Session
 from members.accounts.models import User
 
 SENDS = {Exchange.State.AGREED, Exchange.State.RUNNING}
@@ -14,8 +14,8 @@ def sync_people(exchange: Exchange) -> None:
     """Let those who take part read the thread, and send invitations, updates and cancellations until calendars are right.
 
     Called at the end of each act that changes an exchange, a session or who takes part, in its transaction and under
-    the lock of the exchange. While a plan waits for an answer nobody is invited, nor told what is new. Sessions that are
-    over stay where they are.
+    the lock of the exchange. While a plan or a change of it waits for answers nobody is invited, nor told what is new;
+    whoever is asked to join what is agreed is invited once it agrees. Sessions that are over stay where they are.
     """
     people = people_of(exchange)
     if exchange.thread:
@@ -41,9 +41,9 @@ def sync_people(exchange: Exchange) -> None:
 
 
 def people_of(exchange: Exchange) -> dict[int, User]:
-    """Return the active people who take part, by their number; each is once, whatever parties they belong to."""
-    rows = Participant.objects.filter(party__exchange=exchange, user__is_active=True)
-    rows = rows.exclude(party__state__in=Party.OUT).select_related("user").order_by("pk")
+    """Return the active people of the parties inside, by their number; each is once, whatever parties they belong to."""
+    rows = Participant.objects.filter(party__in=exchange.parties.inside(), user__is_active=True)
+    rows = rows.select_related("user").order_by("pk")
     return {one.user_id: one.user for one in rows}
 
 

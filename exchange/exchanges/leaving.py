@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from config.journal.services import record
+from exchange.exchanges import emails
 from exchange.exchanges.ending import cancel_by_itself
 from exchange.exchanges.inviting import sync_people
 from exchange.exchanges.locking import lock_exchange
@@ -13,14 +14,18 @@ from members.directory.models import Member
 
 
 def hand_over(user: User, place: object, by: User) -> None:
-    """Take somebody out of the open exchanges of a member that they have left; a liaison looks after them instead."""
+    """Take somebody out of the open exchanges of a member that they have left; a liaison looks after them instead.
+
+    The sides hear of it where it was the person in charge; where nobody is left to look after it, so does the office.
+    """
     if not isinstance(place, Member):
         return
     rows = Party.objects.filter(Q(person=user) | Q(participants__user=user), member=place)
     for party in rows.filter(exchange__state__in=Exchange.OPEN).distinct().order_by("exchange", "pk"):
         exchange, _own = lock_exchange(party.exchange)
+        was_in_charge = party.person_id == user.pk
         heir = next((one for one in people_to_tell(place) if one != user), None)
-        if party.person_id == user.pk:
+        if was_in_charge:
             party.person = heir
             party.save(update_fields=["person"])
             if heir and party.is_in:
@@ -30,7 +35,10 @@ def hand_over(user: User, place: object, by: User) -> None:
             heir_takes_part = heir and Participant.objects.filter(party__exchange=exchange, user=heir).exists()
             tasks = Task.objects.filter(exchange=exchange, who=user, done_at=None)
             tasks.update(who=heir if heir_takes_part else None)
-        record(verb="exchange_handed_over", obj=exchange, by=by, member_id=place.pk)
+        what = "person_left" if not was_in_charge else "handed_over" if heir else "unattended"
+        record(verb=f"exchange_{what}", obj=exchange, by=by, member_id=place.pk)
+        if was_in_charge and party.is_in:
+            emails.queue_news(exchange, what, by, party=party)
         sync_people(exchange)
 
 

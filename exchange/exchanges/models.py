@@ -6,6 +6,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -74,6 +75,10 @@ class Exchange(models.Model):
     # What only some formats have, see plans.py.
     plan: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(_("plan"), default=dict, blank=True)
     edition = models.PositiveIntegerField(default=1)  # of the plan; whoever agrees says to which
+    # What all sides agreed to last, by field, while a change of it waits for answers; see changing.py.
+    agreed_facts: "models.JSONField[dict[str, Any] | None, dict[str, Any] | None]" = models.JSONField(
+        null=True, blank=True, editable=False, encoder=DjangoJSONEncoder
+    )
     proposed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)  # when somebody else than the proposer answered first
@@ -107,6 +112,10 @@ class Exchange(models.Model):
                 name="exchanges_cancelled_says_why",
                 condition=~Q(state="cancelled") | ~Q(reason="") | ~Q(ended_because=""),
             ),
+            models.CheckConstraint(
+                name="exchanges_change_waits_for_answers",
+                condition=Q(agreed_facts__isnull=True) | Q(state="proposed", agreed_at__isnull=False),
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -118,6 +127,28 @@ class Exchange(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether it was agreed, and a change of that waits for answers."""
+        return self.agreed_facts is not None
+
+    @property
+    def stands_at(self) -> str:
+        """Its state; while a change waits for answers, the one that it has without the change."""
+        if not self.is_changing:
+            return self.state
+        return self.State.RUNNING if self.started_at else self.State.AGREED
+
+    def as_agreed(self) -> "Exchange | None":
+        """Return the plan that all sides agreed to last, never to be saved; None where no change of it waits."""
+        if self.agreed_facts is None:
+            return None
+        facts: dict[str, Any] = {}
+        for name, value in self.agreed_facts.items():
+            field: Any = self._meta.get_field(name)
+            facts[name] = field.to_python(value)
+        return Exchange(**facts)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -175,6 +206,8 @@ class Party(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # When it agreed first; it stays so while it is asked about a change.
+    joined_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[PartyQuerySet] = PartyQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -187,6 +220,9 @@ class Party(models.Model):
             models.CheckConstraint(
                 name="exchanges_answer_says_when", condition=Q(state="invited") | Q(answered_at__isnull=False)
             ),
+            models.CheckConstraint(
+                name="exchanges_agreed_has_joined", condition=~Q(state="agreed") | Q(joined_at__isnull=False)
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -195,6 +231,11 @@ class Party(models.Model):
     @property
     def is_in(self) -> bool:
         return self.state not in self.OUT
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether its people read what the others write and plan, see `PartyQuerySet.inside`."""
+        return self.is_in and (self.joined_at is not None or self.exchange.agreed_at is None)
 
 
 class Participant(models.Model):

@@ -60,7 +60,7 @@ def draw_of_connection(request: HttpRequest, person: User) -> str:
     if not own:
         return ""
     members = Member.objects.listed().filter(roles__user=person).exclude(pk__in=own).order_by("pk")
-    return render_to_string("exchange/exchanges/connection_panel.html", {"members": members}, request)
+    return render_to_string("exchange/exchanges/connection_panel.html", {"members": members, "person": person}, request)
 
 
 def draw_of_member(request: HttpRequest, member: Member) -> str:

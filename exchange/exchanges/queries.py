@@ -1,16 +1,20 @@
 """Reads for the page of an exchange: where it stands, its days, what happened."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.contrib.admin.utils import label_for_field
 from django.contrib.contenttypes.models import ContentType
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.journal.models import Entry
-from exchange.exchanges.models import Exchange
+from config.kit.templatetags.kit import when
+from exchange.exchanges.models import Exchange, Party
+from members.accounts.models import User
 from members.directory.models import Member
 
 SHOWN = 60
@@ -20,12 +24,18 @@ VERBS = {
     "exchange_accepted": _("Agreed to it"),
     "exchange_declined": _("Declined it"),
     "exchange_party_invited": _("Asked one more member"),
+    "exchange_change_refused": _("Did not agree to the change: the plan stays as it was"),
+    "exchange_change_taken_back": _("Took the change back: the plan stays as it was"),
     "exchange_agreed": _("All sides have agreed"),
+    "exchange_left": _("Left it"),
+    "exchange_left_out": _("Went on without them"),
     "exchange_started": _("It began"),
     "exchange_completed": _("Completed it with a report"),
     "exchange_cancelled": _("Cancelled it"),
     "exchange_people_chosen": _("Chose who takes part"),
     "exchange_handed_over": _("Somebody left; a colleague looks after it"),
+    "exchange_unattended": _("Somebody left; nobody looks after it now"),
+    "exchange_person_left": _("Somebody who took part has left"),
     "exchange_session_added": _("Planned a session"),
     "exchange_session_changed": _("Changed a session"),
     "exchange_session_cancelled": _("Cancelled a session"),
@@ -44,12 +54,22 @@ VERBS = {
 
 @dataclass(frozen=True)
 class Happened:
-    """One act in the history of an exchange; `member` is whose side it was, where that matters."""
+    """One act in the history of an exchange; `member` is whose side it was, where that matters, `reason` what they said."""
 
     at: datetime
     what: str | Promise
     by: str
     member: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a change says of a field, and what was agreed before; both empty for long texts."""
+
+    label: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +86,54 @@ def steps_of(exchange: Exchange) -> list[tuple[str, str | Promise, str]]:
     states = Exchange.State
     last = states.CANCELLED if exchange.state == states.CANCELLED else states.COMPLETED
     return [(one.value, one.label, "") for one in (states.PROPOSED, states.AGREED, states.RUNNING, last)]
+
+
+def people_shown(party: Party) -> list[tuple[User, bool, bool]]:
+    """Return who takes part for a party, and who is in charge even without taking part.
+
+    Returns:
+        Each person with whether they have a role at the member still, and whether they are in charge.
+    """
+    people = [one.user for one in party.participants.all()]
+
+    def is_here(one: User) -> bool:
+        return any(role.member_id == party.member_id for role in one.member_roles.all())
+
+    if party.person and party.person not in people and is_here(party.person):
+        people.append(party.person)
+    return [(one, is_here(one), is_here(one) and one == party.person) for one in people]
+
+
+def labels_of(names: Iterable[str]) -> list[str]:
+    """Return what fields of a plan are called."""
+    return [str(label_for_field(name, Exchange)) for name in names]
+
+
+def changes_of(exchange: Exchange) -> list[Change]:
+    """Return what is different from what all sides agreed to last; nothing where no change waits."""
+    agreed = exchange.as_agreed()
+    if agreed is None or exchange.agreed_facts is None:
+        return []
+    fields = [one.name for one in Exchange._meta.fields if one.name in exchange.agreed_facts]  # JSON has no order
+    names = [name for name in fields if getattr(agreed, name) != getattr(exchange, name)]
+    return [
+        Change(label, _say(agreed, name), _say(exchange, name))
+        for name, label in zip(names, labels_of(names), strict=True)
+    ]
+
+
+def _say(exchange: Exchange, name: str) -> str:
+    """Return what a plan says in a field, in the reader's language."""
+    match name:
+        case "aim" | "plan":
+            return ""
+        case "format" | "where" | "costs":
+            return str(getattr(exchange, f"get_{name}_display")())
+        case "starts_on" | "ends_on":
+            return when(getattr(exchange, name)) or "–"
+        case "languages":
+            return ", ".join(exchange.language_names) or "–"
+    return str(getattr(exchange, name)) or "–"
 
 
 def agenda_days(exchange: Exchange) -> list[Day]:
@@ -87,7 +155,13 @@ def history_of(exchange: Exchange) -> list[Happened]:
     )
     names = dict(Member.objects.filter(pk__in={one.member_id for one in entries}).values_list("pk", "name"))
     return [
-        Happened(one.at, VERBS[one.verb], one.by.name if one.by else "", names.get(one.member_id, ""))
+        Happened(
+            one.at,
+            VERBS[one.verb],
+            one.by.name if one.by else "",
+            names.get(one.member_id, ""),
+            str(one.details.get("reason", "")) if one.verb == "exchange_left" else "",
+        )
         for one in entries
         if one.verb in VERBS
     ]

@@ -60,6 +60,14 @@ class PartyQuerySet(models.QuerySet[Any]):
         """Return those that were asked, and have neither declined nor left."""
         return self.exclude(state__in=self.model.OUT)
 
+    def inside(self) -> Self:
+        """Return those whose people read notes and files, write to each other and get invitations.
+
+        Before all have agreed for the first time, those are all who are asked: they find the plan together. Whoever is
+        asked later is inside once it agrees, and stays so while it is asked about a change.
+        """
+        return self.taking_part().filter(Q(joined_at__isnull=False) | Q(exchange__agreed_at=None))
+
     def waiting(self) -> Self:
         """Return those whose answer is waited for, the longest wait first."""
         states = self.model.exchange.field.related_model.OPEN
@@ -89,12 +97,10 @@ class SessionQuerySet(models.QuerySet[Any]):
 
     def attended_by(self, user: "User") -> Self:
         """Return those of exchanges that `user` takes part in and has a role for, wherever they are."""
-        from exchange.exchanges.models import Participant, Party
+        from exchange.exchanges.models import Party
 
-        mine = Participant.objects.filter(
-            user=user, party__exchange=OuterRef("exchange"), party__member__in=roles_of(user).members
-        )
-        return self.filter(Exists(mine.exclude(party__state__in=Party.OUT)))
+        mine = Party.objects.inside().filter(exchange=OuterRef("exchange"), member__in=roles_of(user).members)
+        return self.filter(Exists(mine.filter(participants__user=user)))
 
 
 def speaks_for(roles: Roles) -> frozenset[int]:

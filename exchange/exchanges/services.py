@@ -14,16 +14,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.journal.services import record
+from exchange.connections.queries import connected_ids
 from exchange.exchanges import emails
-from exchange.exchanges.agreeing import ask_anew, check_parties, in_charge, settle
+from exchange.exchanges.agreeing import ask_anew, check_parties, in_charge, settle, take_back_change
+from exchange.exchanges.changing import same_part
 from exchange.exchanges.inviting import sync_people
 from exchange.exchanges.locking import StaleExchangeError, has_begun, lock_exchange, parties_in, today_in
 from exchange.exchanges.models import Exchange, Participant, Party
-from exchange.exchanges.plans import Template, check_days, check_plan, last_day, opposite, template_of
+from exchange.exchanges.plans import check_days, check_plan, last_day, opposite, template_of
+from exchange.exchanges.querysets import speaks_for
 from exchange.exchanges.transitions import move
 from exchange.peers.models import Introduction, Notice
 from members.accounts.models import User
 from members.directory.models import Member
+from members.directory.rules import roles_of
 
 # What a plan says, beside its format.
 FACTS = (
@@ -45,6 +49,7 @@ def propose_exchange(
     facts: Mapping[str, Any],
     notice: Notice | None = None,
     introduction: Introduction | None = None,
+    person: User | None = None,
     by: User,
 ) -> Exchange:
     """Propose an exchange for `member`, which has agreed by that; the partners are asked by e-mail.
@@ -54,6 +59,7 @@ def propose_exchange(
         facts: see `FACTS`.
         notice: the ask or offer that it comes from, of `member` or of one of the partners.
         introduction: the one it comes from, between `member` and the partner, both interested.
+        person: somebody of a partner whom `by` is connected with: they take part, and are in charge if they may answer.
 
     Raises:
         PermissionDenied: `by` does not write for the member.
@@ -63,21 +69,28 @@ def propose_exchange(
         raise PermissionDenied
     Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     _check_origin(member, partners, notice, introduction)
+    known = [one for one in partners if person and person.pk in known_at(one, by)]
+    if person and not known:
+        raise ValidationError(_("You are not connected with this person, or they are of another member."))
     _check_room(member, notice)
     template = template_of(format_)
     own = template.gives if gives else template.learns
     exchange = Exchange(format=format_, notice=notice, introduction=introduction, proposed_by=by)
     _write(exchange, facts)
-    parties = [Party(member=member, role=own, state=Party.State.AGREED, answered_at=timezone.now(), answered_by=by)]
+    now = timezone.now()
+    parties = [Party(member=member, role=own, state=Party.State.AGREED, answered_at=now, answered_by=by, joined_at=now)]
     parties += [Party(member=one, role=opposite(template, own)) for one in partners]
     check_parties(template, parties)
     exchange.save()
     for party in parties:
         party.exchange = exchange
         party.person = by if party.member_id == member.pk else in_charge(party.member, by, notice)
+        if person and party.member in known and party.member_id in speaks_for(roles_of(person)):
+            party.person = person
         party.save()
-        if party.person:
-            Participant.objects.create(party=party, user=party.person)
+        takes_part = [party.person, person if party.member in known else None]
+        for one in dict.fromkeys(one for one in takes_part if one):
+            Participant.objects.create(party=party, user=one)
         if party.state == Party.State.INVITED:
             emails.queue_proposal(party)
     record(verb="exchange_proposed", obj=exchange, by=by, member_id=member.pk, details={"format": format_})
@@ -101,17 +114,20 @@ def change_exchange(*, exchange: Exchange, format_: str, facts: Mapping[str, Any
     parties = parties_in(exchange)
     before, exchange.format = template_of(exchange.format), format_
     for party in parties:
-        party.role = _same_part(before, template_of(format_), party.role)
+        party.role = same_part(before, template_of(format_), party.role)
     check_parties(template_of(format_), parties)
     _write(exchange, facts, already=said["starts_on"])
     changed = [name for name, value in said.items() if getattr(exchange, name) != value]
     if not changed:
         return exchange
+    agreed = exchange.as_agreed()
+    if agreed and all(getattr(exchange, name) == getattr(agreed, name) for name in said):
+        return take_back_change(exchange=exchange, by=by)
     for party in parties:
         party.save(update_fields=["role"])
     exchange.edition += 1
     if set(changed) & set(WEIGHTY):
-        ask_anew(exchange, parties, own, by)
+        ask_anew(exchange, parties, own, by, said)
     else:
         emails.queue_news(exchange, "changed", by, changed=changed)
     exchange.save()
@@ -139,6 +155,11 @@ def start_exchange(*, exchange: Exchange, by: User) -> Exchange:
     if exchange.starts_on > today:
         raise ValidationError(_("Its first day is still to come. To begin earlier, change the plan."))
     return _start(exchange, by)
+
+
+def known_at(member: Member, user: User) -> frozenset[int]:
+    """Return the people of a member that `user` is connected with."""
+    return connected_ids(user) & frozenset(member.roles.filter(user__is_active=True).values_list("user", flat=True))
 
 
 def start_due_exchanges() -> int:
@@ -179,11 +200,6 @@ def _check_room(member: Member, notice: Notice | None) -> None:
             _("%(member)s has %(count)d proposals that nobody has answered yet. Please wait for an answer first.")
             % {"member": member, "count": MOST_WAITING}
         )
-
-
-def _same_part(before: Template, after: Template, role: str) -> str:
-    """Return the part in another format that gives where `role` gives."""
-    return after.gives if role == before.gives else after.learns
 
 
 def _write(exchange: Exchange, facts: Mapping[str, Any], already: date | None = None) -> None:

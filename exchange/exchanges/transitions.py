@@ -9,6 +9,8 @@ OPEN = frozenset(Exchange.OPEN)
 TRANSITIONS: dict[str, tuple[frozenset[str], str | None]] = {
     "change": (OPEN, None),
     "ask_anew": (OPEN, States.PROPOSED),
+    "keep_plan": (frozenset({States.PROPOSED}), States.AGREED),  # a change of what was agreed is dropped
+    "fall_short": (frozenset({States.AGREED}), States.PROPOSED),  # somebody left without whom it cannot be
     "invite": (OPEN, None),
     "answer": (OPEN, None),
     "leave": (OPEN, None),
@@ -23,11 +25,16 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str | None]] = {
 }
 
 
+# What is done as if no change waited for an answer: what runs goes on meanwhile.
+MEANWHILE = frozenset({"add_outcome", "follow_up"})
+
+
 def move(exchange: Exchange, act: str) -> None:
     """Change the state as `act` does; raises what `check_state` does."""
-    move_state(exchange, TRANSITIONS, act)
+    if not (act in MEANWHILE and may(exchange, act)):
+        move_state(exchange, TRANSITIONS, act)
 
 
 def may(exchange: Exchange, act: str) -> bool:
     """Whether `act` is possible in the present state."""
-    return exchange.state in TRANSITIONS[act][0]
+    return (exchange.stands_at if act in MEANWHILE else exchange.state) in TRANSITIONS[act][0]

@@ -10,6 +10,7 @@ urlpatterns = [
     re_path(r"^exchanges/figures/export\.(?P<kind>csv|xlsx)$", figures_views.figures_table, name="figures_table"),
     path("exchanges/<int:pk>/", views.exchange_detail, name="exchange_detail"),
     path("exchanges/<int:pk>/edit/", views.exchange_edit, name="exchange_edit"),
+    path("exchanges/<int:pk>/take-back/", views.exchange_take_back, name="exchange_take_back"),
     path("exchanges/<int:pk>/start/", views.exchange_start, name="exchange_start"),
     path("exchanges/<int:pk>/cancel/", views.exchange_cancel, name="exchange_cancel"),
     path("exchanges/<int:pk>/invite/", views.party_invite, name="party_invite"),

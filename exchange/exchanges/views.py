@@ -31,10 +31,11 @@ from exchange.exchanges.forms import (
 from exchange.exchanges.models import Exchange, Party
 from exchange.exchanges.outcomes import feedback_for, is_open
 from exchange.exchanges.plans import MOST_PARTNERS, OTHER_COUNTRIES, PART_LABELS, countries_of_peers, template_of
-from exchange.exchanges.queries import agenda_days, history_of, steps_of
+from exchange.exchanges.queries import agenda_days, changes_of, history_of, people_shown, steps_of
 from exchange.exchanges.querysets import speaks_for
 from exchange.exchanges.transitions import may
 from exchange.peers.models import Introduction, Notice
+from members.accounts.models import User
 from members.accounts.requests import PersonRequest
 from members.directory.models import Member
 from members.directory.rules import roles_of
@@ -78,6 +79,7 @@ def exchange_create(request: PersonRequest) -> HttpResponse:
         raise PermissionDenied
     notice, introduction = _notice(request), _introduction(request)
     partner: Member | None
+    person: User | None = None
     own = {one.pk for one in members}
     if introduction:
         notice = notice or introduction.notice
@@ -88,6 +90,7 @@ def exchange_create(request: PersonRequest) -> HttpResponse:
     else:
         partner = notice.member if notice else _member(request)
         members = [one for one in members if one != partner] or members
+        person = _person(request, partner)
     of_us = bool(notice and notice.member_id == members[0].pk)
     form = ProposeForm(
         request.POST or None, members=members, partner=partner,
@@ -101,7 +104,7 @@ def exchange_create(request: PersonRequest) -> HttpResponse:
             exchange = services.propose_exchange(
                 member=form.whose(), partners=[form.with_whom()], gives=data["gives"] == "yes", format_=data["format"],
                 facts=form.facts(), notice=notice if notice and notice.is_open else None, introduction=introduction,
-                by=request.user,
+                person=person, by=request.user,
             )  # fmt: skip
         except ValidationError as error:
             add_errors(form, error, {"partners": "partner"})
@@ -110,7 +113,7 @@ def exchange_create(request: PersonRequest) -> HttpResponse:
                 request, _("It is proposed. The other side is asked by e-mail. Complete the plan meanwhile.")
             )
             return redirect(exchange)
-    context = {"form": form, "notice": notice, "partner": partner}
+    context = {"form": form, "notice": notice, "partner": partner, "person": person}
     return render_form(request, "exchange/exchanges/exchange_form.html", context, invalid=form.is_bound)
 
 
@@ -118,31 +121,38 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
     exchange = get_exchange(request, pk)
     roles = roles_of(request.user)
     parties = [one for one in exchange.parties.all() if one.is_in]
+    for one in parties:
+        one.people = people_shown(one)
     mine = [one for one in parties if one.member_id in speaks_for(roles)]
+    inside = [one for one in parties if one.is_inside]
     template = template_of(exchange.format)
     given = feedback_for(exchange, roles.members)
     peers_missing = template.peers_abroad and len(countries_of_peers(parties)) < OTHER_COUNTRIES
     leads = exchange.is_open and request.user.has_perm("exchanges.lead_exchange", exchange)
+    runs = request.user.has_perm("exchanges.run_exchange", exchange)
+    works = request.user.has_perm("exchanges.work_on_exchange", exchange)
     context: dict[str, Any] = {
         "exchange": exchange,
         "steps": steps_of(exchange),
         "parties": parties,
         "mine": mine,
         "answering": [one for one in mine if exchange.is_open and one.state == Party.State.INVITED],
-        "may_leave": {one.pk for one in mine if one.state == Party.State.AGREED
-                      and agreeing.goes_on(parties, without=one)},
+        "may_leave": {one.pk for one in mine if one.joined_at and agreeing.goes_on(inside, without=one)},
         "may_leave_out": {one.pk for one in parties if leads and one.state == Party.State.INVITED
-                          and agreeing.goes_on(parties, without=one)},
+                          and agreeing.goes_on(inside, without=one)},
+        "changes": changes_of(exchange),
+        "answers_change": any(one.joined_at and one.state == Party.State.INVITED for one in mine),
+        "inside": request.user.has_perm("exchanges.see_inside_exchange", exchange),
         "leads": leads,
-        "changes": request.user.has_perm("exchanges.change_exchange", exchange),
-        "runs": request.user.has_perm("exchanges.run_exchange", exchange),
-        "works": request.user.has_perm("exchanges.work_on_exchange", exchange),
+        "may_change": request.user.has_perm("exchanges.change_exchange", exchange),
+        "runs": runs,
+        "works": works,
         "may_cancel": exchange.is_open and request.user.has_perm("exchanges.cancel_exchange", exchange),
         "may_start": may(exchange, "start") and (
             exchange.starts_on is None or exchange.starts_on <= locking.today_in(exchange)
         ),
-        "may_invite": exchange.is_open and sum(one.role == template.many for one in parties) < MOST_PARTNERS,
-        "peers_missing": peers_missing and exchange.is_open,
+        "may_invite": exchange.is_open and not exchange.is_changing and sum(one.role == template.many for one in parties) < MOST_PARTNERS,
+        "peers_missing": peers_missing and exchange.stands_at in {Exchange.State.PROPOSED, Exchange.State.AGREED},
         "agenda": agenda_days(exchange),
         "texts": [(PART_LABELS[name], exchange.plan[name]) for name in template.parts
                   if name != "agenda" and name in exchange.plan],
@@ -154,6 +164,8 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "outcomes": exchange.outcomes.select_related(
             "publication__owner_member__office", "publication__owner_office__parent"
         ),
+        "may_record": runs and may(exchange, "add_outcome"),
+        "may_follow": works and may(exchange, "follow_up"),
         "has_outcomes": may(exchange, "add_outcome"),
         "feedback": given,
         "feedback_open": is_open(exchange),
@@ -161,7 +173,7 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
             one for one in mine if exchange.state == Exchange.State.COMPLETED
             and one.pk not in {row.party_id for row in given}
         ],
-        "contacts_open": exchange.agreed_at is not None and bool(mine),
+        "contacts_open": exchange.agreed_at is not None and any(one.joined_at for one in mine),
         "blocked": blocked_ids(request.user),
         "history": history_of(exchange),
         "note_form": NoteForm(prefix=""),
@@ -208,13 +220,26 @@ def party_answer(request: PersonRequest, pk: int) -> HttpResponse:
     seen = request.POST.get("edition", "")
     edition = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0
     act = lambda: agreeing.answer_exchange(party=party, agrees=agrees, edition=edition, by=request.user)  # noqa: E731
-    done = _("You have agreed.") if agrees else _("You have declined. The other side is told.")
+    keeps = not agrees and party.exchange.is_changing and party.joined_at is not None
+    if keeps:
+        done = _("The plan stays as it was. The other side is told.")
+    else:
+        done = _("You have agreed.") if agrees else _("You have declined. The other side is told.")
     try:
         answered = tell_outcome(request, act, done)
     except locking.StaleExchangeError:
         messages.error(request, _("The plan was changed meanwhile. Please read it again before you agree."))
         return redirect(party.exchange)
-    return redirect(party.exchange if agrees or not answered else "exchanges:exchange_list")
+    return redirect(party.exchange if agrees or keeps or not answered else "exchanges:exchange_list")
+
+
+@require_POST
+def exchange_take_back(request: PersonRequest, pk: int) -> HttpResponse:
+    """Drop a change of the plan that waits for answers."""
+    exchange = get_exchange(request, pk, "change_exchange")
+    act = lambda: agreeing.take_back_change(exchange=exchange, by=request.user)  # noqa: E731
+    tell_outcome(request, act, _("The change is taken back. The plan stays as it was."))
+    return redirect(exchange)
 
 
 @require_POST
@@ -297,6 +322,14 @@ def _introduction(request: PersonRequest) -> Introduction | None:
     found = rows.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 10 else None
     writes_for = roles_of(request.user).writes_for
     return found if found and {found.member_id, found.peer_id} & writes_for else None
+
+
+def _person(request: PersonRequest, partner: Member | None) -> User | None:
+    """Return who at the partner the reader knows, where the address says so."""
+    asked = request.GET.get("person", "")
+    if partner is None or not (asked.isdecimal() and len(asked) < 10):
+        return None
+    return User.objects.filter(pk=asked, pk__in=services.known_at(partner, request.user)).first()
 
 
 def _member(request: PersonRequest) -> Member | None:

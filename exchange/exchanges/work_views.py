@@ -127,6 +127,8 @@ def file_add(request: PersonRequest, pk: int) -> HttpResponse:
 @require_safe
 def file_download(request: PersonRequest, pk: int) -> HttpResponseBase:
     file = get_part(request, Attachment, pk)
+    if not request.user.has_perm("exchanges.see_inside_exchange", file.exchange):
+        raise PermissionDenied
     return serve_blob(request, file.blob, name=file.name)
 
 

@@ -16,7 +16,7 @@ from config.files.names import clean_name
 from config.files.services import store_upload
 from config.journal.services import record
 from exchange.exchanges import emails
-from exchange.exchanges.inviting import cancel, sync_people
+from exchange.exchanges.inviting import cancel, people_of, sync_people
 from exchange.exchanges.locking import lock_exchange
 from exchange.exchanges.models import Attachment, Exchange, Note, Participant, Party, Session, Task
 from exchange.exchanges.transitions import move
@@ -35,7 +35,8 @@ def choose_people(*, party: Party, people: Collection[User], person: User | None
 
     Raises:
         PermissionDenied: `by` does not speak for the party.
-        ValidationError: it has ended, the side takes part no more, or somebody has no role at the member.
+        ValidationError: it has ended, the side takes part no more, nobody is chosen, or somebody has no role at the
+            member.
     """
     if not by.has_perm("exchanges.answer_party", party):
         raise PermissionDenied
@@ -45,6 +46,8 @@ def choose_people(*, party: Party, people: Collection[User], person: User | None
     if not party.is_in:
         raise ValidationError(_("This side takes part no more."))
     wanted = {one.pk for one in people}
+    if not wanted:
+        raise ValidationError({"people": _("Choose at least one person: the others meet somebody of each side.")})
     at_member = set(party.member.roles.filter(user__is_active=True).values_list("user_id", flat=True))
     if (wanted | ({person.pk} if person else set())) - at_member:
         raise ValidationError({"people": _("This person does not belong to the member.")})
@@ -134,7 +137,7 @@ def add_task(
     exchange, _own = lock_exchange(exchange, WORK, by)
     move(exchange, "work")
     _check_room(exchange.tasks.count(), MOST_TASKS)
-    if who and not Participant.objects.filter(party__exchange=exchange, user=who).exists():
+    if who and who.pk not in people_of(exchange):
         raise ValidationError({"who": _("Choose somebody who takes part.")})
     task = Task(exchange=exchange, what=what.strip(), who=who, due_on=due_on, is_milestone=is_milestone)
     task.full_clean()

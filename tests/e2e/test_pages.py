@@ -133,6 +133,7 @@ NO_PAGE = {
     "directory:member_names": "options of a field",
     "exchanges:party_answer": "POST",
     "exchanges:exchange_start": "POST",
+    "exchanges:exchange_take_back": "POST",
     "exchanges:exchange_talk": "POST",
     "exchanges:session_cancel": "POST",
     "exchanges:session_file": "a file for calendars",

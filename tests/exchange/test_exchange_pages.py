@@ -65,7 +65,7 @@ def test_page_takes_as_many_queries_for_three_of_each_as_for_one(cast, client, d
         client.get(exchange.get_absolute_url())
 
 
-LIST, PAGE = 13, 20
+LIST, PAGE = 13, 18
 
 
 def test_what_waits_comes_first_and_only_for_whom_it_waits(cast, read):
