@@ -24,7 +24,7 @@ def facts(**changes):
 
 def propose(cast, *, member=None, partners=None, gives=True, by=None, format_="study_visit", **changes):
     """Propose, by Alice for Lahti to Pontevedra unless said otherwise."""
-    origin = {name: changes.pop(name) for name in ("notice", "introduction") if name in changes}
+    origin = {name: changes.pop(name) for name in ("notice", "introduction", "person") if name in changes}
     return services.propose_exchange(
         member=member or cast.lahti, partners=partners or [cast.pontevedra], gives=gives, format_=format_,
         facts=facts(**changes), by=by or cast.alice, **origin,
