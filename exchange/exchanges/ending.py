@@ -11,6 +11,7 @@ from exchange.exchanges.inviting import cancel_sessions, sync_people
 from exchange.exchanges.locking import lock_exchange
 from exchange.exchanges.models import Exchange
 from exchange.exchanges.transitions import move
+from exchange.moderation.silences import check_may_write
 from exchange.peers.services import fulfil_notice
 from members.accounts.models import User
 
@@ -27,6 +28,7 @@ def complete_exchange(*, exchange: Exchange, report: str, no_outcome: str, by: U
         ValidationError: it is not running; or by field, what is missing.
     """
     exchange, _own = lock_exchange(exchange, "exchanges.lead_exchange", by)
+    check_may_write(by)
     move(exchange, "complete")
     report, no_outcome = report.strip(), no_outcome.strip()
     if not report:
@@ -51,6 +53,7 @@ def cancel_exchange(*, exchange: Exchange, reason: str, by: User) -> Exchange:
         ValidationError: it has ended, or there is no reason.
     """
     exchange, _own = lock_exchange(exchange, "exchanges.cancel_exchange", by)
+    check_may_write(by)
     return give_up(exchange, by, reason=reason)
 
 

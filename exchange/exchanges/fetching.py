@@ -43,6 +43,14 @@ def get_part(request: PersonRequest, model: Any, pk: int) -> Any:
     return get_object_or_404(rows.select_related("exchange"), pk=pk)
 
 
+def ask_first(
+    request: PersonRequest, exchange: Exchange, act: Callable[[], object], *, lead: str, button: str, **words: str
+) -> HttpResponse:
+    """Ask whether it is meant, and do `act` once it is; `lead` says what it would be done to. Else see `answer_form`."""
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    return answer_form(request, exchange, form, act, lead=lead, button=button, **words)  # type: ignore[arg-type]
+
+
 def answer_form(
     request: PersonRequest,
     exchange: Exchange,

@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -35,6 +36,24 @@ def outcome_add(request: PersonRequest, pk: int) -> HttpResponse:
         request, exchange, form, act, title=_("Record an outcome"), button=_("Record it"),
         done=_("It is recorded."), place="outcomes",
     )  # fmt: skip
+
+
+def outcome_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    exchange = get_exchange(request, get_part(request, Outcome, pk).exchange_id, "run_exchange")
+    outcome = exchange.outcomes.get(pk=pk)
+    form = OutcomeForm(request.POST or None, exchange=exchange, user=request.user, outcome=outcome)
+    act = lambda: outcomes.change_outcome(outcome=outcome, by=request.user, **form.cleaned_data)  # noqa: E731
+    return answer_form(
+        request, exchange, form, act, title=_("Change the outcome"), button=_("Save it"), done=_("It is saved."),
+        place="outcomes", remove=reverse("exchanges:outcome_remove", args=[outcome.pk]),
+    )  # fmt: skip
+
+
+@require_POST
+def outcome_remove(request: PersonRequest, pk: int) -> HttpResponse:
+    outcome = get_part(request, Outcome, pk)
+    tell_outcome(request, lambda: outcomes.remove_outcome(outcome=outcome, by=request.user), _("It is removed."))
+    return redirect(f"{outcome.exchange.get_absolute_url()}#outcomes")
 
 
 @require_POST

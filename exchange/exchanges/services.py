@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.journal.services import record
+from exchange.conversations.limits import SENT_TWICE
 from exchange.exchanges import emails
 from exchange.exchanges.agreeing import ask_anew, check_parties, in_charge, settle
 from exchange.exchanges.inviting import sync_people
@@ -21,6 +22,7 @@ from exchange.exchanges.locking import StaleExchangeError, has_begun, lock_excha
 from exchange.exchanges.models import Exchange, Participant, Party
 from exchange.exchanges.plans import Template, check_days, check_plan, last_day, opposite, template_of
 from exchange.exchanges.transitions import move
+from exchange.moderation.silences import check_may_write
 from exchange.peers.models import Introduction, Notice
 from members.accounts.models import User
 from members.directory.models import Member
@@ -61,13 +63,16 @@ def propose_exchange(
     """
     if not (by.has_perm("library.write_for_owner", member) and member.is_active):
         raise PermissionDenied
+    check_may_write(by)
     Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     _check_origin(member, partners, notice, introduction)
-    _check_room(member, notice)
     template = template_of(format_)
     own = template.gives if gives else template.learns
     exchange = Exchange(format=format_, notice=notice, introduction=introduction, proposed_by=by)
     _write(exchange, facts)
+    if same := _sent_before(exchange, [member, *partners]):
+        return same
+    _check_room(member, notice)
     parties = [Party(member=member, role=own, state=Party.State.AGREED, answered_at=timezone.now(), answered_by=by)]
     parties += [Party(member=one, role=opposite(template, own)) for one in partners]
     check_parties(template, parties)
@@ -94,6 +99,7 @@ def change_exchange(*, exchange: Exchange, format_: str, facts: Mapping[str, Any
         ValidationError: it has ended; or by field, what cannot be.
     """
     exchange, own = lock_exchange(exchange, "exchanges.change_exchange", by)
+    check_may_write(by)
     if exchange.edition != edition:
         raise StaleExchangeError(exchange)
     move(exchange, "change")
@@ -179,6 +185,15 @@ def _check_room(member: Member, notice: Notice | None) -> None:
             _("%(member)s has %(count)d proposals that nobody has answered yet. Please wait for an answer first.")
             % {"member": member, "count": MOST_WAITING}
         )
+
+
+def _sent_before(exchange: Exchange, members: Collection[Member]) -> Exchange | None:
+    """Return the same proposal that the same person made a moment ago: a form that was sent twice."""
+    since = timezone.now() - SENT_TWICE
+    said = {name: getattr(exchange, name) for name in ("format", "title", "aim", "starts_on", "notice", "proposed_by")}
+    rows = Exchange.objects.filter(**said, state=Exchange.State.PROPOSED, proposed_at__gt=since)
+    asked = {one.pk for one in members}
+    return next((one for one in rows if {party.member_id for party in one.parties.all()} == asked), None)
 
 
 def _same_part(before: Template, after: Template, role: str) -> str:
