@@ -9,8 +9,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
+from config.kit.transitions import check_state
 from exchange.exchanges.models import Exchange, Party
+from exchange.exchanges.transitions import TRANSITIONS
 from members.accounts.requests import PersonRequest
 
 
@@ -41,6 +44,16 @@ def get_part(request: PersonRequest, model: Any, pk: int) -> Any:
     """Return a party, session, task, file or outcome of an exchange that the reader may see, or 404."""
     rows = model.objects.filter(exchange__in=Exchange.objects.visible_to(request.user))
     return get_object_or_404(rows.select_related("exchange"), pk=pk)
+
+
+def check_possible(request: PersonRequest, exchange: Exchange, act: str) -> HttpResponse | None:
+    """Return the way back, with a message, where a form is opened for what the state of an exchange does not allow.
+
+    A form that is sent is answered by the service, so that nothing typed is lost.
+    """
+    if request.method == "POST" or tell_outcome(request, lambda: check_state(exchange, TRANSITIONS, act)):
+        return None
+    return redirect(exchange)
 
 
 def ask_first(

@@ -80,7 +80,7 @@ class PlanForm(_Plain):
     starts_on = _day(_("First day"))
     ends_on = _day(
         _("Last day"),
-        _("A study visit takes two to five days, a peer review two, mentoring half a year. Leave both empty if you want to find the days together."),
+        _("A study visit takes two to five days, a peer review two, an expert mission at most ten, mentoring half a year, twinning and a transfer network a month to three years. Leave both empty if you want to find the days together."),
     )  # fmt: skip
     time_zone = _zone()
     where = forms.ChoiceField(label=_("Where?"), choices=Exchange.Where.choices, widget=forms.RadioSelect)

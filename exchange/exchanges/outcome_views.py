@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from config.kit.acts import tell_outcome
 from exchange.exchanges import ending, outcomes
-from exchange.exchanges.fetching import answer_form, get_exchange, get_part, get_party
+from exchange.exchanges.fetching import answer_form, check_possible, get_exchange, get_part, get_party
 from exchange.exchanges.forms import FeedbackForm, OutcomeForm, ReportForm
 from exchange.exchanges.models import Feedback, Outcome
 from members.accounts.requests import PersonRequest
@@ -18,18 +18,22 @@ from members.accounts.requests import PersonRequest
 def exchange_report(request: PersonRequest, pk: int) -> HttpResponse:
     """Complete an exchange with a report; the outcomes recorded so far are shown above it."""
     exchange = get_exchange(request, pk, "lead_exchange")
+    if back := check_possible(request, exchange, "complete"):
+        return back
     form = ReportForm(request.POST or None)
     act = lambda: ending.complete_exchange(exchange=exchange, by=request.user, **form.cleaned_data)  # noqa: E731
     return answer_form(
         request, exchange, form, act, title=_("Report"), button=_("Complete the exchange"),
         done=_("It is completed. Please say how useful it was for you."), place="feedback",
-        lead=_("A short report closes the exchange. Record what came of it first."),
+        lead=_("A short report closes the exchange, and cancels sessions that are still to come. Record what came of it first."),
         outcomes=exchange.outcomes.all(), reports=True,
     )  # fmt: skip
 
 
 def outcome_add(request: PersonRequest, pk: int) -> HttpResponse:
     exchange = get_exchange(request, pk, "run_exchange")
+    if back := check_possible(request, exchange, "add_outcome"):
+        return back
     form = OutcomeForm(request.POST or None, exchange=exchange, user=request.user)
     act = lambda: outcomes.add_outcome(exchange=exchange, by=request.user, **form.cleaned_data)  # noqa: E731
     return answer_form(
@@ -68,6 +72,8 @@ def feedback(request: PersonRequest, pk: int) -> HttpResponse:
     party = get_party(request, pk)
     if not party.is_in:
         raise PermissionDenied
+    if back := check_possible(request, party.exchange, "give_feedback"):
+        return back
     given = Feedback.objects.filter(party=party).first()
     form = FeedbackForm(request.POST or None, initial={"useful": given.useful, "text": given.text} if given else {})
     act = lambda: outcomes.give_feedback(party=party, by=request.user, **form.cleaned_data)  # noqa: E731

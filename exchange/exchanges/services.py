@@ -207,6 +207,7 @@ def _write(exchange: Exchange, facts: Mapping[str, Any], already: date | None = 
     Args:
         already: the first day that was planned before, which may have passed.
     """
+    planned = exchange.plan
     for name in FACTS:
         if name in facts:
             setattr(exchange, name, facts[name])
@@ -217,7 +218,9 @@ def _write(exchange: Exchange, facts: Mapping[str, Any], already: date | None = 
         raise ValidationError({"place": _("Say at least in which town.")})
     if exchange.starts_on and exchange.starts_on != already and exchange.starts_on < today_in(exchange):
         raise ValidationError({"starts_on": _("This day has passed.")})
-    exchange.plan = check_plan(exchange.format, exchange.plan)
+    # What only another format has is kept: whoever goes back to that finds it again.
+    others = {name: part for name, part in planned.items() if name not in template_of(exchange.format).parts}
+    exchange.plan = others | check_plan(exchange.format, exchange.plan, exchange.days)
 
 
 def _start(exchange: Exchange, by: User | None) -> Exchange:

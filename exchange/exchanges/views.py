@@ -31,7 +31,7 @@ from exchange.exchanges.forms import (
 from exchange.exchanges.models import Exchange, Party
 from exchange.exchanges.outcomes import feedback_for, is_open
 from exchange.exchanges.plans import MOST_PARTNERS, OTHER_COUNTRIES, PART_LABELS, countries_of_peers, template_of
-from exchange.exchanges.queries import agenda_days, history_of, steps_of
+from exchange.exchanges.queries import agenda_days, history_of, outcomes_for, steps_of
 from exchange.exchanges.querysets import speaks_for
 from exchange.exchanges.transitions import may
 from exchange.peers.models import Introduction, Notice
@@ -48,7 +48,7 @@ def exchange_list(request: PersonRequest) -> HttpResponse:
     roles = roles_of(request.user)
     helps = bool(roles.coordinates) or roles.is_administrator
     rows = Exchange.objects.visible_to(request.user) if helps else Exchange.objects.of_members(roles.members)
-    waiting = Party.objects.answerable_by(request.user).select_related("exchange", "member")
+    waiting = Party.objects.answerable_by(request.user).with_asker().select_related("exchange", "member")
     feedback_due = (
         Party.objects.owing_feedback().filter(member__in=speaks_for(roles)).select_related("exchange", "member")
     )
@@ -151,9 +151,7 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "tasks": exchange.tasks.select_related("who"),
         "notes": exchange.notes.select_related("by"),
         "files": exchange.attachments.select_related("by", "blob"),
-        "outcomes": exchange.outcomes.select_related(
-            "publication__owner_member__office", "publication__owner_office__parent"
-        ),
+        "outcomes": outcomes_for(exchange, request.user),
         "has_outcomes": may(exchange, "add_outcome"),
         "feedback": given,
         "feedback_open": is_open(exchange),

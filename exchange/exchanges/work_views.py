@@ -150,6 +150,8 @@ def note_add(request: PersonRequest, pk: int) -> HttpResponse:
 
 def note_remove(request: PersonRequest, pk: int) -> HttpResponse:
     note = get_part(request, Note, pk)
+    if not working.may_remove(note, request.user):
+        raise PermissionDenied
     act = lambda: working.remove_note(note=note, by=request.user)  # noqa: E731
     return ask_first(
         request, note.exchange, act, title=_("Remove the note?"), lead=str(note), button=_("Remove it"),
@@ -181,6 +183,8 @@ def file_download(request: PersonRequest, pk: int) -> HttpResponseBase:
 
 def file_remove(request: PersonRequest, pk: int) -> HttpResponse:
     file = get_part(request, Attachment, pk)
+    if not working.may_remove(file, request.user):
+        raise PermissionDenied
     act = lambda: working.remove_file(file=file, by=request.user)  # noqa: E731
     return ask_first(
         request, file.exchange, act, title=_("Remove the file?"), lead=file.name, button=_("Remove it"),

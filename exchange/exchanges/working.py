@@ -238,7 +238,7 @@ def remove_note(*, note: Note, by: User) -> None:
         PermissionDenied: `by` may not.
     """
     exchange, _own = lock_exchange(note.exchange, WORK, by)
-    if note.by_id != by.pk and not by.has_perm(RUN, exchange):
+    if not may_remove(note, by):
         raise PermissionDenied
     note.delete()
     record(verb="exchange_note_removed", obj=exchange, by=by)
@@ -272,10 +272,16 @@ def remove_file(*, file: Attachment, by: User) -> None:
         PermissionDenied: `by` may not.
     """
     exchange, _own = lock_exchange(file.exchange, WORK, by)
-    if file.by_id != by.pk and not by.has_perm(RUN, exchange):
+    if not may_remove(file, by):
         raise PermissionDenied
     file.delete()
     record(verb="exchange_file_removed", obj=exchange, by=by, details={"name": file.name})
+
+
+def may_remove(row: Note | Attachment, by: User) -> bool:
+    """Whether `by` wrote or uploaded it and still takes part, or speaks for a party that has agreed."""
+    own = row.by_id == by.pk and by.has_perm(WORK, row.exchange)
+    return own or by.has_perm(RUN, row.exchange)
 
 
 def _lock_session(session: Session, by: User) -> tuple[Exchange, Session]:
