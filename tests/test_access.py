@@ -593,27 +593,37 @@ exchanges:outcome_add               exchange      GET   302  403  200  200  404 
 exchanges:outcome_add               exchange      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:outcome_tick              outcome       GET   302  405  405  405  405  405  405  405  405  405
 exchanges:outcome_tick              outcome       POST  302  403  302  302  404  404  403  404  403  404
+exchanges:outcome_edit              outcome       GET   302  403  200  200  404  404  403  404  403  404
+exchanges:outcome_edit              outcome       POST  302  403  302  302  404  404  403  404  403  404
+exchanges:outcome_remove            outcome       GET   302  405  405  405  405  405  405  405  405  405
+exchanges:outcome_remove            outcome       POST  302  403  302  302  404  404  403  404  403  404
 exchanges:feedback                  done_party    GET   302  403  200  200  404  404  403  404  403  404
 exchanges:feedback                  done_party    POST  302  403  302  302  404  404  403  404  403  404
 exchanges:session_add               exchange      GET   302  403  200  200  404  404  403  404  403  404
 exchanges:session_add               exchange      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:session_edit              meeting       GET   302  403  200  200  404  404  403  404  403  404
 exchanges:session_edit              meeting       POST  302  403  302  302  404  404  403  404  403  404
-exchanges:session_cancel            meeting       GET   302  405  405  405  405  405  405  405  405  405
+exchanges:session_cancel            meeting       GET   302  403  200  200  404  404  403  404  403  404
 exchanges:session_cancel            meeting       POST  302  403  302  302  404  404  403  404  403  404
 exchanges:session_file              meeting       GET   302  200  200  200  404  404  200  404  200  404
 exchanges:task_add                  exchange      GET   302  403  200  200  404  404  403  404  403  404
 exchanges:task_add                  exchange      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:task_tick                 todo          GET   302  405  405  405  405  405  405  405  405  405
 exchanges:task_tick                 todo          POST  302  403  302  302  404  404  403  404  403  404
+exchanges:task_edit                 todo          GET   302  403  200  200  404  404  403  404  403  404
+exchanges:task_edit                 todo          POST  302  403  302  302  404  404  403  404  403  404
+exchanges:task_remove               todo          GET   302  405  405  405  405  405  405  405  405  405
+exchanges:task_remove               todo          POST  302  403  302  302  404  404  403  404  403  404
 exchanges:exchange_talk             exchange      GET   302  405  405  405  405  405  405  405  405  405
 exchanges:exchange_talk             exchange      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:note_add                  exchange      GET   302  403  200  200  404  404  403  404  403  404
 exchanges:note_add                  exchange      POST  302  403  302  302  404  404  403  404  403  404
+exchanges:note_remove               noted         GET   302  403  200  200  404  404  403  404  403  404
+exchanges:note_remove               noted         POST  302  403  302  302  404  404  403  404  403  404
 exchanges:file_add                  exchange      GET   302  403  200  200  404  404  403  404  403  404
 exchanges:file_add                  exchange      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:file_download             attached      GET   302  200  200  200  404  404  200  404  200  404
-exchanges:file_remove               attached      GET   302  405  405  405  405  405  405  405  405  405
+exchanges:file_remove               attached      GET   302  403  200  200  404  404  403  404  403  404
 exchanges:file_remove               attached      POST  302  403  302  302  404  404  403  404  403  404
 exchanges:own_calendar              own_calendar  GET   200  200  200  200  200  200  200  200  200  200
 exchanges:own_calendar              forged_key    GET   404  404  404  404  404  404  404  404  404  404
@@ -714,6 +724,8 @@ FORMS = {
     },
     "exchanges:task_add": {"what": "Book trains"},
     "exchanges:task_tick": {"done": "yes"},
+    "exchanges:task_edit": {"what": "Book a bus"},
+    "exchanges:outcome_edit": {"kind": "new_project", "text": "A bid"},
     "exchanges:note_add": {"text": "Ask them."},
     "peers:dismiss": {"reason": "size"},
     "peers:notice_reopen": {"closes_on": f"{timezone.localdate()}"},
@@ -1065,6 +1077,7 @@ def _exchanges(cast):
         "network_third": [third.pk],
         "meeting": [working.add_session(exchange=exchange, facts=said, by=cast.alice).pk],
         "todo": [working.add_task(exchange=exchange, by=cast.alice, **todo).pk],
+        "noted": [working.add_note(exchange=exchange, text="Ask them.", by=cast.alice).pk],
         "attached": [working.add_file(exchange=exchange, upload=upload(PDF), by=cast.alice).pk],
         "outcome": [add_outcome(exchange=exchange, by=cast.alice, **advice).pk],
         "own_calendar": [feed_token(cast.rita)],

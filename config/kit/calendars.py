@@ -36,16 +36,17 @@ class Occasion:
     status: str = "CONFIRMED"
 
 
-def invitation(occasion: Occasion, people: Iterable[tuple[str, str]], *, method: str) -> bytes:
+def invitation(occasion: Occasion, people: Iterable[tuple[str, str]], *, method: str, made_at: datetime) -> bytes:
     """Return an occasion as an invitation.
 
     Args:
+        made_at: when it is sent: of two with the same sequence a program follows the later one (RFC 5546, 2.1.5).
         people: name and e-mail address of each who is invited; for a cancellation of those from whom it is taken.
         method: "REQUEST" for an invitation or its update, "CANCEL".
     """
     calendar = _calendar()
     calendar.add("method", method)
-    event = _event(occasion)
+    event = _event(occasion, made_at)
     # Answers go nowhere: who takes part is said on the page. So nobody's program is asked to send one.
     organiser = vCalAddress(f"mailto:{_own_address()}")
     organiser.params["CN"] = vText(settings.NETWORK_NAME)
@@ -67,7 +68,7 @@ def feed(occasions: Sequence[Occasion], *, name: str) -> bytes:
     calendar = _calendar()
     calendar.add("x-wr-calname", name)
     for occasion in occasions:
-        calendar.add_component(_event(occasion))
+        calendar.add_component(_event(occasion, occasion.changed_at))
     return _bytes(calendar, occasions)
 
 
@@ -79,12 +80,12 @@ def _calendar() -> Calendar:
     return calendar
 
 
-def _event(occasion: Occasion) -> Event:
+def _event(occasion: Occasion, made_at: datetime) -> Event:
     event = Event()
-    changed_at = occasion.changed_at.astimezone(UTC).replace(microsecond=0)
+    made_at, changed_at = (one.astimezone(UTC).replace(microsecond=0) for one in (made_at, occasion.changed_at))
     event.add("uid", f"{occasion.uid}@{settings.MAIL_DOMAIN}")
     event.add("sequence", occasion.sequence)
-    event.add("dtstamp", changed_at)
+    event.add("dtstamp", made_at)
     event.add("last-modified", changed_at)
     event.add("summary", occasion.summary)
     event.add("dtstart", occasion.starts.astimezone(occasion.zone))

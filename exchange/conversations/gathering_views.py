@@ -91,7 +91,7 @@ def event_file(request: PersonRequest, pk: int) -> HttpResponse:
     event, user = _get_event(request, pk), request.user
     occasion = occasion_of(event)
     data = (
-        invitation(occasion, [(user.name, user.email)], method="CANCEL")
+        invitation(occasion, [(user.name, user.email)], method="CANCEL", made_at=occasion.changed_at)
         if event.cancelled_at
         else feed([occasion], name=event.title)
     )

@@ -113,7 +113,7 @@ def _render_meeting(message: Message) -> Rendered | None:
     if event is None or user is None:
         return None
     method = "CANCEL" if event.cancelled_at else "REQUEST"
-    data = invitation(occasion_of(event), [(user.name, user.email)], method=method)
+    data = invitation(occasion_of(event), [(user.name, user.email)], method=method, made_at=message.created_at)
     context = _context(event.group) | {"event": event}
     return render_leaveable("meeting", message, user, AREA, context, calendar=CalendarPart(method=method, data=data))
 

@@ -26,7 +26,7 @@ from exchange.digests.fits import Pair, say_why
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
 from exchange.digests.requests import Requests
-from exchange.digests.talk import MOST_TALK, Talk
+from exchange.digests.talk import MOST_PERSONAL, MOST_TALK, Talk
 from exchange.digests.waiting import Waiting
 from exchange.peers.models import Match
 from members.directory.rules import Roles
@@ -139,7 +139,7 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
         tasks, more_tasks = _tasks(subscription, roles, sources.waiting)
         requests, more_requests = _requests(subscription, roles, sources.requests)
     echoes, more_echoes = _echoes(message, subscription, sources.echoes)
-    talk, more_talk = _talk(message, sources.talk)
+    talk, more_talk, rest_of_talk = _talk(message, sources.talk)
     fits = _fits(message, subscription, sources)
     if not (items or tasks or echoes or talk or fits):
         return None  # requests alone do not make one: they were mailed when they were made
@@ -151,7 +151,7 @@ def compose_digest(message: Message, subscription: Subscription, roles: Roles, s
         _("What people wrote to you and in your groups"),
         talk,
         more_talk,
-        absolute_url(_path("conversations:thread_list")),
+        rest_of_talk,
     )
     body.add_tasks(_("Asks you could answer, and offers that fit yours"), fits, 0, "")
     if items:
@@ -280,11 +280,14 @@ def _echoes(message: Message, subscription: Subscription, uptakes: Mapping[int, 
     return shown, int(message.payload.get("more_echoes", 0)) if shown else 0
 
 
-def _talk(message: Message, talk: Talk) -> tuple[list[Task], int]:
-    """Return what people wrote to the reader, and how much more there is."""
+def _talk(message: Message, talk: Talk) -> tuple[list[Task], int, str]:
+    """Return what people wrote to the reader, how much more there is, and the page that has the rest."""
     said = talk.told_to(message.user_id or 0, message.payload.get("talk", ()))
-    shown = [Task(one.title, one.by, one.reason, absolute_url(one.path)) for one in said[:MOST_TALK]]
-    return shown, len(said) - len(shown)
+    personal = sum(one.is_personal for one in said)  # they come first
+    most = min(personal, MOST_PERSONAL) + MOST_TALK
+    shown = [Task(one.title, one.by, one.reason, absolute_url(one.path)) for one in said[:most]]
+    rest = said[most:]
+    return shown, len(rest), absolute_url(rest[0].place) if rest else ""
 
 
 def _fits(message: Message, subscription: Subscription, sources: Sources) -> list[Task]:

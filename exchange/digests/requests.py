@@ -59,8 +59,8 @@ class Requests:
         for member in speaks_for(roles):
             for party in self.parties.get(member, ()):
                 exchange = party.exchange
-                text = _("An exchange is proposed to you.")
-                yield Request(party.asked_at, exchange.title, str(party.member), text, exchange.get_absolute_url())
+                text = _("An exchange is proposed to %(member)s.") % {"member": party.member}
+                yield Request(party.asked_at, exchange.title, party.asker or "", text, exchange.get_absolute_url())
         introductions = {one.pk: one for member in roles.writes_for for one in self.introductions.get(member, ())}
         for one in introductions.values():
             pair = _("%(one)s and %(other)s") % {"one": one.member, "other": one.peer}
@@ -81,7 +81,7 @@ def read_requests(readers: Mapping[int, Roles]) -> Requests:
     introductions = Introduction.objects.filter(state=Introduction.State.PROPOSED)
     connections = Connection.objects.waiting_for(readers).exclude(asked__in=Leave.objects.values("user"))
     return Requests(
-        Party.objects.waiting().filter(member__in=speakers).select_related("exchange", "member"),
+        Party.objects.waiting().with_asker().filter(member__in=speakers).select_related("exchange", "member"),
         (
             introductions.filter(member__in=speakers, member_answer=waits)
             | introductions.filter(peer__in=speakers, peer_answer=waits)

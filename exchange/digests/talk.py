@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,8 @@ from practices.library.models import Publication
 COMMENTS = ("question_asked", "commented", "replied", "mentioned")
 POSTS = ("message_for_you", "discussed")
 MEETS = "group_meets"
-MOST_TALK = 5
+MOST_TALK = 5  # of what was not written to the reader
+MOST_PERSONAL = 20
 WINDOW = 50  # the newest entries of one reader that are kept
 
 Entries = list[tuple[str, int]]  # verb, and the comment, message or meeting
@@ -26,12 +28,19 @@ Entries = list[tuple[str, int]]  # verb, and the comment, message or meeting
 
 @dataclass(frozen=True)
 class Said:
-    """One thing somebody wrote or planned, as one reader is told of it."""
+    """One thing somebody wrote or planned, as one reader is told of it.
+
+    Attributes:
+        is_personal: an answer to their question, where they are named, or a message to them.
+        place: the page that has it among others of its kind.
+    """
 
     title: str
     by: str
     reason: str
     path: str
+    place: str
+    is_personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Talk:
 
     def told_to(self, reader: int, entries: Iterable[Sequence[object]]) -> list[Said]:
         """Return what of `entries` may be shown to a reader, of each publication and thread what names them, else the
-        newest; meetings first.
+        newest; what was written to them first, then replies and meetings, then discussions.
         """
         found: dict[tuple[str, int], tuple[Comment | Post, bool]] = {}
         for verb, pk in entries:
@@ -59,7 +68,12 @@ class Talk:
             if thing not in found or (is_named and not found[thing][1]):
                 found[thing] = (written, is_named)
         told = [_say(written, reader, is_named=is_named) for written, is_named in found.values()]
-        return [*self._meetings_for(reader, entries), *told]
+        in_groups = reverse("conversations:group_list")
+        personal = [one for one in told if one.is_personal]
+        others = [one for one in told if not one.is_personal]
+        replies = [one for one in others if one.place != in_groups]
+        discussions = [one for one in others if one.place == in_groups]
+        return [*personal, *replies, *self._meetings_for(reader, entries), *discussions]
 
     def _meetings_for(self, reader: int, entries: Iterable[Sequence[object]]) -> list[Said]:
         """Return each meeting once, as it is planned now."""
@@ -164,29 +178,34 @@ def _thing_of(written: Comment | Post) -> tuple[str, int]:
 
 
 def _say(written: Comment | Post, reader: int, *, is_named: bool) -> Said:
+    by, path = str(written.by), written.get_absolute_url()
     if isinstance(written, Comment):
-        title, reason = written.publication.title, _why_comment(written, reader, is_named=is_named)
-    else:
-        title, group = written.thread.subject, written.thread.group
-        reason = _("New in your group %(group)s.") % {"group": group} if group else _("A message to you.")
-        if is_named:
-            reason = " ".join([reason, _("You are named there.")])
-    return Said(title, str(written.by), reason, written.get_absolute_url())
+        reason, is_answer = _why_comment(written, reader, is_named=is_named)
+        talk = reverse("conversations:publication_talk", args=[written.publication_id])
+        return Said(written.publication.title, by, reason, path, talk, is_answer or is_named)
+    subject, group = written.thread.subject, written.thread.group
+    reason = _("New in your group %(group)s.") % {"group": group} if group else _("A message to you.")
+    if is_named:
+        reason = " ".join([reason, _("You are named there.")])
+    place = reverse("conversations:group_list" if group else "conversations:thread_list")
+    return Said(subject, by, reason, path, place, is_named or group is None)
 
 
-def _why_comment(comment: Comment, reader: int, *, is_named: bool) -> str:
-    """Say why; whoever is named need not look after it, nor follow it."""
+def _why_comment(comment: Comment, reader: int, *, is_named: bool) -> tuple[str, bool]:
+    """Say why, and whether it answers a question of theirs; whoever is named need not look after it, nor follow it."""
     if comment.parent and comment.parent.by_id == reader and comment.parent.kind == Comment.Kind.QUESTION:
-        return _("An answer to your question.")
+        return _("An answer to your question."), True
     if comment.parent:
         if is_named:
-            return _("A reply in which you are named.")
-        return _("A reply where you have written, or on what you look after or follow.")
+            return _("A reply in which you are named."), False
+        return _("A reply where you have written, or on what you look after or follow."), False
     if comment.kind == Comment.Kind.QUESTION:
         if is_named:
-            return _("A question in which you are named.")
-        return _("A question on what you look after or follow.")
-    return _("A comment in which you are named.") if is_named else _("A comment on what you look after or follow.")
+            return _("A question in which you are named."), False
+        return _("A question on what you look after or follow."), False
+    return _("A comment in which you are named.") if is_named else _(
+        "A comment on what you look after or follow."
+    ), False
 
 
 def _of_meeting(event: GroupEvent) -> Said:
@@ -196,4 +215,6 @@ def _of_meeting(event: GroupEvent) -> Said:
         else _("It meets on %(when)s (%(zone)s).")
     )
     reason = text % {"when": when_in(event.starts_at, event.zone), "zone": event.time_zone}
-    return Said(event.title, str(event.group), reason, event.group.get_absolute_url())
+    return Said(
+        event.title, str(event.group), reason, event.group.get_absolute_url(), reverse("conversations:group_list")
+    )

@@ -18,6 +18,7 @@ from exchange.exchanges.locking import StaleExchangeError, lock_exchange, partie
 from exchange.exchanges.models import Exchange, Participant, Party
 from exchange.exchanges.plans import MOST_PARTNERS, Template, is_whole, template_of
 from exchange.exchanges.transitions import move
+from exchange.moderation.silences import check_may_write
 from exchange.peers.models import Notice
 from members.accounts.models import User
 from members.directory.models import Member
@@ -135,6 +136,7 @@ def leave_exchange(*, party: Party, reason: str, by: User) -> None:
     if not by.has_perm("exchanges.answer_party", party):
         raise PermissionDenied
     exchange, _own = lock_exchange(party.exchange)
+    check_may_write(by)
     move(exchange, "leave")
     party = exchange.parties.select_related("member").get(pk=party.pk)
     if not party.is_in or party.joined_at is None:

@@ -1,6 +1,7 @@
 """Sessions as calendar programs read them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from config.kit import calendars
 from config.outbox.rendering import absolute_url
@@ -8,10 +9,10 @@ from exchange.exchanges.models import Exchange, Session
 from members.accounts.models import User
 
 
-def invitation(session: Session, people: Iterable[User], *, method: str) -> bytes:
+def invitation(session: Session, people: Iterable[User], *, method: str, made_at: datetime) -> bytes:
     """Return a session as an invitation to `people`, or taken from them; see `config.kit.calendars`."""
     occasion = occasion_of(session, cancelled=method == "CANCEL")
-    return calendars.invitation(occasion, [(one.name, one.email) for one in people], method=method)
+    return calendars.invitation(occasion, [(one.name, one.email) for one in people], method=method, made_at=made_at)
 
 
 def occasion_of(session: Session, *, cancelled: bool = False) -> calendars.Occasion:

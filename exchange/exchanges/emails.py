@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from config.kit.time_zones import zone_or_utc
 from config.outbox.kinds import CalendarPart, Kind, Rendered, register
 from config.outbox.models import Message
 from config.outbox.rendering import absolute_url, render_email
@@ -85,16 +86,17 @@ def _tell(exchange: Exchange, what: str, people: list[User], party: Party | None
         _queue(NEWS, f"{exchange.pk}:{what}:{stamp}:{person.pk}", person, payload)
 
 
-def queue_calendar(session: Session, person: User, *, method: str) -> None:
+def queue_calendar(session: Session, person: User, *, method: str, changed: bool = False) -> None:
     """Put a session into somebody's calendar, or take it out.
 
     Args:
         method: "REQUEST" or "CANCEL".
+        changed: whether they have it there, as it was before.
     """
     if not person.is_active:
         return
     stamp = f"{timezone.now():%Y%m%dT%H%M%S.%f}"  # whoever is invited again after leaving gets it again
-    payload = {"session": session.pk, "sequence": session.sequence, "method": method}
+    payload = {"session": session.pk, "sequence": session.sequence, "method": method, "changed": changed}
     _queue(INVITATION, f"{session.pk}:{session.sequence}:{method}:{person.pk}:{stamp}", person, payload)
 
 
@@ -252,8 +254,10 @@ def _render_invitation(message: Message) -> Rendered | None:
         return None
     method = message.payload["method"]
     invited = [one.user for one in session.invitees.all()] if method == "REQUEST" else [message.user]
-    data = calendars.invitation(session, [one for one in invited if one], method=method)
-    context = _context(session.exchange) | {"session": session, "cancelled": method == "CANCEL"}
+    people = [one for one in invited if one]
+    data = calendars.invitation(session, people, method=method, made_at=message.created_at)
+    context = _context(session.exchange) | _of_session(session, message)
+    context |= {"cancelled": method == "CANCEL", "changed": message.payload.get("changed", False)}
     return render_email(
         "exchanges/invitation", message, context, calendar=CalendarPart(method=method, data=data)
     )  # fmt: skip
@@ -279,7 +283,7 @@ def _render_reminder(message: Message) -> Rendered | None:
     more: dict[str, Any] = {"what": what, "when": payload.get("when", "")}
     match what:
         case "session":
-            more["session"] = _session(message)
+            more |= _of_session(_session(message), message)
         case "task":
             more["task"] = exchange.tasks.filter(pk=payload["task"]).first()
         case "follow_up" | "recommendation":
@@ -287,6 +291,12 @@ def _render_reminder(message: Message) -> Rendered | None:
         case "feedback":
             more["link"] = absolute_url(reverse("exchanges:feedback", args=[payload["party"]]))
     return render_email("exchanges/reminder", message, _context(exchange) | more)
+
+
+def _of_session(session: Session | None, message: Message) -> dict[str, object]:
+    """Return a session and, where its reader's clock shows another time, the zone of that."""
+    zone = zone_or_utc(message.user.time_zone) if message.user else None
+    return {"session": session, "own_zone": zone if session and zone != session.zone else None}
 
 
 def _open_recommendations(exchange: Exchange, payload: Mapping[str, Any]) -> QuerySet[Outcome]:

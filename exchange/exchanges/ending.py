@@ -11,13 +11,16 @@ from exchange.exchanges.inviting import cancel_sessions, sync_people
 from exchange.exchanges.locking import lock_exchange
 from exchange.exchanges.models import Exchange, Party
 from exchange.exchanges.transitions import move
+from exchange.moderation.silences import check_may_write
 from exchange.peers.services import fulfil_notice
 from members.accounts.models import User
 
 
 @transaction.atomic
 def complete_exchange(*, exchange: Exchange, report: str, no_outcome: str, by: User) -> Exchange:
-    """Bring it to its end with a report. The ask or offer that it comes from is fulfilled by that.
+    """Bring it to its end with a report.
+
+    The ask or offer that it comes from is fulfilled by that, where something came of it or its own member says so.
 
     Args:
         no_outcome: why nothing came of it; needed where no outcome was recorded.
@@ -26,18 +29,20 @@ def complete_exchange(*, exchange: Exchange, report: str, no_outcome: str, by: U
         PermissionDenied: `by` does not lead it.
         ValidationError: it is not running; or by field, what is missing.
     """
-    exchange, _own = lock_exchange(exchange, "exchanges.lead_exchange", by)
+    exchange, own = lock_exchange(exchange, "exchanges.lead_exchange", by)
+    check_may_write(by)
     move(exchange, "complete")
+    has_outcomes = exchange.outcomes.exists()
     report, no_outcome = report.strip(), no_outcome.strip()
     if not report:
         raise ValidationError({"report": _("Say what happened, in a few sentences.")})
-    if not no_outcome and not exchange.outcomes.exists():
+    if not no_outcome and not has_outcomes:
         raise ValidationError({"no_outcome": _("Record an outcome first, or say in one sentence why there is none.")})
     exchange.report = report
-    _end(exchange, no_outcome if not exchange.outcomes.exists() else "", by)
+    _end(exchange, "" if has_outcomes else no_outcome, by)
     record(verb="exchange_completed", obj=exchange, by=by)
     _leave_out_unanswered(exchange, by)
-    if exchange.notice:
+    if exchange.notice and (has_outcomes or exchange.notice.member_id in own):
         fulfil_notice(notice=exchange.notice, by=by)
     emails.queue_news(exchange, "completed", by)
     return exchange
@@ -52,6 +57,7 @@ def cancel_exchange(*, exchange: Exchange, reason: str, by: User) -> Exchange:
         ValidationError: it has ended, or there is no reason.
     """
     exchange, _own = lock_exchange(exchange, "exchanges.cancel_exchange", by)
+    check_may_write(by)
     return give_up(exchange, by, reason=reason)
 
 

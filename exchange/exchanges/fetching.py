@@ -10,8 +10,10 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
 from exchange.exchanges.models import Exchange, Participant, Party
+from exchange.exchanges.transitions import check
 from members.accounts.requests import PersonRequest
 
 
@@ -43,6 +45,24 @@ def get_part(request: PersonRequest, model: Any, pk: int) -> Any:
     """Return a party, session, task, file or outcome of an exchange that the reader may see, or 404."""
     rows = model.objects.filter(exchange__in=Exchange.objects.visible_to(request.user))
     return get_object_or_404(rows.select_related("exchange"), pk=pk)
+
+
+def check_possible(request: PersonRequest, exchange: Exchange, act: str) -> HttpResponse | None:
+    """Return the way back, with a message, where a form is opened for what the state of an exchange does not allow.
+
+    A form that is sent is answered by the service, so that nothing typed is lost.
+    """
+    if request.method == "POST" or tell_outcome(request, lambda: check(exchange, act)):
+        return None
+    return redirect(exchange)
+
+
+def ask_first(
+    request: PersonRequest, exchange: Exchange, act: Callable[[], object], *, lead: str, button: str, **words: str
+) -> HttpResponse:
+    """Ask whether it is meant, and do `act` once it is; `lead` says what it would be done to. Else see `answer_form`."""
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    return answer_form(request, exchange, form, act, lead=lead, button=button, **words)  # type: ignore[arg-type]
 
 
 def answer_form(

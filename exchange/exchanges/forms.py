@@ -14,7 +14,8 @@ from config.kit.countries import language_choices
 from config.kit.forms import LanguagesWidget, long_text
 from config.kit.rows import RowsField, read_rows
 from config.kit.time_zones import time_zone_choices
-from exchange.exchanges.models import LONGEST, Exchange, Outcome, Party, Session
+from exchange.exchanges.inviting import people_of
+from exchange.exchanges.models import LONGEST, Exchange, Outcome, Party, Session, Task
 from exchange.exchanges.plans import AGENDA, MOST_ROWS, PART_LABELS, template_of
 from exchange.exchanges.services import FACTS
 from exchange.exchanges.working import at
@@ -79,7 +80,7 @@ class PlanForm(_Plain):
     starts_on = _day(_("First day"))
     ends_on = _day(
         _("Last day"),
-        _("A study visit takes two to five days, a peer review two, mentoring half a year. Leave both empty if you want to find the days together."),
+        _("A study visit takes two to five days, a peer review two, an expert mission at most ten, mentoring half a year, twinning and a transfer network a month to three years. Leave both empty if you want to find the days together."),
     )  # fmt: skip
     time_zone = _zone()
     where = forms.ChoiceField(label=_("Where?"), choices=Exchange.Where.choices, widget=forms.RadioSelect)
@@ -269,16 +270,18 @@ class TaskForm(_Plain):
     due_on = _day(_("By when"))
     is_milestone = forms.BooleanField(label=_("It is a milestone of the transfer plan"), required=False)
 
-    def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, exchange: Exchange, task: Task | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial=_words(task, ("what", "who", "due_on", "is_milestone")), **kwargs)
         who: Any = self.fields["who"]
-        who.queryset = (
-            User.objects.filter(exchange_participations__party__in=exchange.parties.inside())
-            .distinct()
-            .order_by("name")
-        )
+        now = [task.who_id] if task else []  # may have left since
+        who.queryset = User.objects.filter(pk__in=[*people_of(exchange), *now]).order_by("name", "pk")
         if "transfer" not in template_of(exchange.format).parts:
             del self.fields["is_milestone"]
+
+
+def _words(row: Task | Outcome | None, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return what a row says, as its form shows it."""
+    return {name: getattr(row, name) for name in names} if row else {}
 
 
 class NoteForm(_Plain):
@@ -307,8 +310,10 @@ class OutcomeForm(_Plain):
     )
     due_on = _day(_("By when"), _("For recommendations."))
 
-    def __init__(self, *args: Any, exchange: Exchange, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, *args: Any, exchange: Exchange, user: User, outcome: Outcome | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, initial=_words(outcome, ("kind", "text", "publication", "who", "due_on")), **kwargs)
         members = [one.member_id for one in exchange.parties.all() if one.is_in]
         publication: Any = self.fields["publication"]
         rows = Publication.objects.visible_to(user).published().filter(owner_member__in=members)

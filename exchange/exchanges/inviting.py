@@ -37,7 +37,7 @@ def sync_people(exchange: Exchange) -> None:
                     known[pk].save(update_fields=["sequence"])
                 else:
                     continue
-                emails.queue_calendar(session, person, method="REQUEST")
+                emails.queue_calendar(session, person, method="REQUEST", changed=pk in known)
 
 
 def people_of(exchange: Exchange) -> dict[int, User]:

@@ -160,6 +160,11 @@ class Exchange(models.Model):
         return self.reason or str(self.get_ended_because_display())
 
     @property
+    def taking_part(self) -> "list[Party]":
+        """Those who were asked, and have neither declined nor left."""
+        return [one for one in self.parties.all() if one.is_in]
+
+    @property
     def days(self) -> int:
         """How many days it takes; 0 where that is not known yet."""
         return (self.ends_on - self.starts_on).days + 1 if self.starts_on and self.ends_on else 0
@@ -210,6 +215,7 @@ class Party(models.Model):
     joined_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[PartyQuerySet] = PartyQuerySet.as_manager()  # type: ignore[assignment]
+    asker: str | None  # of rows `with_asker`
 
     class Meta:
         verbose_name = _("party")
@@ -289,6 +295,13 @@ class Session(models.Model):
     @property
     def is_over(self) -> bool:
         return self.ends_at <= timezone.now()
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it is before the first day of the exchange or after the last one, as when these were moved."""
+        first, last = self.exchange.starts_on, self.exchange.ends_on
+        day = self.starts_at.astimezone(self.exchange.zone).date()
+        return first is not None and last is not None and not first <= day <= last
 
 
 class Invitee(models.Model):

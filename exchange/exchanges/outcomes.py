@@ -11,6 +11,7 @@ from config.journal.services import record
 from exchange.exchanges.locking import lock_exchange
 from exchange.exchanges.models import Exchange, Feedback, Outcome, Party
 from exchange.exchanges.transitions import move
+from exchange.moderation.silences import check_may_write
 from members.accounts.models import User
 from practices.library.models import Publication
 
@@ -28,25 +29,90 @@ def add_outcome(
     due_on: date | None,
     by: User,
 ) -> Outcome:
-    """Record what came of it, while it runs or after its end.
+    """Record what came of it, while it runs or after its end. What is sent twice is recorded once.
 
     Raises:
         PermissionDenied: `by` speaks for no party that has agreed.
         ValidationError: it has not begun or was cancelled; or by field, what cannot be.
     """
     exchange, _own = lock_exchange(exchange, "exchanges.run_exchange", by)
+    check_may_write(by)
     move(exchange, "add_outcome")
     if exchange.outcomes.count() >= MOST_OUTCOMES:
         raise ValidationError(_("There are %(count)d of them already, as many as may be.") % {"count": MOST_OUTCOMES})
-    if publication and not by.has_perm("library.view_publication", publication):
-        raise ValidationError({"publication": _("You cannot read this publication.")})
-    recommended = kind == Outcome.Kind.RECOMMENDATION
-    outcome = Outcome(exchange=exchange, kind=kind, text=text.strip(), publication=publication, by=by)
-    outcome.who, outcome.due_on = (who.strip(), due_on) if recommended else ("", None)
-    outcome.full_clean()
+    outcome = Outcome(exchange=exchange, by=by)
+    _write(outcome, kind=kind, text=text, publication=publication, who=who, due_on=due_on)
+    if same := exchange.outcomes.filter(kind=kind, text=outcome.text, publication=publication).first():
+        return same
     outcome.save()
     record(verb="exchange_outcome_added", obj=exchange, by=by, details={"kind": kind})
     return outcome
+
+
+@transaction.atomic
+def change_outcome(
+    *,
+    outcome: Outcome,
+    kind: str,
+    text: str,
+    publication: Publication | None,
+    who: str,
+    due_on: date | None,
+    by: User,
+) -> Outcome:
+    """Correct what was recorded.
+
+    Raises:
+        PermissionDenied: `by` speaks for no party that has agreed.
+        ValidationError: it is gone; or by field, what cannot be.
+    """
+    exchange, outcome = _lock_outcome(outcome, by)
+    check_may_write(by)
+    outcome.by = by
+    _write(outcome, kind=kind, text=text, publication=publication, who=who, due_on=due_on)
+    outcome.save()
+    record(verb="exchange_outcome_changed", obj=exchange, by=by, details={"kind": kind})
+    return outcome
+
+
+@transaction.atomic
+def remove_outcome(*, outcome: Outcome, by: User) -> None:
+    """Take back what was recorded by mistake.
+
+    Raises:
+        PermissionDenied: `by` speaks for no party that has agreed.
+        ValidationError: it is gone; or it is the only one of an exchange that was completed.
+    """
+    exchange, outcome = _lock_outcome(outcome, by)
+    completed = exchange.state == Exchange.State.COMPLETED
+    if completed and not exchange.reason and not exchange.outcomes.exclude(pk=outcome.pk).exists():
+        raise ValidationError(_("It is the only outcome that was reported. Please correct it instead."))
+    record(verb="exchange_outcome_removed", obj=exchange, by=by, details={"kind": outcome.kind, "text": outcome.text})
+    outcome.delete()
+
+
+def _lock_outcome(outcome: Outcome, by: User) -> tuple[Exchange, Outcome]:
+    exchange, _own = lock_exchange(outcome.exchange, "exchanges.run_exchange", by)
+    move(exchange, "add_outcome")
+    found = exchange.outcomes.select_related("publication").filter(pk=outcome.pk).first()
+    if found is None:
+        raise ValidationError(_("It is no longer there."))
+    return exchange, found
+
+
+def _write(
+    outcome: Outcome, *, kind: str, text: str, publication: Publication | None, who: str, due_on: date | None
+) -> None:
+    """Fill an outcome with what its `by` says of it."""
+    if publication and not (outcome.by and outcome.by.has_perm("library.view_publication", publication)):
+        raise ValidationError({"publication": _("You cannot read this publication.")})
+    if kind == Outcome.Kind.TAKEN_UP and publication is None:
+        raise ValidationError({"publication": _("Say which practice was taken up.")})
+    outcome.kind, outcome.text, outcome.publication = kind, text.strip(), publication
+    outcome.who, outcome.due_on = (who.strip(), due_on) if kind == Outcome.Kind.RECOMMENDATION else ("", None)
+    if kind != Outcome.Kind.RECOMMENDATION:
+        outcome.done_at = None
+    outcome.full_clean()
 
 
 @transaction.atomic
@@ -81,6 +147,7 @@ def give_feedback(*, party: Party, useful: int, text: str, by: User) -> Feedback
         raise PermissionDenied
     exchange, _own = lock_exchange(party.exchange)
     party = exchange.parties.get(pk=party.pk)
+    check_may_write(by)
     move(exchange, "give_feedback")
     if not party.is_in:
         raise PermissionDenied

@@ -151,19 +151,28 @@ PART_LABELS = {
 }
 
 
-def check_plan(format_: str, plan: Mapping[str, Any]) -> dict[str, Any]:
+def check_plan(format_: str, plan: Mapping[str, Any], days: int) -> dict[str, Any]:
     """Return the parts of a plan that its format has, as they are kept; what it does not have is left out.
+
+    Args:
+        days: how many it takes; 0 where that is not known yet.
 
     Raises:
         ValidationError: by part, what is wrong with it.
     """
-    checked, errors = {}, {}
+    checked: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
     for name in template_of(format_).parts:
         try:
             if value := PARTS[name](plan.get(name) or ([] if name == "agenda" else "")):
                 checked[name] = value
         except ValidationError as error:
             errors[name] = error.messages
+    if late := [row["day"] for row in checked.get("agenda", ()) if row["day"] > days > 0]:
+        text = ngettext(
+            "It has a day %(late)d, but takes %(days)d day.", "It has a day %(late)d, but takes %(days)d days.", days
+        )
+        errors["agenda"] = [text % {"late": late[0], "days": days}]
     if errors:
         raise ValidationError(errors)
     return checked
@@ -193,7 +202,11 @@ def check_days(format_: str, starts_on: date | None, ends_on: date | None) -> No
     days = (ends_on - starts_on).days + 1
     if not least <= days <= most:
         wanted = str(least) if least == most else f"{least}–{most}"
-        text = _("%(format)s: %(wanted)s days, here it is %(days)d.")
+        text = ngettext(
+            "%(format)s: %(wanted)s day, here it is %(days)d.",
+            "%(format)s: %(wanted)s days, here it is %(days)d.",
+            most,
+        )
         raise ValidationError({"ends_on": text % {"format": Format(format_).label, "wanted": wanted, "days": days}})
 
 

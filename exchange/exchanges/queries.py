@@ -13,9 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from config.journal.models import Entry
 from config.kit.templatetags.kit import when
-from exchange.exchanges.models import Exchange, Party
+from exchange.exchanges.models import Exchange, Outcome, Party
+from exchange.exchanges.plans import template_of
 from members.accounts.models import User
 from members.directory.models import Member
+from members.directory.rules import roles_of
+from practices.uptake.models import Uptake
 
 SHOWN = 60
 VERBS = {
@@ -40,12 +43,17 @@ VERBS = {
     "exchange_session_changed": _("Changed a session"),
     "exchange_session_cancelled": _("Cancelled a session"),
     "exchange_task_added": _("Added a task"),
+    "exchange_task_changed": _("Changed a task"),
+    "exchange_task_removed": _("Removed a task"),
     "exchange_task_done": _("Did a task"),
     "exchange_task_reopened": _("Opened a task again"),
     "exchange_note_added": _("Wrote a note"),
+    "exchange_note_removed": _("Removed a note"),
     "exchange_file_added": _("Added a file"),
     "exchange_file_removed": _("Removed a file"),
     "exchange_outcome_added": _("Recorded an outcome"),
+    "exchange_outcome_changed": _("Changed an outcome"),
+    "exchange_outcome_removed": _("Removed an outcome"),
     "exchange_recommendation_done": _("Followed a recommendation"),
     "exchange_recommendation_reopened": _("Opened a recommendation again"),
     "exchange_feedback_given": _("Gave feedback"),
@@ -84,8 +92,11 @@ class Day:
 def steps_of(exchange: Exchange) -> list[tuple[str, str | Promise, str]]:
     """Return the way of an exchange, as the steps on its page."""
     states = Exchange.State
-    last = states.CANCELLED if exchange.state == states.CANCELLED else states.COMPLETED
-    return [(one.value, one.label, "") for one in (states.PROPOSED, states.AGREED, states.RUNNING, last)]
+    steps = [states.PROPOSED, states.AGREED, states.RUNNING, states.COMPLETED]
+    if exchange.state == states.CANCELLED:
+        reached = (True, exchange.agreed_at, exchange.started_at)
+        steps = [one for one, at in zip(steps, reached, strict=False) if at] + [states.CANCELLED]
+    return [(one.value, one.label, "") for one in steps]
 
 
 def people_shown(party: Party) -> list[tuple[User, bool, bool]]:
@@ -137,7 +148,9 @@ def _say(exchange: Exchange, name: str) -> str:
 
 
 def agenda_days(exchange: Exchange) -> list[Day]:
-    """Return the agenda day by day."""
+    """Return the agenda day by day; nothing where the format has none."""
+    if "agenda" not in template_of(exchange.format).parts:
+        return []
     starts = exchange.starts_on
     return [
         Day(number, starts + timedelta(days=number - 1) if starts else None, list(rows))
@@ -165,3 +178,24 @@ def history_of(exchange: Exchange) -> list[Happened]:
         for one in entries
         if one.verb in VERBS
     ]
+
+
+def outcomes_for(exchange: Exchange, user: User) -> list[tuple[Outcome, bool | None]]:
+    """Return what came of it, each with whether `user` has recorded the uptake of it in the network's records.
+
+    None where there is nothing that they could record: it was not taken up, or is of their own member. One query, two
+    where there is something to record.
+    """
+    rows = list(
+        exchange.outcomes.select_related("publication__owner_member__office", "publication__owner_office__parent")
+    )
+    takers = roles_of(user).writes_for & {one.member_id for one in exchange.parties.all() if one.is_in}
+    recordable = {
+        one.pk for one in rows
+        if one.kind == Outcome.Kind.TAKEN_UP and one.publication and takers - {one.publication.owner_member_id}
+    }  # fmt: skip
+    if not recordable:
+        return [(one, None) for one in rows]
+    taken = Uptake.objects.filter(member__in=takers, publication__in={one.publication_id for one in rows})
+    recorded = set(taken.values_list("publication", flat=True))
+    return [(one, one.publication_id in recorded if one.pk in recordable else None) for one in rows]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from members.directory.rules import Roles, roles_of
@@ -72,6 +72,11 @@ class PartyQuerySet(models.QuerySet[Any]):
         """Return those whose answer is waited for, the longest wait first."""
         states = self.model.exchange.field.related_model.OPEN
         return self.filter(state=self.model.State.INVITED, exchange__state__in=states).order_by("asked_at", "pk")
+
+    def with_asker(self) -> Self:
+        """Say in `asker` the name of the member that stands by the plan and waits: whoever agreed to it last."""
+        agreed = self.model.objects.filter(exchange=OuterRef("exchange"), state=self.model.State.AGREED)
+        return self.annotate(asker=Subquery(agreed.order_by("-answered_at", "pk").values("member__name")[:1]))
 
     def answerable_by(self, user: "User | AnonymousUser") -> Self:
         """Return those that wait for an answer of `user`."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from config.journal.services import record
 from exchange.connections.queries import connected_ids
+from exchange.conversations.limits import SENT_TWICE
 from exchange.exchanges import emails
 from exchange.exchanges.agreeing import ask_anew, check_parties, in_charge, settle, take_back_change
 from exchange.exchanges.changing import same_part
@@ -24,6 +25,7 @@ from exchange.exchanges.models import Exchange, Participant, Party
 from exchange.exchanges.plans import check_days, check_plan, last_day, opposite, template_of
 from exchange.exchanges.querysets import speaks_for
 from exchange.exchanges.transitions import move
+from exchange.moderation.silences import check_may_write
 from exchange.peers.models import Introduction, Notice
 from members.accounts.models import User
 from members.directory.models import Member
@@ -67,16 +69,19 @@ def propose_exchange(
     """
     if not (by.has_perm("library.write_for_owner", member) and member.is_active):
         raise PermissionDenied
+    check_may_write(by)
     Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     _check_origin(member, partners, notice, introduction)
     known = [one for one in partners if person and person.pk in known_at(one, by)]
     if person and not known:
         raise ValidationError(_("You are not connected with this person, or they are of another member."))
-    _check_room(member, notice)
     template = template_of(format_)
     own = template.gives if gives else template.learns
     exchange = Exchange(format=format_, notice=notice, introduction=introduction, proposed_by=by)
     _write(exchange, facts)
+    if same := _sent_before(exchange, [member, *partners]):
+        return same
+    _check_room(member, notice)
     now = timezone.now()
     parties = [Party(member=member, role=own, state=Party.State.AGREED, answered_at=now, answered_by=by, joined_at=now)]
     parties += [Party(member=one, role=opposite(template, own)) for one in partners]
@@ -107,6 +112,7 @@ def change_exchange(*, exchange: Exchange, format_: str, facts: Mapping[str, Any
         ValidationError: it has ended; or by field, what cannot be.
     """
     exchange, own = lock_exchange(exchange, "exchanges.change_exchange", by)
+    check_may_write(by)
     if exchange.edition != edition:
         raise StaleExchangeError(exchange)
     move(exchange, "change")
@@ -202,12 +208,22 @@ def _check_room(member: Member, notice: Notice | None) -> None:
         )
 
 
+def _sent_before(exchange: Exchange, members: Collection[Member]) -> Exchange | None:
+    """Return the same proposal that the same person made a moment ago: a form that was sent twice."""
+    since = timezone.now() - SENT_TWICE
+    said = {name: getattr(exchange, name) for name in ("format", "title", "aim", "starts_on", "notice", "proposed_by")}
+    rows = Exchange.objects.filter(**said, state=Exchange.State.PROPOSED, proposed_at__gt=since)
+    asked = {one.pk for one in members}
+    return next((one for one in rows if {party.member_id for party in one.parties.all()} == asked), None)
+
+
 def _write(exchange: Exchange, facts: Mapping[str, Any], already: date | None = None) -> None:
     """Write what a plan says.
 
     Args:
         already: the first day that was planned before, which may have passed.
     """
+    planned = exchange.plan
     for name in FACTS:
         if name in facts:
             setattr(exchange, name, facts[name])
@@ -218,7 +234,9 @@ def _write(exchange: Exchange, facts: Mapping[str, Any], already: date | None = 
         raise ValidationError({"place": _("Say at least in which town.")})
     if exchange.starts_on and exchange.starts_on != already and exchange.starts_on < today_in(exchange):
         raise ValidationError({"starts_on": _("This day has passed.")})
-    exchange.plan = check_plan(exchange.format, exchange.plan)
+    # What only another format has is kept: whoever goes back to that finds it again.
+    others = {name: part for name, part in planned.items() if name not in template_of(exchange.format).parts}
+    exchange.plan = others | check_plan(exchange.format, exchange.plan, exchange.days)
 
 
 def _start(exchange: Exchange, by: User | None) -> Exchange:

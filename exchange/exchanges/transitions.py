@@ -1,6 +1,6 @@
 """Which act leads an exchange from which states to which. Nothing else assigns `state`."""
 
-from config.kit.transitions import move_state
+from config.kit.transitions import check_state, move_state
 from exchange.exchanges.models import Exchange
 
 States = Exchange.State
@@ -31,8 +31,15 @@ MEANWHILE = frozenset({"add_outcome", "follow_up"})
 
 def move(exchange: Exchange, act: str) -> None:
     """Change the state as `act` does; raises what `check_state` does."""
-    if not (act in MEANWHILE and may(exchange, act)):
+    check(exchange, act)
+    if act not in MEANWHILE:
         move_state(exchange, TRANSITIONS, act)
+
+
+def check(exchange: Exchange, act: str) -> None:
+    """Check that `act` is possible in the present state; raises what `check_state` does."""
+    if not may(exchange, act):
+        check_state(exchange, TRANSITIONS, act)
 
 
 def may(exchange: Exchange, act: str) -> bool:

@@ -31,7 +31,7 @@ from exchange.exchanges.forms import (
 from exchange.exchanges.models import Exchange, Party
 from exchange.exchanges.outcomes import feedback_for, is_open
 from exchange.exchanges.plans import MOST_PARTNERS, OTHER_COUNTRIES, PART_LABELS, countries_of_peers, template_of
-from exchange.exchanges.queries import agenda_days, changes_of, history_of, people_shown, steps_of
+from exchange.exchanges.queries import agenda_days, changes_of, history_of, outcomes_for, people_shown, steps_of
 from exchange.exchanges.querysets import speaks_for
 from exchange.exchanges.transitions import may
 from exchange.peers.models import Introduction, Notice
@@ -49,7 +49,7 @@ def exchange_list(request: PersonRequest) -> HttpResponse:
     roles = roles_of(request.user)
     helps = bool(roles.coordinates) or roles.is_administrator
     rows = Exchange.objects.visible_to(request.user) if helps else Exchange.objects.of_members(roles.members)
-    waiting = Party.objects.answerable_by(request.user).select_related("exchange", "member")
+    waiting = Party.objects.answerable_by(request.user).with_asker().select_related("exchange", "member")
     feedback_due = (
         Party.objects.owing_feedback().filter(member__in=speaks_for(roles)).select_related("exchange", "member")
     )
@@ -161,9 +161,7 @@ def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "tasks": exchange.tasks.select_related("who"),
         "notes": exchange.notes.select_related("by"),
         "files": exchange.attachments.select_related("by", "blob"),
-        "outcomes": exchange.outcomes.select_related(
-            "publication__owner_member__office", "publication__owner_office__parent"
-        ),
+        "outcomes": outcomes_for(exchange, request.user),
         "may_record": runs and may(exchange, "add_outcome"),
         "may_follow": works and may(exchange, "follow_up"),
         "has_outcomes": may(exchange, "add_outcome"),

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,9 +13,9 @@ from config.files.serving import serve_blob
 from config.files.uploads import check_all_came
 from config.kit.acts import tell_outcome
 from exchange.exchanges import working
-from exchange.exchanges.fetching import answer_form, get_exchange, get_part, get_party
+from exchange.exchanges.fetching import answer_form, ask_first, get_exchange, get_part, get_party
 from exchange.exchanges.forms import FileForm, NoteForm, PeopleForm, SessionForm, TaskForm, session_words
-from exchange.exchanges.models import Attachment, Session, Task
+from exchange.exchanges.models import Attachment, Note, Session, Task
 from exchange.exchanges.talking import open_talk
 from members.accounts.requests import PersonRequest
 
@@ -49,9 +50,24 @@ def session_edit(request: PersonRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("exchanges.run_exchange", session.exchange):
         raise PermissionDenied
     form = SessionForm(request.POST or None, initial=session_words(session.exchange, session))
-    act = lambda: working.change_session(  # noqa: E731
-        session=session, facts=form.facts(), sequence=form.cleaned_data["sequence"], by=request.user
-    )
+
+    def act() -> None:
+        try:
+            working.change_session(
+                session=session, facts=form.facts(), sequence=form.cleaned_data["sequence"], by=request.user
+            )
+        except working.StaleSessionError as stale:
+            # What was typed is kept; whoever saves it again has seen what there is now.
+            now = session_words(session.exchange, stale.session)
+            typed = request.POST.copy()
+            typed["sequence"] = str(stale.session.sequence)
+            form.data = typed
+            text = _(
+                "A colleague changed it meanwhile. It says now: %(session)s. Save again to put yours in its place."
+            )
+            shown = ", ".join(str(now[name]) for name in ("title", "day", "starts", "ends", "place") if now[name])
+            raise ValidationError(text % {"session": shown}) from None
+
     return answer_form(
         request, session.exchange, form, act, title=_("Change the session"), button=_("Save it"),
         done=_("It is saved."), lead=_("The calendars of all who take part follow."), place="sessions",
@@ -59,12 +75,15 @@ def session_edit(request: PersonRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_POST
 def session_cancel(request: PersonRequest, pk: int) -> HttpResponse:
     session = get_part(request, Session, pk)
+    if not request.user.has_perm("exchanges.run_exchange", session.exchange):
+        raise PermissionDenied
     act = lambda: working.cancel_session(session=session, by=request.user)  # noqa: E731
-    tell_outcome(request, act, _("The session is cancelled."))
-    return redirect(f"{session.exchange.get_absolute_url()}#sessions")
+    return ask_first(
+        request, session.exchange, act, title=_("Cancel the session?"), lead=session.title, button=_("Cancel it"),
+        done=_("The session is cancelled. It leaves the calendars of all who take part."), place="sessions",
+    )  # fmt: skip
 
 
 def task_add(request: PersonRequest, pk: int) -> HttpResponse:
@@ -76,6 +95,27 @@ def task_add(request: PersonRequest, pk: int) -> HttpResponse:
     return answer_form(
         request, exchange, form, act, title=_("Add a task"), button=_("Add it"), done=_("It is added."), place="tasks"
     )
+
+
+def task_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    task = get_part(request, Task, pk)
+    if not request.user.has_perm("exchanges.work_on_exchange", task.exchange):
+        raise PermissionDenied
+    form = TaskForm(request.POST or None, exchange=task.exchange, task=task)
+    act = lambda: working.change_task(  # noqa: E731
+        task=task, by=request.user, **{"is_milestone": task.is_milestone} | form.cleaned_data
+    )
+    return answer_form(
+        request, task.exchange, form, act, title=_("Change the task"), button=_("Save it"), done=_("It is saved."),
+        place="tasks", remove=reverse("exchanges:task_remove", args=[task.pk]),
+    )  # fmt: skip
+
+
+@require_POST
+def task_remove(request: PersonRequest, pk: int) -> HttpResponse:
+    task = get_part(request, Task, pk)
+    tell_outcome(request, lambda: working.remove_task(task=task, by=request.user), _("It is removed."))
+    return redirect(f"{task.exchange.get_absolute_url()}#tasks")
 
 
 @require_POST
@@ -108,6 +148,17 @@ def note_add(request: PersonRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
+def note_remove(request: PersonRequest, pk: int) -> HttpResponse:
+    note = get_part(request, Note, pk)
+    if not working.may_remove(note, request.user):
+        raise PermissionDenied
+    act = lambda: working.remove_note(note=note, by=request.user)  # noqa: E731
+    return ask_first(
+        request, note.exchange, act, title=_("Remove the note?"), lead=str(note), button=_("Remove it"),
+        done=_("It is removed."), place="notes",
+    )  # fmt: skip
+
+
 def file_add(request: PersonRequest, pk: int) -> HttpResponse:
     exchange = get_exchange(request, pk, "work_on_exchange")
     bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
@@ -132,9 +183,12 @@ def file_download(request: PersonRequest, pk: int) -> HttpResponseBase:
     return serve_blob(request, file.blob, name=file.name)
 
 
-@require_POST
 def file_remove(request: PersonRequest, pk: int) -> HttpResponse:
     file = get_part(request, Attachment, pk)
-    working.remove_file(file=file, by=request.user)
-    messages.success(request, _("The file is removed."))
-    return redirect(f"{file.exchange.get_absolute_url()}#files")
+    if not working.may_remove(file, request.user):
+        raise PermissionDenied
+    act = lambda: working.remove_file(file=file, by=request.user)  # noqa: E731
+    return ask_first(
+        request, file.exchange, act, title=_("Remove the file?"), lead=file.name, button=_("Remove it"),
+        done=_("The file is removed."), place="files",
+    )  # fmt: skip

@@ -17,9 +17,10 @@ from config.files.services import store_upload
 from config.journal.services import record
 from exchange.exchanges import emails
 from exchange.exchanges.inviting import cancel, people_of, sync_people
-from exchange.exchanges.locking import lock_exchange
+from exchange.exchanges.locking import lock_exchange, today_in
 from exchange.exchanges.models import Attachment, Exchange, Note, Participant, Party, Session, Task
 from exchange.exchanges.transitions import move
+from exchange.moderation.silences import check_may_write
 from members.accounts.models import User
 
 LONGEST_SESSION = timedelta(hours=24)
@@ -27,6 +28,14 @@ MOST_SESSIONS, MOST_TASKS, MOST_NOTES, MOST_FILES = 60, 100, 500, 100
 WORK, RUN = "exchanges.work_on_exchange", "exchanges.run_exchange"
 # What others have to know of a session.
 SAID = ("title", "starts_at", "ends_at", "time_zone", "place", "link")
+
+
+class StaleSessionError(Exception):
+    """Somebody changed the session meanwhile; `session` is as it is now. Nothing was written."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(f"sequence {session.sequence} of session {session.pk} is newer")
+        self.session = session
 
 
 @transaction.atomic
@@ -65,18 +74,22 @@ def add_session(*, exchange: Exchange, facts: dict[str, Any], by: User) -> Sessi
     """Plan a session; once the exchange is agreed, those who take part get it for their calendars.
 
     Args:
-        facts: see `SAID`.
+        facts: see `SAID`. What is sent twice is planned once.
 
     Raises:
         PermissionDenied: `by` speaks for no party that has agreed.
         ValidationError: the exchange has ended; or by field, what cannot be.
     """
     exchange, _own = lock_exchange(exchange, RUN, by)
+    check_may_write(by)
     move(exchange, "work")
     if exchange.sessions.planned().count() >= MOST_SESSIONS:
         raise ValidationError(_("There are %(count)d sessions already.") % {"count": MOST_SESSIONS})
     session = Session(exchange=exchange)
     _write_session(session, facts)
+    same: Session | None = exchange.sessions.planned().filter(**{name: getattr(session, name) for name in SAID}).first()
+    if same:
+        return same
     session.save()
     record(verb="exchange_session_added", obj=exchange, by=by, details={"session": session.pk})
     sync_people(exchange)
@@ -92,12 +105,13 @@ def change_session(*, session: Session, facts: dict[str, Any], sequence: int, by
 
     Raises:
         PermissionDenied: `by` speaks for no party that has agreed.
-        ValidationError: it was changed meanwhile, is cancelled or over, the exchange has ended; or by field, what
-            cannot be.
+        StaleSessionError: it was changed since `by` read it.
+        ValidationError: it is cancelled or over, the exchange has ended; or by field, what cannot be.
     """
     exchange, session = _lock_session(session, by)
+    check_may_write(by)
     if session.sequence != sequence:
-        raise ValidationError(_("A colleague changed it meanwhile. Please look at it again."), code="stale")
+        raise StaleSessionError(session)
     said = [getattr(session, name) for name in SAID]
     _write_session(session, facts)
     if [getattr(session, name) for name in SAID] == said:
@@ -128,19 +142,21 @@ def cancel_session(*, session: Session, by: User) -> None:
 def add_task(
     *, exchange: Exchange, what: str, who: User | None, due_on: date | None, is_milestone: bool, by: User
 ) -> Task:
-    """Add a task, or a milestone of the transfer plan.
+    """Add a task, or a milestone of the transfer plan. What is sent twice is added once.
 
     Raises:
         PermissionDenied: `by` neither speaks for a party nor takes part.
         ValidationError: the exchange has ended; or by field, what cannot be.
     """
     exchange, _own = lock_exchange(exchange, WORK, by)
+    check_may_write(by)
     move(exchange, "work")
     _check_room(exchange.tasks.count(), MOST_TASKS)
-    if who and who.pk not in people_of(exchange):
-        raise ValidationError({"who": _("Choose somebody who takes part.")})
-    task = Task(exchange=exchange, what=what.strip(), who=who, due_on=due_on, is_milestone=is_milestone)
-    task.full_clean()
+    task = Task(exchange=exchange)
+    _write_task(task, what, who, due_on, is_milestone=is_milestone)
+    same = exchange.tasks.filter(what=task.what, who=who, due_on=due_on, is_milestone=is_milestone, done_at=None)
+    if found := same.first():
+        return found
     task.save()
     record(verb="exchange_task_added", obj=exchange, by=by, details={"task": task.pk})
     if who != by:
@@ -149,16 +165,46 @@ def add_task(
 
 
 @transaction.atomic
+def change_task(*, task: Task, what: str, who: User | None, due_on: date | None, is_milestone: bool, by: User) -> Task:
+    """Change what is to be done, by whom and by when; whoever it is given to is told.
+
+    Raises:
+        PermissionDenied: `by` neither speaks for a party nor takes part.
+        ValidationError: it is gone, the exchange has ended; or by field, what cannot be.
+    """
+    exchange, task = _lock_task(task, by)
+    check_may_write(by)
+    before = task.who
+    _write_task(task, what, who, due_on, is_milestone=is_milestone)
+    task.save()
+    record(verb="exchange_task_changed", obj=exchange, by=by, details={"task": task.pk})
+    if who not in {before, by}:
+        emails.queue_task(task, "new")
+    return task
+
+
+@transaction.atomic
+def remove_task(*, task: Task, by: User) -> None:
+    """Take a task away.
+
+    Raises:
+        PermissionDenied: `by` neither speaks for a party nor takes part.
+        ValidationError: it is gone, or the exchange has ended.
+    """
+    exchange, task = _lock_task(task, by)
+    record(verb="exchange_task_removed", obj=exchange, by=by, details={"task": task.pk, "what": task.what})
+    task.delete()
+
+
+@transaction.atomic
 def tick_task(*, task: Task, done: bool, by: User) -> None:
     """Say that a task is done, or that it is not. Doing so twice changes nothing.
 
     Raises:
         PermissionDenied: `by` neither speaks for a party nor takes part.
-        ValidationError: the exchange has ended.
+        ValidationError: it is gone, or the exchange has ended.
     """
-    exchange, _own = lock_exchange(task.exchange, WORK, by)
-    move(exchange, "work")
-    task.refresh_from_db()
+    exchange, task = _lock_task(task, by)
     if done != (task.done_at is not None):
         task.done_at, task.done_by = (timezone.now(), by) if done else (None, None)
         task.save(update_fields=["done_at", "done_by"])
@@ -168,33 +214,54 @@ def tick_task(*, task: Task, done: bool, by: User) -> None:
 
 @transaction.atomic
 def add_note(*, exchange: Exchange, text: str, by: User) -> Note:
-    """Write a note for those who take part; also after the end, since questions come later.
+    """Write a note for those who take part; also after the end, since questions come later. Twice the same is one.
 
     Raises:
         PermissionDenied: `by` neither speaks for a party nor takes part.
         ValidationError: there is no text, it is too long, or there are too many.
     """
     exchange, _own = lock_exchange(exchange, WORK, by)
+    check_may_write(by)
     _check_room(exchange.notes.count(), MOST_NOTES)
     note = Note(exchange=exchange, text=text.strip(), by=by)
     note.full_clean()
+    newest = exchange.notes.first()
+    if newest and (newest.text, newest.by) == (note.text, by):
+        return newest
     note.save()
     record(verb="exchange_note_added", obj=exchange, by=by)
     return note
 
 
 @transaction.atomic
+def remove_note(*, note: Note, by: User) -> None:
+    """Take a note away again. Whoever wrote it may, and those who speak for a party that has agreed.
+
+    Raises:
+        PermissionDenied: `by` may not.
+    """
+    exchange, _own = lock_exchange(note.exchange, WORK, by)
+    if not may_remove(note, by):
+        raise PermissionDenied
+    note.delete()
+    record(verb="exchange_note_removed", obj=exchange, by=by)
+
+
+@transaction.atomic
 def add_file(*, exchange: Exchange, upload: "UploadedFile[Any]", by: User) -> Attachment:
-    """Keep a file for those who take part; also after the end.
+    """Keep a file for those who take part; also after the end. The same file under one name is kept once.
 
     Raises:
         PermissionDenied: `by` neither speaks for a party nor takes part.
         ValidationError: the file is of a sort or size that is not taken, or there are too many.
     """
     exchange, _own = lock_exchange(exchange, WORK, by)
+    check_may_write(by)
     _check_room(exchange.attachments.count(), MOST_FILES)
     blob = store_upload(upload=upload, allowed=DOCUMENTS | IMAGES)
     name = clean_name(upload.name or "", blob.media_type)
+    if same := exchange.attachments.filter(blob=blob, name=name).first():
+        return same
     file = Attachment.objects.create(exchange=exchange, blob=blob, name=name, by=by)
     record(verb="exchange_file_added", obj=exchange, by=by, details={"name": file.name})
     return file
@@ -208,10 +275,16 @@ def remove_file(*, file: Attachment, by: User) -> None:
         PermissionDenied: `by` may not.
     """
     exchange, _own = lock_exchange(file.exchange, WORK, by)
-    if file.by_id != by.pk and not by.has_perm(RUN, exchange):
+    if not may_remove(file, by):
         raise PermissionDenied
     file.delete()
     record(verb="exchange_file_removed", obj=exchange, by=by, details={"name": file.name})
+
+
+def may_remove(row: Note | Attachment, by: User) -> bool:
+    """Whether `by` wrote or uploaded it and still takes part, or speaks for a party that has agreed."""
+    own = row.by_id == by.pk and by.has_perm(WORK, row.exchange)
+    return own or by.has_perm(RUN, row.exchange)
 
 
 def _lock_session(session: Session, by: User) -> tuple[Exchange, Session]:
@@ -236,6 +309,24 @@ def _write_session(session: Session, facts: dict[str, Any]) -> None:
         raise ValidationError({"ends_at": _("At most a day. Plan one session for each day.")})
     if session.starts_at != before and session.starts_at < timezone.now():
         raise ValidationError({"starts_at": _("This time has passed.")})
+
+
+def _lock_task(task: Task, by: User) -> tuple[Exchange, Task]:
+    exchange, _own = lock_exchange(task.exchange, WORK, by)
+    move(exchange, "work")
+    found = exchange.tasks.select_related("who").filter(pk=task.pk).first()
+    if found is None:
+        raise ValidationError(_("It is no longer there."))
+    return exchange, found
+
+
+def _write_task(task: Task, what: str, who: User | None, due_on: date | None, *, is_milestone: bool) -> None:
+    if who and who != task.who and who.pk not in people_of(task.exchange):
+        raise ValidationError({"who": _("Choose somebody who takes part.")})
+    if due_on and due_on != task.due_on and due_on < today_in(task.exchange):
+        raise ValidationError({"due_on": _("This day has passed.")})
+    task.what, task.who, task.due_on, task.is_milestone = what.strip(), who, due_on, is_milestone
+    task.full_clean()
 
 
 def _check_room(count: int, most: int) -> None:

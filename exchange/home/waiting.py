@@ -35,7 +35,7 @@ def waiting_for(user: User) -> dict[str, QuerySet[Any]]:
         "waiting": Revision.objects.awaiting_review_by(user).select_related(*related),
         "introductions": Introduction.objects.answerable_by(user).select_related("member", "peer"),
         "checks": checks.select_related("contact__member"),
-        "exchanges": Party.objects.answerable_by(user).select_related("exchange", "member"),
+        "exchanges": Party.objects.answerable_by(user).with_asker().select_related("exchange", "member"),
         "uptake": Uptake.objects.confirmable_by(user).awaiting().with_rows(user),
         "threads": _unread_by(user),
         "questions": Comment.objects.open_for(user).select_related("publication", "by"),

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.journal.services import record
+from exchange.moderation.silences import check_may_write
 from exchange.peers import emails
 from exchange.peers.models import Introduction, Notice
 from exchange.peers.transitions import move
@@ -30,6 +31,7 @@ def introduce_members(
     """
     if not by.has_perm("peers.add_introduction"):
         raise PermissionDenied
+    check_may_write(by)
     if not note.strip():
         raise ValidationError({"note": _("Say why they fit: both sides read it.")})
     if member == peer:

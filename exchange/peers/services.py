@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from config.journal.models import Entry
 from config.journal.services import record
 from config.vocabulary.models import Pathway, Topic
+from exchange.moderation.silences import check_may_write
 from exchange.peers import emails
 from exchange.peers.models import MOST_DAYS, Notice
 from exchange.peers.transitions import move
@@ -58,6 +59,7 @@ def open_notice(
     """
     if not (by.has_perm("library.write_for_owner", member) and member.is_active):
         raise PermissionDenied
+    check_may_write(by)
     Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     _check_room(member, kind)
     notice = Notice(kind=kind, member=member)
@@ -88,6 +90,7 @@ def change_notice(
     """
     if not by.has_perm("peers.change_notice", notice):
         raise PermissionDenied
+    check_may_write(by)
     notice = _lock(notice)
     if notice.edition != edition:
         raise StaleNoticeError(notice)
@@ -143,6 +146,7 @@ def reopen_notice(*, notice: Notice, closes_on: date, edition: int, by: User) ->
     """
     if not by.has_perm("peers.change_notice", notice):
         raise PermissionDenied
+    check_may_write(by)
     Member.objects.select_for_update(no_key=True).get(pk=notice.member_id)
     notice = _lock(notice)
     if notice.edition != edition:

@@ -32,6 +32,7 @@ from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions
 from exchange.exchanges.agreeing import invite_party
 from exchange.exchanges.models import Exchange
+from exchange.exchanges.working import add_file as add_file_to_exchange
 from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.dismissing import dismiss
 from exchange.peers.matching import match_all
@@ -135,12 +136,12 @@ NO_PAGE = {
     "exchanges:exchange_start": "POST",
     "exchanges:exchange_take_back": "POST",
     "exchanges:exchange_talk": "POST",
-    "exchanges:session_cancel": "POST",
     "exchanges:session_file": "a file for calendars",
     "exchanges:own_calendar": "a feed for calendars",
     "exchanges:task_tick": "POST",
+    "exchanges:task_remove": "POST",
+    "exchanges:outcome_remove": "POST",
     "exchanges:file_download": "the bytes of a file",
-    "exchanges:file_remove": "POST",
     "exchanges:outcome_tick": "POST",
     "exchanges:figures_table": "a file",
     "peers:notice_close": "POST",
@@ -461,6 +462,13 @@ def _exchange_pages():
     yield "exchanges:feedback", ELENA, f"/exchanges/parties/{visit.parties.get(member__slug='bitola').pk}/feedback/"
     yield "exchanges:session_add", MIKKO, f"{here}sessions/new/"
     yield "exchanges:session_edit", goran, f"/exchanges/sessions/{mentoring.sessions.all()[0].pk}/edit/"
+    yield "exchanges:session_cancel", goran, f"/exchanges/sessions/{mentoring.sessions.all()[0].pk}/cancel/"
+    yield "exchanges:task_edit", goran, f"/exchanges/tasks/{mentoring.tasks.all()[0].pk}/edit/"
+    yield "exchanges:outcome_edit", ELENA, f"/exchanges/outcomes/{visit.outcomes.all()[0].pk}/edit/"
+    yield "exchanges:note_remove", ELENA, f"/exchanges/notes/{visit.notes.all()[0].pk}/remove/"
+    upload = SimpleUploadedFile("plan.pdf", b"%PDF-1.4\n%%EOF", "application/pdf")
+    file = add_file_to_exchange(exchange=visit, upload=upload, by=User.objects.get(email=ELENA))
+    yield "exchanges:file_remove", ELENA, f"/exchanges/files/{file.pk}/remove/"
     for name, path in (("task_add", "tasks"), ("note_add", "notes"), ("file_add", "files")):
         yield f"exchanges:{name}", AINO, f"{here}{path}/new/"
     yield "exchanges:figures", KAISA, "/exchanges/figures/"

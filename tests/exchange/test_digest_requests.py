@@ -39,8 +39,13 @@ def test_digest_with_something_new_also_says_what_waits_for_an_answer(cast, aske
     subscribe(cast.carlos, confirmed_no=0)
     publish(cast.lahti, "Heat from sewage")
     text = digest_of(cast.carlos)
-    for words in ("An exchange is proposed to you.", "A coordinator proposes a peer to you.", "Wants to connect with"):
+    for words in (
+        "An exchange is proposed to Concello de Pontevedra.",
+        "A coordinator proposes a peer to you.",
+        "Wants to connect with",
+    ):
         assert words in text
+    assert "School meals (Lahden kaupunki)" in text  # who asks
     assert text.index("Waiting for you") < text.index("School meals") < text.index("Heat from sewage")
 
 
@@ -52,7 +57,7 @@ def test_requests_alone_make_no_digest(cast, asked, subscribe):
 def test_who_wants_nothing_that_waits_is_not_told(cast, asked, subscribe, publish):
     subscribe(cast.carlos, sections=["new"], confirmed_no=0)
     publish(cast.lahti, "Heat from sewage")
-    assert "proposed to you" not in digest_of(cast.carlos)
+    assert "is proposed to" not in digest_of(cast.carlos)
 
 
 def test_who_ended_messages_about_connections_reads_of_none(cast, asked):

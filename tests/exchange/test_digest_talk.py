@@ -2,22 +2,24 @@
 
 import quopri
 import re
+from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from config.journal.services import number_entries
 from config.outbox.rendering import absolute_url
 from config.vocabulary.models import Topic
 from exchange.connections.blocks import block_person
-from exchange.conversations import commenting, grouping, messaging
+from exchange.conversations import commenting, gathering, grouping, messaging
 from exchange.conversations.delivering import choose_way
 from exchange.conversations.models import Comment, Delivery, Membership, Post
 from exchange.digests.emails import preview_digest
 from exchange.digests.models import Subscription
 from exchange.digests.selection import select_for
 from exchange.digests.services import build_message
-from exchange.digests.talk import MOST_TALK
+from exchange.digests.talk import MOST_PERSONAL, MOST_TALK
 from tests.factories import PublicationFactory
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +84,8 @@ def test_answers_and_groups_come_with_a_reason_each_and_are_told_once(cast, prac
 
 
 def test_people_come_first_in_the_subject_and_what_is_left_out_is_not_counted_there(cast, publish, carlos):
-    for number in range(MOST_TALK + 2):
+    most = MOST_PERSONAL + MOST_TALK
+    for number in range(most + 2):
         question = commenting.add_comment(
             publication=publish(cast.lahti, f"Practice {number}"), kind="question", text="?", language="en", by=carlos
         )
@@ -91,11 +94,11 @@ def test_people_come_first_in_the_subject_and_what_is_left_out_is_not_counted_th
     mail = mail_of(carlos)
     items = bytes(mail.text).decode().count("Less of this:")
     assert items
-    assert mail.subject == f"Alice: Practice {MOST_TALK + 1}, and {MOST_TALK - 1 + items} more"
+    assert mail.subject == f"Alice: Practice {most + 1}, and {most - 1 + items} more"
     assert re.search(
         r'class="preheader"[^>]*>\s*An answer to your question\.', quopri.decodestring(bytes(mail.html)).decode()
     )
-    assert f"And 2 more:\r\n{absolute_url('/messages/')}" in bytes(mail.text).decode()
+    assert "And 2 more:" in bytes(mail.text).decode()
 
 
 def test_whoever_is_named_in_a_group_reads_so_though_more_was_written_since(cast, practice, carlos):
@@ -139,3 +142,22 @@ def test_what_may_not_be_shown_any_more_is_left_out(end, cast, practice, carlos)
         type(practice).objects.update(state="archived")
         choose_way(user=carlos, thing=thread, choice="mute")
     assert digest_of(carlos) is None
+
+
+def test_what_was_written_to_the_reader_comes_first_and_the_rest_leads_to_where_it_is(cast, practice, carlos):
+    answer(cast, practice, carlos)
+    group, _thread = discuss(cast, carlos)
+    starts = timezone.now() + timedelta(days=3)
+    for number in range(MOST_TALK + 1):
+        values = {"title": f"Meeting {number}", "starts_at": starts, "ends_at": starts + timedelta(hours=1)}
+        gathering.save_event(
+            group=group,
+            event=None,
+            values=values | {"time_zone": "UTC", "place": "", "link": "", "about": ""},
+            by=cast.alice,
+        )
+    text = digest_of(carlos)
+    assert text.index("An answer to your question.") < text.index("Meeting ")
+    assert text.count("It meets on") == MOST_TALK
+    assert "And 2 more" in text
+    assert absolute_url(reverse("conversations:group_list")) in text

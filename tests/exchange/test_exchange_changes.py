@@ -400,7 +400,7 @@ def lapse(member, *people):
 
 
 def test_lapsed_member_agrees_to_nothing_new_and_brings_to_an_end_what_it_began(cast):
-    new, began, joins = propose(cast), led_to("agreed", cast), asked(cast)
+    new, began, joins = propose(cast, title="New"), led_to("agreed", cast, title="Begun"), asked(cast)
     lapse(cast.pontevedra, cast.carlos)
     lapse(cast.third, cast.stranger)
     with pytest.raises(ValidationError, match="cannot take part now"):

@@ -38,9 +38,9 @@ def read(client):
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_list_takes_as_many_queries_for_three_as_for_one(cast, client, django_assert_num_queries, rows):
-    for _ in range(rows):
-        led_to("agreed", cast)
-        propose(cast, member=cast.pontevedra, partners=[cast.lahti], by=cast.carlos)
+    for number in range(rows):
+        led_to("agreed", cast, title=f"Agreed {number}")
+        propose(cast, title=f"Proposed {number}", member=cast.pontevedra, partners=[cast.lahti], by=cast.carlos)
     client.force_login(cast.alice)
     client.get(reverse("exchanges:exchange_list"))
     with django_assert_num_queries(LIST):
@@ -51,13 +51,21 @@ def test_list_takes_as_many_queries_for_three_as_for_one(cast, client, django_as
 def test_page_takes_as_many_queries_for_three_of_each_as_for_one(cast, client, django_assert_num_queries, rows):
     exchange = led_to("running", cast)
     for number in range(rows):
-        working.add_note(exchange=exchange, text="A note", by=cast.alice)
-        working.add_task(exchange=exchange, what="Book", who=cast.alice, due_on=None, is_milestone=False, by=cast.alice)
+        working.add_note(exchange=exchange, text=f"Note {number}", by=cast.alice)
+        working.add_task(
+            exchange=exchange, what=f"Book {number}", who=cast.alice, due_on=None, is_milestone=False, by=cast.alice
+        )
         soon = timezone.now() + timedelta(days=3 + number)
         said = {"title": "Call", "starts_at": soon, "ends_at": soon + timedelta(hours=1), "time_zone": "UTC"}
         working.add_session(exchange=exchange, facts=said, by=cast.alice)
         outcomes.add_outcome(
-            exchange=exchange, kind="new_project", text="A bid", publication=None, who="", due_on=None, by=cast.alice
+            exchange=exchange,
+            kind="new_project",
+            text=f"Bid {number}",
+            publication=None,
+            who="",
+            due_on=None,
+            by=cast.alice,
         )
     client.force_login(cast.alice)
     client.get(exchange.get_absolute_url())

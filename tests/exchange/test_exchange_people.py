@@ -223,7 +223,7 @@ def test_from_a_connection_the_person_one_knows_takes_part_and_is_in_charge_if_t
 
     set_role(role=known.member_roles.get(), to="reader", by=first)
     forget_roles(known)
-    own = party(propose(cast, person=known), cast.pontevedra)
+    own = party(propose(cast, title="Again", person=known), cast.pontevedra)
     assert (own.person, {one.user for one in own.participants.all()}) == (first, {first, known})
 
 

@@ -319,11 +319,11 @@ def test_days_are_completed_as_a_format_has_them(cast):
 def test_a_member_has_a_bounded_number_of_proposals_that_nobody_answered(cast, monkeypatch):
     monkeypatch.setattr(services, "MOST_WAITING", 2)
     first = propose(cast)
-    propose(cast)
+    propose(cast, title="Second")
     with pytest.raises(ValidationError, match="wait for an answer"):
-        propose(cast)
+        propose(cast, title="Third")
     answer(first, cast.pontevedra, cast.carlos)
-    assert propose(cast).state == "proposed"
+    assert propose(cast, title="Third").state == "proposed"
     assert propose(
         cast, member=cast.pontevedra, partners=[cast.lahti], by=cast.carlos
     )  # what it is asked does not count
@@ -520,9 +520,11 @@ def test_another_format_keeps_who_gives(cast):
 def test_every_format_has_a_template_and_plans_keep_only_their_own_parts():
     assert set(TEMPLATES) == set(Format.values)
     everything = {"agenda": [{"day": "2", "time": "9:05", "what": " Tour ", "who": ""}], "questions": "Why?", "x": "y"}
-    assert check_plan("study_visit", everything) == {"agenda": [{"day": 2, "time": "09:05", "what": "Tour", "who": ""}]}
-    assert check_plan("peer_review", everything)["questions"] == "Why?"
-    assert check_plan("call", everything) == {}
+    assert check_plan("study_visit", everything, 2) == {
+        "agenda": [{"day": 2, "time": "09:05", "what": "Tour", "who": ""}]
+    }
+    assert check_plan("peer_review", everything, 0)["questions"] == "Why?"
+    assert check_plan("call", everything, 1) == {}
 
 
 # Beginning and ending -------------------------------------------------------------------------------------------------
