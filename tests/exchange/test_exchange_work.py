@@ -20,6 +20,7 @@ from practices.uptake.services import record_uptake
 from tests.exchange.exchanging import answer, day, facts, led_to, party, propose
 from tests.exchange.invitations import send_invitations
 from tests.exchange.notices import notice
+from tests.factories import MemberRoleFactory
 from tests.practices.acts import fresh
 from tests.threads import at_once
 
@@ -197,7 +198,8 @@ def test_a_moved_session_is_said_to_be_changed_with_the_readers_own_time_and_a_n
         person.save()
     first = {to: event for to, _method, event, *_ in send_invitations(smtp)}
     theirs = party(exchange, cast.pontevedra)
-    working.choose_people(party=theirs, people=[], person=None, by=cast.carlos)
+    colleague = MemberRoleFactory(member=cast.pontevedra, role="reader").user
+    working.choose_people(party=theirs, people=[colleague], person=None, by=cast.carlos)
     working.choose_people(party=theirs, people=[cast.carlos], person=None, by=cast.carlos)
     ((_to, _method, again, *_),) = [one for one in send_invitations(smtp) if one[1] == "REQUEST"]
     assert int(again["SEQUENCE"]) == 0
