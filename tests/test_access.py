@@ -395,6 +395,7 @@ peers:take_back                     lahti/refused GET   302  405  405  405  405 
 peers:take_back                     lahti/refused POST  302  403  302  302  403  403  403  403  403  404
 peers:desk                          -             GET   302  403  403  403  403  403  200  200  200  403
 peers:supply                        -             GET   302  403  403  403  403  403  200  200  200  403
+peers:introduction_list             -             GET   302  200  200  200  200  200  200  200  200  200
 peers:introduction_create           -             GET   302  403  403  403  403  403  200  200  200  403
 peers:introduction_create           -             POST  302  403  403  403  403  403  302  302  302  403
 peers:introduction_detail           introduction  GET   302  200  200  200  200  404  200  200  200  404
@@ -879,7 +880,7 @@ def build_house(cast):
     closed_ask.refresh_from_db()
     refused = dismiss(member=cast.lahti, target=asked, reason="other", by=cast.bob)
     introduction = introduce_members(member=cast.lahti, peer=cast.pontevedra, note="Rain.", by=cast.kaisa)
-    third = MemberFactory(office=cast.finland)
+    third = MemberRoleFactory(member=MemberFactory(office=cast.finland), role="liaison").member
     arguments = {
         "-": [],
         **parts,

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from exchange.connections.models import Block, Connection, Leave
-from exchange.connections.services import may_ask_again_at
+from exchange.connections.services import asks_again_at, may_ask_again_at
 from members.accounts.models import User
 from members.directory.rules import is_in_network
 
@@ -21,6 +21,7 @@ def draw_connection(request: HttpRequest, person: User) -> str:
         "person": person,
         "connection": connection,
         "again_at": may_ask_again_at(),
+        "asks_again_at": None if connection else asks_again_at(person, by=user),
         "is_mine": connection is not None and connection.asker_id == user.pk,
         "is_blocked": connection is None and Block.objects.filter(blocker=user, blocked=person).exists(),
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Q
 
+from members.directory.querysets import in_network_q
 from members.directory.rules import is_in_network
 
 if TYPE_CHECKING:
@@ -33,12 +34,15 @@ class ConnectionQuerySet(models.QuerySet[Any]):
         return self.filter(state=self.model.State.CONNECTED)
 
     def to_answer(self, user: "User | AnonymousUser") -> Self:
-        """Return what waits for the answer of `user`, the oldest first; not of those who have left the network."""
+        """Return what waits for the answer of `user`, the oldest first."""
         return self.waiting_for([user.pk or 0]).order_by("asked_at", "pk")
 
     def waiting_for(self, users: Iterable[int]) -> Self:
-        """Return what waits for the answers of several people."""
-        return self.filter(asked__in=users, state=self.model.State.WAITING, asker__is_active=True)
+        """Return what waits for the answers of several people; not of those who have left the network."""
+        from members.accounts.models import User
+
+        here = User.objects.filter(in_network_q(), is_active=True).values("pk")
+        return self.filter(asked__in=users, state=self.model.State.WAITING, asker__in=here)
 
     def asked_by(self, user: "User | AnonymousUser") -> Self:
         """Return what `user` has asked and sees as waiting, the newest first."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.journal.models import Entry
 from config.journal.services import record
+from config.kit.templatetags.kit import day
 from exchange.connections import emails
 from exchange.connections.blocks import is_blocked
 from exchange.connections.locking import lock_members, lock_people
@@ -17,7 +18,7 @@ from exchange.connections.transitions import move
 from exchange.moderation.silences import check_may_write
 from members.accounts.models import User
 from members.directory.models import Member
-from members.directory.rules import roles_of
+from members.directory.rules import is_in_network, roles_of
 from members.people.seeing import people_visible_to
 
 MOST_OPEN = 20  # requests of one person that wait
@@ -75,9 +76,12 @@ def accept_request(*, connection: Connection, by: User) -> Connection:
 
     Raises:
         PermissionDenied: it was not `by` who was asked.
-        ValidationError: it was withdrawn, or accepted already.
+        ValidationError: it was withdrawn, or accepted already; or whoever asked has left the network.
     """
-    return _accept(_lock(connection, "answer", by), by)
+    connection = _lock(connection, "answer", by)
+    if not is_in_network(connection.asker):
+        raise ValidationError(_("They are not in the network any more."))
+    return _accept(connection, by)
 
 
 @transaction.atomic
@@ -125,6 +129,13 @@ def remove_connection(*, connection: Connection, by: User) -> Connection:
 def may_ask_again_at() -> datetime:
     """Return when somebody can be asked again whose request is taken back now."""
     return timezone.now() + AGAIN
+
+
+def asks_again_at(person: User, *, by: User) -> datetime | None:
+    """Return when `by` may ask somebody again whose request they have taken back; None where they may now."""
+    mine = Connection.objects.filter(asker=by, asked=person, state=State.WITHDRAWN, ended_at__gt=timezone.now() - AGAIN)
+    taken_back = mine.order_by("-ended_at").first()
+    return taken_back.ended_at + AGAIN if taken_back and taken_back.ended_at else None
 
 
 def _accept(connection: Connection, by: User) -> Connection:
@@ -175,10 +186,9 @@ def _check_limits(to: User, by: User) -> None:
                 % {"member": member, "most": MOST_OF_MEMBER}
             )
     # Those declined silently and those never answered are the same to whoever asked, so one limit serves both.
-    if mine.filter(asked=to, state=State.WITHDRAWN, ended_at__gt=timezone.now() - AGAIN).exists():
+    if again_at := asks_again_at(to, by=by):
         raise ValidationError(
-            _("You took back a request to this person. You can ask them again %(days)s days after that.")
-            % {"days": AGAIN.days}
+            _("You have taken your request back. From %(day)s on you can ask again.") % {"day": day(again_at)}
         )
 
 

@@ -109,6 +109,10 @@ PEOPLE = (
         reads=("es", "pt", "en"), time_zone="Europe/Madrid",
     ),
     PersonFacts(
+        "lena@heidelberg.example", "Lena Vogt", "Head of building standards", "Heidelberg", "liaison",
+        reads=("de", "en", "fr"), time_zone="Europe/Berlin",
+    ),
+    PersonFacts(
         "haruka@kamikatsu.example", "Haruka Mori", "Zero waste officer", "Kamikatsu", "contributor",
         reads=("ja", "en"), time_zone="Asia/Tokyo",
     ),

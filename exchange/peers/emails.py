@@ -97,7 +97,7 @@ def _render_answered(message: Message) -> Rendered | None:
 
 
 def people_of(introduction: Introduction, reader: User | None) -> list[tuple[Member, User]]:
-    """Return who speaks for both sides, as far as `reader` may have their addresses: a block hides them."""
+    """Return who speaks for both sides; not those with whom `reader` has a block."""
     hidden = blocked_ids(reader) if reader else frozenset()
     sides = (introduction.member, introduction.peer)
     people = [(member, person) for member in sides for person in people_to_tell(member, introduction.notice)]

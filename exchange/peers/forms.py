@@ -147,7 +147,7 @@ class IntroductionForm(forms.Form):
     """Two members whom a coordinator brings together."""
 
     member = MemberField(label=_("Member"), help_text=_("Begin to write a name."))
-    peer = MemberField(label=_("Peer"))
+    peer = MemberField(label=_("Peer"), help_text=_("Begin to write a name."))
     note = long_text(
         _("Note to both"), _("Why they fit, and what each could ask the other first."), most=LONGEST_NOTE, rows=6
     )

@@ -9,6 +9,7 @@ from config.journal.services import record
 from exchange.moderation.silences import check_may_write
 from exchange.peers import emails
 from exchange.peers.models import Introduction, Notice
+from exchange.peers.people import people_to_tell
 from exchange.peers.transitions import move
 from members.accounts.models import User
 from members.directory.models import Member
@@ -26,8 +27,8 @@ def introduce_members(
 
     Raises:
         PermissionDenied: `by` coordinates no office.
-        ValidationError: no note, the same member twice, one that is not active, a notice that is closed or of
-            another; or the two are proposed to each other about it already.
+        ValidationError: no note, the same member twice, one that is not active, may not write or has nobody who could
+            answer, a notice that is closed or of another; or the two are proposed to each other about it already.
     """
     if not by.has_perm("peers.add_introduction"):
         raise PermissionDenied
@@ -36,12 +37,13 @@ def introduce_members(
         raise ValidationError({"note": _("Say why they fit: both sides read it.")})
     if member == peer:
         raise ValidationError({"peer": _("Choose another member than the one that asks.")})
-    if not (member.is_active and peer.is_active):
-        raise ValidationError({"peer": _("This member is not active.")})
     if notice:
         notice = Notice.objects.select_for_update(of=("self",)).select_related("member").get(pk=notice.pk)
         if not notice.is_open or notice.member_id != member.pk:
             raise ValidationError(_("This is closed meanwhile."))
+    for name, side in (("member", member), ("peer", peer)):
+        if why := _why_not(side):
+            raise ValidationError({name if notice is None else "peer": why})
     introduction = Introduction(notice=notice, member=member, peer=peer, note=note.strip(), by=by)
     introduction.full_clean(validate_constraints=False)
     try:
@@ -98,6 +100,17 @@ def withdraw_introduction(*, introduction: Introduction, by: User) -> None:
     _settle(introduction, "withdraw")
     introduction.save()
     record(verb="introduction_withdrawn", obj=introduction, by=by, member_id=introduction.member_id)
+
+
+def _why_not(member: Member) -> str:
+    """Return why a member cannot be asked; empty where it can."""
+    if not member.is_active or member.standing == Member.Standing.READ_ONLY:
+        return _("%(member)s takes part in nothing new for now.") % {"member": member}
+    if not people_to_tell(member):
+        return _("Nobody of %(member)s has an account, so nobody could answer. Write to its contact first.") % {
+            "member": member
+        }
+    return ""
 
 
 def _settle(introduction: Introduction, act: str) -> None:

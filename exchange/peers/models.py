@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Greatest, Least
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -258,6 +259,8 @@ class Introduction(models.Model):
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    GOES_ON = (State.PROPOSED, State.AGREED)
+
     notice = models.ForeignKey(
         Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="introductions",
         verbose_name=_("about this ask or offer"),
@@ -280,8 +283,8 @@ class Introduction(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(name="peers_introduces_two", condition=~Q(member=models.F("peer"))),
             models.UniqueConstraint(
-                fields=["notice", "member", "peer"], condition=Q(state="proposed"), nulls_distinct=False,
-                name="peers_one_open_introduction",
+                models.F("notice"), Least("member", "peer"), Greatest("member", "peer"), condition=Q(state="proposed"),
+                nulls_distinct=False, name="peers_one_open_introduction",
             ),
         ]  # fmt: skip
 
@@ -290,3 +293,8 @@ class Introduction(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("peers:introduction_detail", args=[self.pk])
+
+    @property
+    def answers(self) -> list[tuple[Member, str]]:
+        """Both members, each with its answer."""
+        return [(self.member, self.member_answer), (self.peer, self.peer_answer)]

@@ -21,19 +21,24 @@ from members.directory.models import Member
 from members.directory.rules import roles_of
 from practices.library.models import Publication
 
+INTRODUCED = 5
 TARGETS: dict[str, Any] = {"notice": Notice, "publication": Publication, "member": Member}
 
 
 def home(request: PersonRequest) -> HttpResponse:
     """Show what fits one of the reader's members, and what it asks and offers; `member` in the address says which."""
-    members = list(Member.objects.visible_to(request.user).listed().filter(pk__in=roles_of(request.user).members))
+    roles = roles_of(request.user)
+    members = list(Member.objects.visible_to(request.user).listed().filter(pk__in=roles.members))
     asked = request.GET.get("member", "")
     member = next((one for one in members if one.slug == asked), members[0] if members else None)
     context: dict[str, Any] = {
         "members": members,
         "member": member,
-        "writes": member is not None and member.pk in roles_of(request.user).writes_for,
-        "introductions": Introduction.objects.answerable_by(request.user).select_related("member", "peer", "notice"),
+        "writes": member is not None and member.pk in roles.writes_for,
+        "introductions": Introduction.objects.of_members(roles.members)
+        .filter(state__in=Introduction.GOES_ON)
+        .select_related("member", "peer", "notice")
+        .order_by("-made_at", "-pk")[:INTRODUCED],
     }
     if member:
         own = Notice.objects.visible_to(request.user).filter(member=member).with_rows()

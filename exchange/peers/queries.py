@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from config.vocabulary.models import Term, Topic, read_terms
 from exchange.peers.matching import KEPT
-from exchange.peers.models import Match, Notice
+from exchange.peers.models import Introduction, Match, Notice
 from exchange.peers.querysets import NoticeQuerySet
 from exchange.peers.reasons import PART_NAMES, name_reasons
+from members.accounts.models import User
 from members.directory.models import Member
+from members.directory.rules import roles_of
 
 SHOWN = 6  # of a kind on one page
 VERY_WELL, WELL = 65, 45  # per cent
@@ -81,7 +83,9 @@ def _seen(matches: QuerySet[Match]) -> QuerySet[Match]:
         Q(to_notice=None) | Q(to_notice__state=Notice.State.OPEN, to_notice__member__is_active=True),
         Q(to_publication=None) | Q(to_publication__state="published"),
         Q(to_member=None) | Q(to_member__is_active=True),
-    ).exclude(to_notice__member__standing=Member.Standing.READ_ONLY)
+    )
+    for who in ("to_notice__member", "to_member"):
+        rows = rows.exclude(**{f"{who}__standing": Member.Standing.READ_ONLY})
     return rows.select_related(
         "to_notice__member", "to_publication__owner_member", "to_publication__owner_office", "to_member"
     )
@@ -133,11 +137,35 @@ def supply_and_demand() -> list[Balance]:
 
 
 def waiting_asks(asks: NoticeQuerySet) -> NoticeQuerySet:
-    """Return open asks, the oldest first, with how many suggestions each has: `found`."""
-    found: NoticeQuerySet = asks.filter(kind=Notice.Kind.ASK).annotate(found=Count("matches"))
+    """Return open asks, the oldest first, with how many suggestions, peers proposed by a coordinator and exchanges each
+    has: `found`, `introduced` and `exchanged`; what was declined or given up counts for nothing.
+    """
+    found: NoticeQuerySet = asks.filter(kind=Notice.Kind.ASK).annotate(
+        found=Count("matches", distinct=True),
+        introduced=Count("introductions", distinct=True, filter=Q(introductions__state__in=Introduction.GOES_ON)),
+        exchanged=Count("exchanges", distinct=True, filter=~Q(exchanges__state="cancelled")),
+    )
     return found.order_by("opened_at", "pk")
+
+
+def unanswered(asks: NoticeQuerySet) -> NoticeQuerySet:
+    """Return those of `waiting_asks` to which nobody was proposed, and of which no exchange has come."""
+    return asks.filter(introduced=0, exchanged=0)
 
 
 def without_any(asks: NoticeQuerySet) -> NoticeQuerySet:
     """Return those of `waiting_asks` for which somebody has looked and found nothing."""
     return asks.filter(matches=None, matched_at__isnull=False)
+
+
+def state_for(introduction: Introduction, user: User) -> str:
+    """Return the state of an introduction in words, as far as `user` may know it.
+
+    That one side is not interested, only that side and coordinators know: to the other it waits.
+    """
+    if introduction.state == Introduction.State.DECLINED:
+        mine = roles_of(user).members
+        said_no = any(one.pk in mine and answer == Introduction.Answer.DECLINED for one, answer in introduction.answers)
+        if not (said_no or user.has_perm("peers.withdraw_introduction", introduction)):
+            return str(Introduction.State.PROPOSED.label)
+    return introduction.get_state_display()

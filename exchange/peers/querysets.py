@@ -1,5 +1,6 @@
 """Chainable reads of asks and offers and of introductions. `rules.py` says the same object by object."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -47,6 +48,10 @@ class IntroductionQuerySet(models.QuerySet[Any]):
         sides = Q(member__in=roles.members) | Q(peer__in=roles.members)
         offices = Q(member__office__in=roles.coordinates) | Q(peer__office__in=roles.coordinates) | Q(by=user.pk)
         return self.filter(sides | (offices if roles.coordinates else Q(pk__in=[])))
+
+    def of_members(self, members: Collection[int]) -> Self:
+        """Return those in which one of these members is a side."""
+        return self.filter(Q(member__in=members) | Q(peer__in=members))
 
     def answerable_by(self, user: "User | AnonymousUser") -> Self:
         """Return the open ones that wait for an answer of a member that `user` writes for."""

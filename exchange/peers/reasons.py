@@ -5,12 +5,11 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.kit.countries import country_name, language_name
-from config.kit.templatetags.kit import number
+from config.kit.templatetags.kit import number, when
 from config.vocabulary.choices import CLIMATE_ZONES, Level
 from config.vocabulary.models import Term
 from exchange.peers.lists import Found, Task
@@ -94,10 +93,10 @@ def name_reasons(match: Match, terms: Mapping[str, Mapping[str, Term]]) -> list[
 def _name(code: str, about: list[Any], terms: Mapping[str, Mapping[str, Term]]) -> str:
     if code in {"topics", "pathways"}:
         what = ", ".join(str(terms[code[:-1]][one]) for one in about[0] if one in terms[code[:-1]])
-        words = _("You both work on: %(what)s") if code == "topics" else _("The same pathway: %(what)s")
+        words = _("Both work on: %(what)s") if code == "topics" else _("The same pathway: %(what)s")
         return words % {"what": what} if what else ""
     if code == "languages":
-        return _("You share a language: %(what)s") % {"what": ", ".join(map(language_name, about[0]))}
+        return _("A language in common: %(what)s") % {"what": ", ".join(map(language_name, about[0]))}
     if code == "formats":
         return _("The format fits: %(what)s") % {"what": ", ".join(str(Format(one).label) for one in about[0])}
     return _WORDS[code](*about)
@@ -109,19 +108,19 @@ def _after_code(label: Any) -> str:
 
 
 def _day(iso: str) -> str:
-    return formats.date_format(date.fromisoformat(iso), "DATE_FORMAT")
+    return when(date.fromisoformat(iso))
 
 
 _WORDS: dict[str, Callable[..., str]] = {
-    "meaning": lambda: _("Their text is about nearly the same as yours"),
-    "size": lambda people: _("About your size: %(people)s inhabitants") % {"people": number(people)},
+    "meaning": lambda: _("Both texts are about nearly the same"),
+    "size": lambda people: _("About the same size: %(people)s inhabitants") % {"people": number(people)},
     "climate": lambda zone: _("The same climate: %(zone)s") % {"zone": _after_code(dict(CLIMATE_ZONES)[zone])},
     "level": lambda level: _("The same level of government: %(level)s") % {"level": Level(level).label},
     "time": lambda first, last: _("Both have time: %(first)s – %(last)s") % {"first": _day(first), "last": _day(last)},
     "country": lambda country: _("In the same country: %(country)s") % {"country": country_name(country)},
     "distance": lambda away: ngettext("%(away)d km away", "%(away)d km away", int(away)) % {"away": away},
     "uptake": lambda target: (
-        _("You use the same practices, or each other’s") if target == "to_member" else _("Others use what they did")
+        _("Both use the same practices, or each other’s") if target == "to_member" else _("Others use what they did")
     ),
 }
 PART_NAMES: dict[str, Callable[[], str]] = {

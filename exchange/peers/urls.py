@@ -18,6 +18,7 @@ urlpatterns = [
     path("notices/<int:pk>/reopen/", views.notice_reopen, name="notice_reopen"),
     path("demand/", desk_views.desk, name="desk"),
     path("demand/topics/", desk_views.supply, name="supply"),
+    path("introductions/", desk_views.introduction_list, name="introduction_list"),
     path("introductions/new/", desk_views.introduction_create, name="introduction_create"),
     path("introductions/<int:pk>/", desk_views.introduction_detail, name="introduction_detail"),
     path("introductions/<int:pk>/answer/", desk_views.introduction_answer, name="introduction_answer"),

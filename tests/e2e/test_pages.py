@@ -384,6 +384,8 @@ def addresses(network, practice):
         ("peers:desk", JONAS, "/demand/?without=1"),
         ("peers:supply", KAISA, "/demand/topics/"),
         ("peers:introduction_create", KAISA, f"/introductions/new/?notice={ask.pk}"),
+        ("peers:introduction_list", KAISA, "/introductions/"),
+        ("peers:introduction_list", ELENA, "/introductions/"),
         ("peers:introduction_detail", AINO, introduction.get_absolute_url()),
         ("peers:introduction_detail", KAISA, introduction.get_absolute_url()),
         ("uptake:my_uptake", AINO, "/uptake/"),

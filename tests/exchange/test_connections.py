@@ -182,7 +182,7 @@ def test_whoever_asked_sees_a_refusal_as_waiting(end, cast, client, settings, co
 @pytest.mark.parametrize("state", ["waiting", "declined"])
 def test_same_person_is_asked_again_after_ninety_days_whatever_they_had_answered(state, cast, connection_in):
     connection = services.withdraw_request(connection=connection_in(state), by=cast.carlos)
-    with pytest.raises(ValidationError, match="90 days"):
+    with pytest.raises(ValidationError, match="on you can ask again"):
         ask(cast.carlos, cast.bob)
     Connection.objects.filter(pk=connection.pk).update(ended_at=timezone.now() - timedelta(days=91))
     assert ask(cast.carlos, cast.bob).state == "waiting"
@@ -487,3 +487,22 @@ def test_two_requests_at_once_to_one_person_make_one(cast):
     raised = raised_at_once(lambda: ask(cast.carlos, cast.bob), lambda: ask(cast.carlos, cast.bob))
     assert raised == ["ValidationError"]
     assert told("request") == ["bob"]
+
+
+def test_a_request_of_somebody_who_has_left_waits_for_nobody(cast, client, connection_in):
+    connection = connection_in("waiting")
+    MemberRole.objects.filter(user=cast.carlos).delete()
+    forget_roles(cast.carlos)
+    client.force_login(cast.bob)
+    assert "Waiting for your answer" not in client.get(reverse("connections:connection_list")).text
+    with pytest.raises(ValidationError, match="not in the network any more"):
+        services.accept_request(connection=fresh(connection), by=cast.bob)
+
+
+def test_who_took_a_request_back_is_told_when_they_can_ask_again(cast, client, connection_in, time_machine):
+    time_machine.move_to("2026-11-02T10:00:00+00:00", tick=False)
+    services.withdraw_request(connection=connection_in("waiting"), by=cast.carlos)
+    client.force_login(cast.carlos)
+    page = client.get(reverse("people:person_detail", args=[cast.bob.pk])).text
+    assert "From 31 January 2027 on you can ask again." in page
+    assert reverse("connections:request_create", args=[cast.bob.pk]) not in page

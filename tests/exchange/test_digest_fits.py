@@ -56,7 +56,7 @@ def test_ask_is_told_to_those_who_could_answer(rain):
     text = digest_of(rain.bob)
     assert "Rain in old streets?" in text
     assert "You could answer this." in text
-    assert "You both work on: Water" in text
+    assert "Both work on: Water" in text
 
 
 def test_offer_is_told_for_the_ask_that_it_fits(rain):

@@ -233,7 +233,7 @@ def test_dismissal_is_of_one_member_alone(market):
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "About your size: 124,000 inhabitants"), ("fi", "124\xa0000")],
+    [("en", "About the same size: 124,000 inhabitants"), ("fi", "124\xa0000")],
 )
 def test_reasons_are_in_the_readers_words(market, language, words):
     match_all()
