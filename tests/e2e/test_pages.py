@@ -30,8 +30,9 @@ from exchange.digests.composing import leave_url
 from exchange.digests.models import Subscription
 from exchange.digests.muting import less_token
 from exchange.digests.services import add_missing_subscriptions
-from exchange.exchanges.agreeing import invite_party
+from exchange.exchanges.agreeing import answer_exchange, invite_party
 from exchange.exchanges.models import Exchange
+from exchange.exchanges.services import FACTS, change_exchange, propose_exchange
 from exchange.exchanges.working import add_file as add_file_to_exchange
 from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.dismissing import dismiss
@@ -433,6 +434,16 @@ def _asks(aino):
     return ask, closed
 
 
+def _changing(like, member, by, answers):
+    """Return an exchange as another one, agreed by two members and then changed by the first, so that the second is asked."""
+    facts = {name: getattr(like, name) for name in FACTS} | {"title": "A visit that moves"}
+    partner = answers.member_roles.get().member
+    made = propose_exchange(member=member, partners=[partner], gives=False, format_=like.format, facts=facts, by=by)
+    party = made.parties.get(member=partner)
+    agreed = answer_exchange(party=party, agrees=True, edition=1, by=answers)
+    return change_exchange(exchange=agreed, format_=like.format, facts={"costs": "host"}, edition=1, by=by)
+
+
 def _exchange_pages():
     """Yield the pages of the demo's three exchanges: one that is over, one that runs, one that waits for Aino."""
     visit, mentoring, waiting = Exchange.objects.order_by("pk")
@@ -440,6 +451,7 @@ def _exchange_pages():
     party = waiting.parties.get(state="invited")
     more = invite_party(exchange=waiting, member=Member.objects.get(name_en="Bitola"), by=waiting.proposed_by)
     asker = waiting.parties.get(state="agreed")
+    changing = _changing(waiting, asker.member, waiting.proposed_by, party.person)
     yield from (("exchanges:exchange_list", who, "/exchanges/") for who in (AINO, KAISA, INES))
     yield "exchanges:exchange_create", AINO, "/exchanges/new/?member=bitola"
     yield (
@@ -451,6 +463,7 @@ def _exchange_pages():
     yield "exchanges:exchange_detail", KAISA, here
     yield "exchanges:exchange_detail", ELENA, visit.get_absolute_url()
     yield "exchanges:exchange_detail", goran, mentoring.get_absolute_url()
+    yield from (("exchanges:exchange_detail", who, changing.get_absolute_url()) for who in (MIKKO, AINO, KAISA))
     yield "exchanges:exchange_edit", MIKKO, f"{here}edit/"
     yield "exchanges:party_leave", MIKKO, f"/exchanges/parties/{asker.pk}/leave/"
     yield "exchanges:party_leave_out", MIKKO, f"/exchanges/parties/{more.pk}/leave-out/"
