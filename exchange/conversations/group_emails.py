@@ -51,9 +51,10 @@ def tell_of_meeting(event: GroupEvent, by: User) -> None:
 
 
 def _queue(membership: Membership, to: User) -> None:
+    """Queue that somebody stands so with a group, to one reader once a day: taking back and asking anew tells nobody."""
     queue_message(
         kind=MEMBERSHIP,
-        key=f"{membership.pk}:{membership.state}:{membership.since:%Y%m%dT%H%M%S.%f}:{to.pk}",
+        key=f"{membership.pk}:{membership.state}:{membership.since:%Y%m%d}:{to.pk}",
         to=to.email,
         user=to,
         language=to.language,

@@ -262,7 +262,7 @@ def test_thirty_an_hour_and_nothing_typed_is_lost(cast, practice, client):
     assert "You have written 30 messages in an hour" in html.unescape(sent.text)
     assert "The thirty-first" in sent.text
     assert ask(practice, cast.rita).pk
-    Comment.objects.filter(by=cast.carlos).update(at=timezone.now() - timedelta(minutes=61))
+    Entry.objects.filter(by=cast.carlos).update(at=timezone.now() - timedelta(minutes=61))
     assert client.post(place, typed).status_code == 302
 
 

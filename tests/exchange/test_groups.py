@@ -576,6 +576,7 @@ def test_meeting_goes_into_calendars_with_changes_and_cancellation(cast, group_o
         ("starts_at", "soon", "starts_at", "valid date/time"),
         ("starts_at", "2027-03-28T03:30", "starts_at", "no such time there"),
         ("starts_at", "9999-12-31T23:59", "ends_at", "cannot end before"),
+        ("title", "\u200b", "title", "required"),
         ("starts_at", "2020-01-01T10:00", "ends_at", "at most 31 days"),
         ("ends_at", "2027-03-28T09:00", "ends_at", "cannot end before"),
         ("time_zone", "Moon/Base", "time_zone", "valid choice"),
