@@ -137,6 +137,8 @@ def _lock_event(event: GroupEvent, by: User) -> GroupEvent:
     )
     if locked.by_id != by.pk and not by.has_perm("conversations.keep_group", locked.group):
         raise PermissionDenied
+    if locked.hidden_at:
+        raise ValidationError(_("This is not there any more."))
     if locked.cancelled_at:
         raise ValidationError(_("It is cancelled."))
     if locked.ends_at < timezone.now():

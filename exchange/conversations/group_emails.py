@@ -102,6 +102,7 @@ def _meeting_is_wanted(message: Message) -> bool:
         event
         and event.sequence == message.payload["edition"]
         and event.ends_at > timezone.now()
+        and event.hidden_at is None
         and user
         and user.has_perm("conversations.take_part", event.group)
         and still_wants(user, event.group, event.by or user)
