@@ -33,14 +33,14 @@ def tidy_text_fields() -> None:
     forms.CharField.to_python = _to_python  # type: ignore[method-assign]
 
 
-def _to_python(field: forms.CharField, value: Any) -> Any:
-    text = _strip(field, value)
-    if not field.strip or not isinstance(text, str):
+def _to_python(self: forms.CharField, value: Any) -> Any:
+    text = _strip(self, value)
+    if not self.strip or not isinstance(text, str):
         return text
-    widget: Any = field.widget
+    widget: Any = self.widget
     if isinstance(widget, forms.Textarea):
-        return tidy_text(text) or field.empty_value
-    return tidy_line(text) or field.empty_value if getattr(widget, "input_type", "") in _LINES else text
+        return tidy_text(text) or self.empty_value
+    return tidy_line(text) or self.empty_value if getattr(widget, "input_type", "") in _LINES else text
 
 
 def render_form(request: HttpRequest, template: str, context: dict[str, Any], *, invalid: bool = False) -> HttpResponse:
