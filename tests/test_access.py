@@ -491,7 +491,7 @@ conversations:thread_create         -             GET   302  200  200  200  200 
 conversations:thread_create         -             POST  302  200  200  200  200  200  200  302  200  403
 conversations:thread_detail         thread        GET   302  404  404  200  404  404  404  200  404  404
 conversations:thread_detail         thread        POST  302  404  404  302  404  404  404  302  404  404
-conversations:thread_leave          thread        GET   302  405  405  405  405  405  405  405  405  405
+conversations:thread_leave          thread        GET   302  404  404  200  404  404  404  200  404  404
 conversations:thread_leave          thread        POST  302  404  404  302  404  404  404  302  404  404
 conversations:thread_follow         thread        GET   302  405  405  405  405  405  405  405  405  405
 conversations:thread_follow         thread        POST  302  404  404  302  404  404  404  302  404  404
@@ -504,6 +504,8 @@ conversations:group_edit            group         GET   302  403  403  200  403 
 conversations:group_edit            group         POST  302  403  403  302  403  403  403  403  403  404
 conversations:group_people          group         GET   302  403  403  200  403  403  403  403  403  404
 conversations:group_people          group         POST  302  403  403  302  403  403  403  403  403  404
+conversations:group_leave           group         GET   302  403  403  200  403  403  403  403  403  404
+conversations:group_meetings        group         GET   302  403  403  200  403  403  403  403  403  404
 conversations:discussion_create     group         GET   302  403  403  200  403  403  403  403  403  404
 conversations:discussion_create     group         POST  302  403  403  302  403  403  403  403  403  404
 conversations:event_create          group         GET   302  403  403  200  403  403  403  403  403  404

@@ -589,6 +589,24 @@ def test_cases_are_the_same_both_ways(world, name):
         )
         for number, (author, state, office) in enumerate(itertools.product(people, Case.State.values, world.offices))
     )  # fmt: skip
+    # Of a group those who keep it answer for it, and not whoever founded it.
+    standing = list(enumerate(itertools.product(people, Case.State.values)))
+    groups = Group.objects.bulk_create(
+        Group(name=str(number), about="Food", topic=Topic.objects.get(code="food"), founded_by=world.bob)
+        for number, _pair in standing
+    )
+    Membership.objects.bulk_create(
+        Membership(group=groups[number], user=keeper, state="member", is_keeper=True, since=NOW)
+        for number, (keeper, _state) in standing
+    )
+    offices = itertools.cycle(world.offices)
+    Case.objects.bulk_create(
+        Case(
+            content_type=ContentType.objects.get_for_model(Group), object_id=groups[number].pk, office=next(offices),
+            state=state, decision="No.",
+        )
+        for number, (_keeper, state) in standing
+    )  # fmt: skip
     person, rows = world.people[name], Case.objects.all()
     everything = list(rows.select_related("office"))
     assert_same(rows.visible_to(person), everything, person, "moderation.view_case")

@@ -47,6 +47,7 @@ class Entry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["content_type", "object_id", "at"]),
             models.Index(fields=["id"], condition=models.Q(number=None), name="journal_unnumbered"),
+            models.Index(fields=["by", "at"], condition=models.Q(audience="nobody"), name="journal_acts"),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,15 @@
 """What happens at a time, as calendar programs read it: invitations (RFC 5546, RFC 6047) and feeds (RFC 5545)."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from icalendar import Calendar, Event, vCalAddress, vText
+
+logger = logging.getLogger(__name__)
 
 PRODUCT = "-//Talkoo//Calendar//EN"
 
@@ -66,10 +69,16 @@ def invitation(occasion: Occasion, people: Iterable[tuple[str, str]], *, method:
 def feed(occasions: Sequence[Occasion], *, name: str) -> bytes:
     """Return occasions as a calendar to subscribe to, or to open as a file."""
     calendar = _calendar()
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", vText(name))
+    drawn = []
     for occasion in occasions:
-        calendar.add_component(_event(occasion, occasion.changed_at))
-    return _bytes(calendar, occasions)
+        try:
+            calendar.add_component(_event(occasion, occasion.changed_at))
+        except OverflowError:  # in the zone it is in the year 10000, or before the year 1; the others go out
+            logger.warning("No calendar can show %s: it starts at %s", occasion.uid, occasion.starts)
+        else:
+            drawn.append(occasion)
+    return _bytes(calendar, drawn)
 
 
 def _calendar() -> Calendar:
@@ -102,7 +111,8 @@ def _bytes(calendar: Calendar, occasions: Sequence[Occasion]) -> bytes:
     """Write a calendar, with what its zones were and will be in the years of what happens in it."""
     if occasions:
         years = [one.starts.year for one in occasions]
-        calendar.add_missing_timezones(date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1))
+        first, last = max(min(years) - 1, MINYEAR), min(max(years) + 2, MAXYEAR)
+        calendar.add_missing_timezones(date(first, 1, 1), date(last, 1, 1))
     data: bytes = calendar.to_ical()
     return data
 

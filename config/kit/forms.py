@@ -1,4 +1,4 @@
-"""How forms are drawn and answered. Django's fields strip white space and refuse NUL bytes beside the field."""
+"""How forms are drawn, what they make of typed text, and how they are answered."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from config.kit.numbers import plain_number
+from config.kit.texts import tidy_line, tidy_text
+
+_LINES = {"text", "email", "url", "search", "tel"}  # inputs of one line, whose text people read
+_strip = forms.CharField.to_python
 
 
 class Renderer(TemplatesSetting):
@@ -18,6 +22,25 @@ class Renderer(TemplatesSetting):
 
     form_template_name = "kit/form.html"
     field_template_name = "kit/field.html"
+
+
+def tidy_text_fields() -> None:
+    """Have the text fields of all forms, those of libraries too, drop what nobody sees; called once, at the start.
+
+    Django strips white space and refuses NUL bytes, and has no place to say more for every form. Passwords, and what
+    asks not to be stripped, stay as they are typed.
+    """
+    forms.CharField.to_python = _to_python  # type: ignore[method-assign]
+
+
+def _to_python(self: forms.CharField, value: Any) -> Any:
+    text = _strip(self, value)
+    if not self.strip or not isinstance(text, str):
+        return text
+    widget: Any = self.widget
+    if isinstance(widget, forms.Textarea):
+        return tidy_text(text) or self.empty_value
+    return tidy_line(text) or self.empty_value if getattr(widget, "input_type", "") in _LINES else text
 
 
 def render_form(request: HttpRequest, template: str, context: dict[str, Any], *, invalid: bool = False) -> HttpResponse:

@@ -12,7 +12,7 @@ class ConversationsConfig(AppConfig):
         from exchange.conversations import emails, group_emails, own_data, panels  # noqa: F401 - e-mails register their kinds of message
         from exchange.conversations.grouping import hand_over_groups
         from exchange.conversations.models import Comment, Thread
-        from exchange.conversations.reporting import COMMENT, GROUP, POST
+        from exchange.conversations.reporting import COMMENT, FILE, GROUP, MEETING, POST
         from exchange.moderation.reportables import register_reportable
         from members.accounts.personal_data import register_erasure, register_personal_data
         from members.directory.leaving import register_leaving
@@ -20,9 +20,8 @@ class ConversationsConfig(AppConfig):
         from practices.library.whole import register_others
 
         register_others(Comment)
-        register_reportable(COMMENT)
-        register_reportable(POST)
-        register_reportable(GROUP)
+        for reportable in (COMMENT, POST, GROUP, MEETING, FILE):
+            register_reportable(reportable)
         register_item(
             NavItem(
                 _("Messages"),

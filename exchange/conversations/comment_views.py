@@ -15,6 +15,7 @@ from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
 from exchange.conversations import commenting
 from exchange.conversations.forms import CommentForm, ReplyForm
+from exchange.conversations.mentions import say_named
 from exchange.conversations.models import Comment
 from exchange.conversations.reading import key_of, show_comments, way_of
 from members.accounts.requests import PersonRequest
@@ -35,6 +36,7 @@ def publication_talk(request: PersonRequest, pk: int) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(request, _("It is there now, and those whom it concerns hear of it."))
+            _say_named(request, comment)
             return redirect(comment)
     comments = Comment.objects.filter(publication=publication, parent=None).select_related("by")
     pages = Paginator(comments.prefetch_related("mentions").order_by("-at", "-pk"), PAGE_SIZE)
@@ -63,6 +65,7 @@ def comment_reply(request: PersonRequest, pk: int) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(request, _("Your reply is there."))
+            _say_named(request, reply)
             return redirect(reply)
     return _comment_form(request, comment, form, editing=False)
 
@@ -76,11 +79,12 @@ def comment_edit(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect(comment)
     if form.is_bound and form.is_valid():
         try:
-            commenting.edit_comment(comment=comment, by=request.user, **form.cleaned_data)
+            changed = commenting.edit_comment(comment=comment, by=request.user, **form.cleaned_data)
         except ValidationError as error:
             add_errors(form, error)
         else:
             messages.success(request, _("It is saved."))
+            _say_named(request, changed)
             return redirect(comment)
     return _comment_form(request, comment, form, editing=True)
 
@@ -104,6 +108,11 @@ def comment_answer(request: PersonRequest, pk: int) -> HttpResponse:
         request, lambda: commenting.mark_answer(comment=comment, is_answer=is_answer, by=request.user), done
     )  # fmt: skip
     return redirect(comment)
+
+
+def _say_named(request: PersonRequest, comment: Comment) -> None:
+    if said := say_named(comment.text, comment.mentions.all()):
+        messages.info(request, said)
 
 
 def _number_of_page(typed: str, publication: Publication) -> int:

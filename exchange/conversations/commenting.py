@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from config.journal.models import Entry
 from config.journal.services import record
+from config.kit.texts import tidy_text
 from exchange.conversations.delivering import deliver, followers_of
 from exchange.conversations.emails import COMMENT
 from exchange.conversations.limits import check_may_post, unanswered
@@ -30,11 +31,12 @@ def add_comment(*, publication: Publication, kind: str, text: str, language: str
     """
     if not by.has_perm("library.view_publication", publication):
         raise PermissionDenied
-    there = Comment.objects.filter(publication=publication, parent=None, kind=kind, text=text.strip())
+    text = tidy_text(text)
+    there = Comment.objects.filter(publication=publication, parent=None, kind=kind, text=text)
     sent: Comment | None = check_may_post(by, again=there)
     if sent:
         return sent
-    comment = Comment(publication=publication, kind=kind, text=text.strip(), language=language, by=by)
+    comment = Comment(publication=publication, kind=kind, text=text, language=language, by=by)
     _add(comment, by)
     return comment
 
@@ -49,8 +51,9 @@ def reply_to_comment(*, comment: Comment, text: str, language: str, by: User) ->
     """
     if not by.has_perm("conversations.view_comment", comment):
         raise PermissionDenied
+    text = tidy_text(text)
     there = unanswered(Comment.objects.filter(parent=comment), by=by)
-    sent: Comment | None = check_may_post(by, again=there.filter(text=text.strip()))
+    sent: Comment | None = check_may_post(by, again=there.filter(text=text))
     if sent:
         return sent
     comment = Comment.objects.select_for_update(of=("self",)).with_rows().get(pk=comment.pk)
@@ -59,8 +62,8 @@ def reply_to_comment(*, comment: Comment, text: str, language: str, by: User) ->
     if comment.parent_id:
         raise ValidationError(_("Please reply to the question or comment itself."))
     reply = Comment(
-        publication=comment.publication, parent=comment, kind=Comment.Kind.COMMENT, text=text.strip(),
-        language=language, by=by,
+        publication=comment.publication, parent=comment, kind=Comment.Kind.COMMENT, text=text, language=language,
+        by=by,
     )  # fmt: skip
     _add(reply, by)
     return reply
@@ -72,13 +75,15 @@ def edit_comment(*, comment: Comment, text: str, language: str, by: User) -> Com
 
     Raises:
         PermissionDenied: somebody else wrote it.
-        ValidationError: it is older, or gone; or by field.
+        ValidationError: it is older, or gone; `by` has written much in an hour; or by field.
     """
-    comment = _lock_own(comment, by)
+    _check_is_own(comment, by)
+    check_may_post(by)
+    comment = _lock(comment)
     if not comment.is_editable:
         raise ValidationError(_("You can change it for half an hour after you wrote it. Please write a reply instead."))
-    comment.text, comment.language, comment.edited_at = text.strip(), language, timezone.now()
-    comment.full_clean()
+    comment.text, comment.language, comment.edited_at = tidy_text(text), language, timezone.now()
+    _check_words(comment)
     comment.save(update_fields=["text", "language", "edited_at"])
     known = set(comment.mentions.values_list("pk", flat=True))
     named = _set_mentions(comment, by)
@@ -96,7 +101,8 @@ def delete_comment(*, comment: Comment, by: User) -> Comment:
         PermissionDenied: somebody else wrote it.
         ValidationError: it is gone already, or a coordinator has hidden it.
     """
-    comment = _lock_own(comment, by)
+    _check_is_own(comment, by)
+    comment = _lock(comment)
     if not comment.is_shown:
         raise ValidationError(_("This is not there any more."))
     comment.text, comment.deleted_at, comment.is_answer, comment.marked_by = "", timezone.now(), False, None
@@ -141,9 +147,7 @@ def _add(comment: Comment, by: User) -> None:
     publication = comment.publication
     if publication.state != Publication.State.PUBLISHED:
         raise ValidationError(_("This is archived or not published yet. Nobody can write about it now."))
-    comment.full_clean()
-    if not comment.text:
-        raise ValidationError({"text": _("Please write something.")})
+    _check_words(comment)
     comment.save()
     named = _set_mentions(comment, by)
     verb = "replied" if comment.parent else "question_asked" if comment.kind == "question" else "commented"
@@ -170,9 +174,18 @@ def _set_mentions(comment: Comment, by: User) -> list[User]:
     return named
 
 
-def _lock_own(comment: Comment, by: User) -> Comment:
+def _check_words(comment: Comment) -> None:
+    comment.full_clean()
+    if not comment.text:
+        raise ValidationError({"text": _("Please write something.")})
+
+
+def _check_is_own(comment: Comment, by: User) -> None:
     if not by.has_perm("conversations.change_comment", comment):
         raise PermissionDenied
+
+
+def _lock(comment: Comment) -> Comment:
     locked: Comment = Comment.objects.select_for_update(of=("self",)).with_rows().get(pk=comment.pk)
     return locked
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,19 +15,21 @@ from config.files.detection import DOCUMENTS, IMAGES
 from config.files.services import store_upload
 from config.journal.models import Entry
 from config.journal.services import record
+from config.kit.texts import tidy_line, tidy_values
 from exchange.conversations.group_emails import tell_of_meeting
-from exchange.conversations.limits import check_may_post
+from exchange.conversations.limits import check_may_post, sent_before
 from exchange.conversations.models import Group, GroupEvent, GroupFile
 from members.accounts.models import User
 
 MOST_FILES = 200  # of one group
 FACTS = ("title", "starts_at", "ends_at", "time_zone", "place", "link", "about")
 LONGEST = timedelta(days=31)
+LATE = timedelta(days=1)  # so long after its beginning a meeting can still be said
 
 
 @transaction.atomic
 def add_file(*, group: Group, upload: "UploadedFile[Any]", by: User) -> GroupFile:
-    """Keep a document or a picture for the members of a group.
+    """Keep a document or a picture for the members of a group; what was sent twice is kept once.
 
     Raises:
         PermissionDenied: `by` is not in the group.
@@ -35,10 +38,14 @@ def add_file(*, group: Group, upload: "UploadedFile[Any]", by: User) -> GroupFil
     _check_takes_part(group, by)
     check_may_post(by)
     Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+    blob = store_upload(upload=upload, allowed=[*DOCUMENTS, *IMAGES])
+    name = (tidy_line(upload.name or "") or "file")[-200:]
+    sent: GroupFile | None = sent_before(group.files.filter(blob=blob, name=name), by=by)
+    if sent:
+        return sent
     if group.files.count() >= MOST_FILES:
         raise ValidationError({"file": _("A group keeps at most %(most)s files.") % {"most": MOST_FILES}})
-    blob = store_upload(upload=upload, allowed=[*DOCUMENTS, *IMAGES])
-    file = GroupFile(group=group, blob=blob, name=(upload.name or "file")[-200:], by=by)
+    file = GroupFile(group=group, blob=blob, name=name, by=by)
     file.full_clean()
     file.save()
     _record(group, "group_file_added", by, file=file.pk)
@@ -63,16 +70,24 @@ def remove_file(*, file: GroupFile, by: User) -> None:
 def save_event(*, group: Group, event: GroupEvent | None, values: Mapping[str, Any], by: User) -> GroupEvent:
     """Say when a group meets, or change that; the others hear of it as they want to, and calendars follow.
 
+    What was sent twice stands once.
+
     Args:
         event: None for a new one.
         values: see `FACTS`.
 
     Raises:
         PermissionDenied: `by` is not in the group, or neither made the event nor keeps the group.
-        ValidationError: it was cancelled or is over; by field.
+        ValidationError: it was cancelled or is over; `by` has written much in an hour; by field.
     """
     _check_takes_part(group, by)
-    check_may_post(by)
+    values = {name: values[name] for name in FACTS}
+    values = tidy_values(values, lines=("title", "place"), texts=("about",))
+    same = GroupEvent.objects.planned().filter(group=group, sequence=0, **values).annotate(at=F("changed_at"))
+    sent: GroupEvent | None = check_may_post(by, again=same if event is None else None)
+    if sent:
+        return sent
+    begins_anew = event is None or event.starts_at != values["starts_at"]
     if event is None:
         event = GroupEvent(group=group, by=by)
     else:
@@ -89,6 +104,8 @@ def save_event(*, group: Group, event: GroupEvent | None, values: Mapping[str, A
         raise ValidationError({"ends_at": _("It can take at most %(days)s days.") % {"days": LONGEST.days}})
     if event.ends_at < timezone.now():
         raise ValidationError({"starts_at": _("This is over already.")})
+    if begins_anew and event.starts_at < timezone.now() - LATE:
+        raise ValidationError({"starts_at": _("This began more than a day ago.")})
     event.full_clean()
     event.save()
     _record(group, "group_event_saved", by, event=event.pk)
@@ -120,6 +137,8 @@ def _lock_event(event: GroupEvent, by: User) -> GroupEvent:
     )
     if locked.by_id != by.pk and not by.has_perm("conversations.keep_group", locked.group):
         raise PermissionDenied
+    if locked.hidden_at:
+        raise ValidationError(_("This is not there any more."))
     if locked.cancelled_at:
         raise ValidationError(_("It is cancelled."))
     if locked.ends_at < timezone.now():

@@ -2,9 +2,11 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,7 +18,10 @@ from exchange.conversations import gathering, messaging
 from exchange.conversations.calendar import occasion_of
 from exchange.conversations.group_forms import DiscussionForm, EventForm, FileForm, event_initial
 from exchange.conversations.models import Group, GroupEvent, GroupFile
+from exchange.moderation.queries import is_judged_by
 from members.accounts.requests import PersonRequest
+
+PAGE_SIZE = 30
 
 
 def discussion_create(request: PersonRequest, pk: int) -> HttpResponse:
@@ -51,8 +56,11 @@ def file_add(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def file_download(request: PersonRequest, pk: int) -> HttpResponseBase:
-    """Send a file to a member of its group."""
-    file = get_object_or_404(GroupFile.objects.visible_to(request.user).select_related("blob"), pk=pk)
+    """Send a file to a member of its group, or while it is reported to those who decide about it."""
+    file = get_object_or_404(GroupFile.objects.select_related("blob"), pk=pk)
+    is_member = GroupFile.objects.visible_to(request.user).filter(pk=pk).exists()
+    if not is_member and not is_judged_by(request.user, file):
+        raise Http404
     return serve_blob(request, file.blob, name=file.name)
 
 
@@ -62,6 +70,22 @@ def file_remove(request: PersonRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(rows, pk=pk)
     tell_outcome(request, lambda: gathering.remove_file(file=file, by=request.user), _("The file is removed."))
     return redirect(file.group)
+
+
+@require_safe
+def group_meetings(request: PersonRequest, pk: int) -> HttpResponse:
+    """List when a group meets, or with `?when=past` when it has met."""
+    group, user = _get_own(request, pk), request.user
+    now, is_past = timezone.now(), request.GET.get("when") == "past"
+    rows = group.events.shown().select_related("by")
+    rows = rows.exclude(ends_at__gt=now).order_by("-starts_at", "-pk") if is_past else rows.ending_after(now)
+    context = {
+        "group": group,
+        "is_past": is_past,
+        "keeps": user.has_perm("conversations.keep_group", group),
+        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+    return render(request, "exchange/conversations/group_meetings.html", context)
 
 
 def event_create(request: PersonRequest, pk: int) -> HttpResponse:

@@ -51,9 +51,10 @@ def tell_of_meeting(event: GroupEvent, by: User) -> None:
 
 
 def _queue(membership: Membership, to: User) -> None:
+    """Queue that somebody stands so with a group, to one reader once a day: taking back and asking anew tells nobody."""
     queue_message(
         kind=MEMBERSHIP,
-        key=f"{membership.pk}:{membership.state}:{membership.since:%Y%m%dT%H%M%S.%f}:{to.pk}",
+        key=f"{membership.pk}:{membership.state}:{membership.since:%Y%m%d}:{to.pk}",
         to=to.email,
         user=to,
         language=to.language,
@@ -101,6 +102,7 @@ def _meeting_is_wanted(message: Message) -> bool:
         event
         and event.sequence == message.payload["edition"]
         and event.ends_at > timezone.now()
+        and event.hidden_at is None
         and user
         and user.has_perm("conversations.take_part", event.group)
         and still_wants(user, event.group, event.by or user)

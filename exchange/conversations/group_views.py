@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +16,7 @@ from config.kit.forms import add_errors, render_form
 from exchange.connections.blocks import blocked_ids
 from exchange.conversations import grouping
 from exchange.conversations.group_forms import AskForm, FileForm, GroupForm, InviteForm
-from exchange.conversations.models import Group, Membership, Reader
+from exchange.conversations.models import Group, Membership
 from exchange.conversations.reading import way_of
 from exchange.conversations.rules import standing_in
 from members.accounts.models import User
@@ -77,19 +76,17 @@ def group_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "keeps": keeps,
         "asked": group.memberships.filter(state=Membership.State.ASKED).count() if keeps else 0,
         "members": members[:PAGE_SIZE],
-        "number": (number := members.count()),
-        "ends_without": number == 1 and group.office is None,
+        "number": members.count(),
         "ask": AskForm(),
     }
     if is_in:
-        events = list(group.events.ending_after(timezone.now()).select_related("by")[:SHOWN])
-        mark = Reader.objects.filter(thread=OuterRef("pk"), user=request.user).values("read_at")
-        threads = group.threads.annotate(read_at=Subquery(mark)).select_related("begun_by")
+        events = list(group.events.shown().ending_after(timezone.now()).select_related("by")[:SHOWN])
+        threads = group.threads.heard_by(request.user).select_related("begun_by")
         context |= {
-            "threads": Paginator(threads.order_by("-last_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page")),
+            "threads": Paginator(threads.order_by("-heard_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page")),
             "events": events,
             "next": next((one for one in events if not one.cancelled_at), None),
-            "files": group.files.select_related("by", "blob"),
+            "files": group.files.shown().select_related("by", "blob"),
             "file_form": FileForm(),
             "way": way_of(request.user, group=group),
         }
@@ -132,9 +129,22 @@ def group_act(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect(group) if seen else redirect("conversations:group_list")
 
 
+@require_safe
+def group_leave(request: PersonRequest, pk: int) -> HttpResponse:
+    """Ask whether it is meant: some have no way back, and with its last member a group ends."""
+    group = _get(request, pk)
+    if standing_in(request.user, group) != Membership.State.MEMBER:
+        raise PermissionDenied
+    others = group.memberships.filter(state=Membership.State.MEMBER).exclude(user=request.user)
+    context = {"group": group, "ends_without": group.office is None and not others.exists()}
+    return render(request, "exchange/conversations/group_leave.html", context)
+
+
 def group_people(request: PersonRequest, pk: int) -> HttpResponse:
-    """Let its keepers see who wants to join, invite people and remove them."""
-    group = _get_kept(request, pk)
+    """Show its members who is in a group; let its keepers see who wants to join, invite people and remove them."""
+    group = _get(request, pk)
+    if not request.user.has_perm("conversations.keep_group", group):
+        return _people_for_members(request, group)
     form = InviteForm(request.POST or None, by=request.user)
     if form.is_bound and form.is_valid():
         person: User = form.cleaned_data["name"]
@@ -157,6 +167,14 @@ def group_people(request: PersonRequest, pk: int) -> HttpResponse:
         "page": Paginator(rows.filter(state=Membership.State.MEMBER), PAGE_SIZE).get_page(request.GET.get("page")),
     }
     return render_form(request, "exchange/conversations/group_people.html", context, invalid=form.is_bound)
+
+
+def _people_for_members(request: PersonRequest, group: Group) -> HttpResponse:
+    if request.method == "POST" or not request.user.has_perm("conversations.take_part", group):
+        raise PermissionDenied
+    rows = group.memberships.filter(state=Membership.State.MEMBER).select_related("user")
+    context = {"group": group, "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))}
+    return render(request, "exchange/conversations/group_people.html", context)
 
 
 @require_POST

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from config.journal.models import Entry
 from config.journal.services import record
+from config.kit.texts import tidy_text, tidy_values
 from exchange.connections.blocks import is_blocked
 from exchange.conversations.group_emails import tell_keepers, tell_person
+from exchange.conversations.limits import check_may_invite, sent_before
 from exchange.conversations.memberships import KEEPERS_ACTS, NEW, OWN_ACTS, move
 from exchange.conversations.models import Following, Group, Membership
 from exchange.conversations.models.groups import NAME_TAKEN
@@ -29,7 +31,7 @@ Admission = Group.Admission
 
 @transaction.atomic
 def found_group(*, values: Mapping[str, Any], by: User) -> Group:
-    """Found a group, whose first keeper is `by`.
+    """Found a group, whose first keeper is `by`; what was sent twice founds one.
 
     Args:
         values: see `FACTS`.
@@ -42,6 +44,11 @@ def found_group(*, values: Mapping[str, Any], by: User) -> Group:
         raise PermissionDenied
     check_may_write(by)
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    values = _tidy(values)
+    same = Group.objects.live().filter(**{name: values.get(name) for name in FACTS})
+    sent: Group | None = sent_before(same, by=by, who="founded_by", at="founded_at")
+    if sent:
+        return sent
     if Group.objects.live().filter(founded_by=by).count() >= MOST_FOUNDED:
         raise ValidationError(_("You have founded %(most)s groups that are still there.") % {"most": MOST_FOUNDED})
     group = Group(founded_by=by)
@@ -56,7 +63,7 @@ def found_group(*, values: Mapping[str, Any], by: User) -> Group:
 
 @transaction.atomic
 def change_group(*, group: Group, values: Mapping[str, Any], by: User) -> Group:
-    """Change what a group says of itself, and who can join it.
+    """Change what a group says of itself, and who can join it. Where it closes, nobody waits for an answer any more.
 
     Raises:
         PermissionDenied: `by` does not keep it.
@@ -64,10 +71,14 @@ def change_group(*, group: Group, values: Mapping[str, Any], by: User) -> Group:
     """
     if not by.has_perm("conversations.keep_group", group):
         raise PermissionDenied
+    check_may_write(by)
     group = _lock_group(group)
-    _write(group, values, by)
+    _write(group, _tidy(values), by)
     _save(group, update_fields=FACTS)
     _record(group, "group_changed", by)
+    if group.admission == Admission.CLOSED:
+        for asked in group.memberships.filter(state=State.ASKED).select_related("user"):
+            _move(asked, "decline", by)  # they do not see it any more, so they could not take it back
     return group
 
 
@@ -91,7 +102,7 @@ def act_for_oneself(*, group: Group, act: str, message: str = "", by: User) -> M
         act = _way_in(group, membership)
     if act == "ask":
         check_may_write(by)
-        membership.message = message.strip()
+        membership.message = tidy_text(message)
     _move(membership, act, by)
     _settle(membership, by)
     if act == "ask":
@@ -108,14 +119,14 @@ def act_as_keeper(*, group: Group, person: User, act: str, by: User) -> Membersh
 
     Raises:
         PermissionDenied: `by` does not keep the group, or may not see the person.
-        ValidationError: it is not possible from where the person stands.
+        ValidationError: it is not possible from where the person stands, or `by` has invited many today.
     """
     if not by.has_perm("conversations.keep_group", group) or not people_visible_to(by).filter(pk=person.pk).exists():
         raise PermissionDenied
     if act not in KEEPERS_ACTS:
         raise ValidationError(_("There is no such act."))
     if act == "invite":
-        check_may_write(by)
+        check_may_invite(by)
     group, membership = _lock(group, person)
     _move(membership, act, by)
     _settle(membership, by)
@@ -236,6 +247,10 @@ def _members(group: Group) -> Any:
     return Membership.objects.filter(group=group, state=State.MEMBER)
 
 
+def _tidy(values: Mapping[str, Any]) -> dict[str, Any]:
+    return tidy_values(values, lines=("name",), texts=("about",))
+
+
 def _write(group: Group, values: Mapping[str, Any], by: User) -> None:
     """Put what was said into a group and check it; not saved yet."""
     before = group.office_id
@@ -257,7 +272,7 @@ def _is_taken(group: Group) -> bool:
     if group.admission == Admission.CLOSED:
         return False
     others = Group.objects.live().exclude(admission=Admission.CLOSED).exclude(pk=group.pk)
-    return others.filter(name__iexact=(group.name or "").strip()).exists()
+    return others.filter(name__iexact=group.name).exists()
 
 
 def _save(group: Group, **options: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from config.journal.models import Entry
 from config.journal.services import record
+from config.kit.texts import tidy_line, tidy_text
 from exchange.connections.blocks import blocked_ids, is_blocked
 from exchange.connections.queries import are_connected, connected_ids
 from exchange.conversations.delivering import deliver
@@ -60,7 +61,7 @@ def begin_discussion(*, group: Group, subject: str, text: str, by: User) -> Thre
         raise PermissionDenied
     if sent := _begun(Thread.objects.filter(group=group), subject, text, by):
         return sent
-    thread = Thread(subject=subject.strip(), group=group, begun_by=by, last_at=timezone.now())
+    thread = Thread(subject=tidy_line(subject), group=group, begun_by=by, last_at=timezone.now())
     thread.full_clean()
     thread.save()
     record(verb="thread_begun", obj=thread, by=by, audience=Entry.Audience.NOBODY)
@@ -79,7 +80,7 @@ def open_thread(*, people: Iterable[User], subject: str, purpose: str = "", by: 
     Raises:
         ValidationError: by field.
     """
-    thread = Thread(subject=subject.strip(), purpose=purpose, begun_by=by, last_at=timezone.now())
+    thread = Thread(subject=tidy_line(subject), purpose=purpose, begun_by=by, last_at=timezone.now())
     thread.full_clean()
     thread.save()
     set_readers(thread=thread, people=people)
@@ -107,15 +108,16 @@ def write_post(*, thread: Thread, text: str, by: User) -> Post:
     """
     if not by.has_perm("conversations.view_thread", thread):
         raise PermissionDenied
+    text = tidy_text(text)
     there = unanswered(Post.objects.filter(thread=thread), by=by)
-    sent: Post | None = check_may_post(by, again=there.filter(text=text.strip()))
+    sent: Post | None = check_may_post(by, again=there.filter(text=text))
     if sent:
         return sent
     thread = Thread.objects.select_for_update(no_key=True, of=("self",)).select_related("group").get(pk=thread.pk)
     others = readers_of(thread, but=by)
     if reason := why_closed(thread, others, by):
         raise ValidationError(reason)
-    post = Post(thread=thread, text=text.strip(), by=by)
+    post = Post(thread=thread, text=text, by=by)
     post.full_clean()
     if not post.text:
         raise ValidationError({"text": _("Please write something.")})
@@ -150,8 +152,8 @@ def leave_thread(*, thread: Thread, by: User) -> None:
 
 def _begun(among: "QuerySet[Thread]", subject: str, text: str, by: User) -> Thread | None:
     """Return which of the threads `by` has begun some minutes ago, in the same words."""
-    threads = among.filter(begun_by=by, purpose="", subject=subject.strip())
-    sent = check_may_post(by, again=Post.objects.filter(thread__in=threads.values("pk"), text=text.strip()))
+    threads = among.filter(begun_by=by, purpose="", subject=tidy_line(subject))
+    sent = check_may_post(by, again=Post.objects.filter(thread__in=threads.values("pk"), text=tidy_text(text)))
     return sent.thread if sent else None
 
 

@@ -1,10 +1,11 @@
 """Chainable reads of what people write. `rules.py` says the same object by object; tests hold them together."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from members.directory.rules import is_in_network, roles_of
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.accounts.models import User
+
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # before anything was written
 
 
 class CommentQuerySet(models.QuerySet[Any]):
@@ -58,13 +62,32 @@ class ThreadQuerySet(models.QuerySet[Any]):
         return self.filter(group=None)
 
     def unread_by(self, user: "User | AnonymousUser") -> Self:
-        """Return private ones in which something was written since `user` has read them, but for those they muted."""
-        from exchange.conversations.models import Following, Reader
+        """Return private ones in which something was written that `user` may read and has not, but for those they muted.
+
+        Every page asks this. So blocks are looked at only where `last_at` says that anything was written at all.
+        """
+        from exchange.conversations.models import Following, Post, Reader
 
         marks = Reader.objects.filter(thread=OuterRef("pk"), user=user.pk or 0, left_at=None)
-        unread = marks.filter(Q(read_at=None) | Q(read_at__lt=OuterRef("last_at")))
+        new = Post.objects.filter(thread=OuterRef("thread"), at__gt=Coalesce(OuterRef("read_at"), Value(BEGINNING)))
+        behind = Q(read_at=None) | Q(read_at__lt=OuterRef("last_at"))
+        unread = marks.filter(behind).filter(Exists(new.unblocked_for(user)))
         muted = Following.objects.filter(thread=OuterRef("pk"), user=user.pk or 0, mutes=True)
         return self.private().filter(Exists(unread)).exclude(Exists(muted))
+
+    def heard_by(self, user: "User | AnonymousUser") -> Self:
+        """Leave out those in which there are messages but none that `user` may read.
+
+        Adds `heard_at`, when the newest that they may read was written, and `is_unread`.
+        """
+        from exchange.conversations.models import Post, Reader
+
+        posts = Post.objects.filter(thread=OuterRef("pk"))
+        heard = posts.unblocked_for(user)
+        read = Reader.objects.filter(thread=OuterRef("pk"), user=user.pk or 0).values("read_at")
+        newest = Coalesce(Subquery(heard.order_by("-at").values("at")[:1]), F("begun_at"))
+        rows = self.filter(Exists(heard) | ~Exists(posts)).annotate(heard_at=newest, read_at=Subquery(read))
+        return rows.annotate(is_unread=Q(read_at=None) | Q(read_at__lt=F("heard_at")))
 
 
 class PostQuerySet(models.QuerySet[Any]):
@@ -145,21 +168,27 @@ class MembershipQuerySet(models.QuerySet[Any]):
 class GroupFileQuerySet(models.QuerySet[Any]):
     """Reads of what groups keep."""
 
+    def shown(self) -> Self:
+        return self.filter(hidden_at=None)
+
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        return self.filter(group__in=_groups_of(user, "member")) if is_in_network(user) else self.none()
+        return self.shown().filter(group__in=_groups_of(user, "member")) if is_in_network(user) else self.none()
 
 
 class GroupEventQuerySet(models.QuerySet[Any]):
     """Reads of when groups meet."""
 
+    def shown(self) -> Self:
+        return self.filter(hidden_at=None)
+
     def planned(self) -> Self:
-        return self.filter(cancelled_at=None)
+        return self.shown().filter(cancelled_at=None)
 
     def ending_after(self, time: datetime) -> Self:
         return self.filter(ends_at__gt=time)
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        return self.filter(group__in=_groups_of(user, "member")) if is_in_network(user) else self.none()
+        return self.shown().filter(group__in=_groups_of(user, "member")) if is_in_network(user) else self.none()
 
 
 def _groups_of(user: "User | AnonymousUser", *states: str) -> "models.QuerySet[Any]":

@@ -1,12 +1,13 @@
 """Threads: all of mine, a new one, reading and writing, leaving."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from config.kit.acts import tell_outcome
 from config.kit.forms import add_errors, render_form
@@ -14,7 +15,7 @@ from exchange.connections.models import Connection
 from exchange.connections.queries import connected_ids
 from exchange.conversations import messaging
 from exchange.conversations.forms import PostForm, ThreadForm
-from exchange.conversations.mentions import render_with_mentions
+from exchange.conversations.mentions import render_with_mentions, say_named
 from exchange.conversations.models import Post, Reader, Thread
 from exchange.conversations.querysets import PostQuerySet
 from exchange.conversations.reading import key_of, way_of
@@ -30,17 +31,11 @@ def thread_list(request: PersonRequest) -> HttpResponse:
     """List the threads of this person, the last written in first; unread ones say so."""
     if not is_in_network(request.user):
         raise PermissionDenied
-    mine = Reader.objects.filter(thread=OuterRef("pk"), user=request.user)
-    rows = Thread.objects.visible_to(request.user).private().annotate(read_at=Subquery(mine.values("read_at")))
-    rows = rows.prefetch_related("readers__user").order_by("-last_at", "-pk")
+    rows = Thread.objects.visible_to(request.user).private().heard_by(request.user)
+    rows = rows.prefetch_related("readers__user").order_by("-heard_at", "-pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     threads = [
-        (
-            thread,
-            [one.user for one in thread.readers.all() if one.user_id != request.user.pk],
-            thread.read_at is None or thread.read_at < thread.last_at,
-        )
-        for thread in page
+        (thread, [one.user for one in thread.readers.all() if one.user_id != request.user.pk]) for thread in page
     ]
     context = {
         "page": page,
@@ -77,6 +72,8 @@ def thread_detail(request: PersonRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
+            if said := say_named(post.text, post.mentions.all()):
+                messages.info(request, said)
             return redirect(post)
     rows = Post.objects.visible_to(request.user).filter(thread=thread)
     read_at = Reader.objects.filter(thread=thread, user=request.user).values_list("read_at", flat=True).first()
@@ -108,9 +105,11 @@ def _number_of_page(post: Post | None, rows: PostQuerySet, pages: Paginator[Post
     return rows.filter(Q(at__lt=post.at) | Q(at=post.at, pk__lt=post.pk)).count() // PAGE_SIZE + 1
 
 
-@require_POST
 def thread_leave(request: PersonRequest, pk: int) -> HttpResponse:
+    """Ask whether it is meant, since there is no way back, and then leave."""
     thread = _get(request, pk)
+    if request.method != "POST":
+        return render(request, "exchange/conversations/thread_leave.html", {"thread": thread})
     done = _("You have left the thread.")
     if tell_outcome(request, lambda: messaging.leave_thread(thread=thread, by=request.user), done):
         return redirect("conversations:thread_list")

@@ -144,7 +144,7 @@ def read_talk(messages: Sequence[Message]) -> Talk:
         hidden_at=None,
     ).exclude(text="")
     meetings = GroupEvent.objects.ending_after(timezone.now()).filter(
-        pk__in={pk for _reader, verb, pk in entries if verb == MEETS}, group__hidden_at=None
+        pk__in={pk for _reader, verb, pk in entries if verb == MEETS}, group__hidden_at=None, hidden_at=None
     )
     of_people = Reader.objects.filter(user__in=readers, left_at=None).values_list("thread", "user")
     of_groups = Membership.objects.filter(user__in=readers, state=Membership.State.MEMBER).values_list("group", "user")
@@ -183,7 +183,7 @@ def _say(written: Comment | Post, reader: int, *, is_named: bool) -> Said:
         reason, is_answer = _why_comment(written, reader, is_named=is_named)
         talk = reverse("conversations:publication_talk", args=[written.publication_id])
         return Said(written.publication.title, by, reason, path, talk, is_answer or is_named)
-    subject, group = written.thread.subject, written.thread.group
+    subject, group = written.thread.title, written.thread.group
     reason = _("New in your group %(group)s.") % {"group": group} if group else _("A message to you.")
     if is_named:
         reason = " ".join([reason, _("You are named there.")])

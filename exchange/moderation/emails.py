@@ -17,10 +17,11 @@ def tell_office(case: Case, what: str) -> None:
         _queue(OFFICE, case, user, what)
 
 
-def tell_author(case: Case) -> None:
-    """Queue what was decided, with the reason, for whoever wrote it."""
-    if case.author and case.author.is_active:
-        _queue(AUTHOR, case, case.author, case.state)
+def tell_authors(case: Case) -> None:
+    """Queue what was decided, with the reason, for whoever wrote it or answers for it."""
+    for user in case.people:
+        if user.is_active:
+            _queue(AUTHOR, case, user, case.state)
 
 
 def tell_reporters(case: Case) -> None:
@@ -68,6 +69,7 @@ def _render(template: str, message: Message) -> Rendered | None:
         "what": message.payload["what"],
         "thing": case.reportable.label,
         "is_person": case.reportable.is_person,
+        "is_kept": case.reportable.is_kept,
         "link": absolute_url(case.get_absolute_url()),
         "queue_link": absolute_url(reverse("moderation:queue")),
     }

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxLengthValidator
@@ -77,6 +78,17 @@ class Case(models.Model):
     @property
     def reportable(self) -> Reportable:
         return reportable_of(self.content_type)
+
+    @property
+    def people(self) -> list[User]:
+        """Who is told and can appeal: its author, or those who answer for it now."""
+        keepers_of = self.reportable.keepers_of
+        if keepers_of is None:
+            return [self.author] if self.author else []
+        return list(keepers_of(self.object)) if self.object else []
+
+    def is_of(self, user: User | AnonymousUser) -> bool:
+        return self.reportable.is_of(user, self.object_id, self.author_id)
 
     @property
     def state_label(self) -> str:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
 from members.accounts.models import User
 from members.directory.models import Office
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,15 @@ class Reportable:
         name: stands in addresses.
         label: what people call one, "a comment".
         visible_to: what somebody may read, and so may report.
-        author_of: who has written it, None where they are gone.
+        author_of: who has written it; None where they are gone, or where it is not one person's.
         office_of: whose coordinators decide.
         excerpt: the beginning of what it says, for those who decide.
         url_of: where it stands.
         hide, restore: what the decisions do; called in their transaction.
         hide_label: what hiding is called, where it is something else.
+        keepers_of, kept_by: who answers for it, and for which things somebody does, where that is not its author: they
+            are told, can appeal, and do not decide.
+        opens_at: the address of what those who decide must open to judge it, where the words alone do not say it.
     """
 
     name: str
@@ -39,11 +45,25 @@ class Reportable:
     hide: Callable[[Any], None]
     restore: Callable[[Any], None]
     hide_label: str | Promise = ""
+    keepers_of: "Callable[[Any], QuerySet[User]] | None" = None
+    kept_by: "Callable[[User | AnonymousUser], QuerySet[Any]] | None" = None
+    opens_at: Callable[[Any], str] | None = None
 
     @property
     def is_person(self) -> bool:
         """Whether it is somebody and not a text of theirs: other words are needed, and nothing disappears."""
         return self.model is User
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether several people answer for it, whoever has written it."""
+        return self.kept_by is not None
+
+    def is_of(self, user: "User | AnonymousUser", pk: int, author: int | None) -> bool:
+        """Whether `user` has written the thing with the key `pk`, or answers for it."""
+        if user.pk is None:
+            return False
+        return author == user.pk or bool(self.kept_by and self.kept_by(user).filter(pk=pk).exists())
 
 
 _by_name: dict[str, Reportable] = {}
@@ -56,6 +76,16 @@ def register_reportable(reportable: Reportable) -> None:
 
 def get_reportable(name: str) -> Reportable | None:
     return _by_name.get(name)
+
+
+def about_things_of(user: "User | AnonymousUser") -> Q:
+    """Return which cases are about what `user` has written or answers for: `is_of`, for many."""
+    found = Q(author=user.pk or 0)
+    for one in _by_name.values():
+        if one.kept_by:
+            kind = Q(content_type__app_label=one.model._meta.app_label, content_type__model=one.model._meta.model_name)
+            found |= kind & Q(object_id__in=one.kept_by(user).values("pk"))
+    return found
 
 
 def reportable_of(content_type: ContentType) -> Reportable:

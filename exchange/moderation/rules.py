@@ -1,7 +1,7 @@
 """Who decides about what was reported.
 
 The coordinators of the author's office decide; of an appeal the coordinators of the office above. Administrators
-decide both. Nobody decides about what they wrote themselves, nor about an appeal against their own decision.
+decide both. Nobody decides about what they wrote themselves or answer for, nor about an appeal against their own decision.
 """
 
 from typing import TYPE_CHECKING
@@ -35,8 +35,8 @@ def is_of_office_above(user: "User | AnonymousUser", case: "Case | None") -> boo
 
 
 @rules.predicate
-def is_author(user: "User | AnonymousUser", case: "Case | None") -> bool:
-    return case is not None and user.pk is not None and case.author_id == user.pk
+def answers_for_it(user: "User | AnonymousUser", case: "Case | None") -> bool:
+    return case is not None and case.is_of(user)
 
 
 @rules.predicate
@@ -50,7 +50,7 @@ def was_hidden(_user: "User | AnonymousUser", case: "Case | None") -> bool:
 
 
 _sees = is_of_office | is_of_office_above | is_administrator
-rules.add_perm("moderation.view_case", is_in_network & ((_sees & ~is_author) | (is_author & was_hidden)))
-rules.add_perm("moderation.decide_case", (is_of_office | is_administrator) & ~is_author)
-rules.add_perm("moderation.answer_appeal", (is_of_office_above | is_administrator) & ~is_author & ~has_decided)
-rules.add_perm("moderation.appeal_case", is_in_network & is_author)
+rules.add_perm("moderation.view_case", is_in_network & ((_sees & ~answers_for_it) | (answers_for_it & was_hidden)))
+rules.add_perm("moderation.decide_case", (is_of_office | is_administrator) & ~answers_for_it)
+rules.add_perm("moderation.answer_appeal", (is_of_office_above | is_administrator) & ~answers_for_it & ~has_decided)
+rules.add_perm("moderation.appeal_case", is_in_network & answers_for_it)

@@ -34,7 +34,7 @@ def report_thing(*, reportable: Reportable, thing: Any, reason: str, by: User) -
     people = [by.pk, thing.pk] if reportable.model is User else [by.pk]
     list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     author = reportable.author_of(thing)
-    if author == by:
+    if reportable.is_of(by, thing.pk, author.pk if author else None):
         raise ValidationError(_("This is your own."))
     if Report.objects.filter(by=by, at__gt=timezone.now() - timedelta(days=1)).count() >= MOST_A_DAY:
         raise ValidationError(
@@ -75,7 +75,7 @@ def decide_case(*, case: Case, verdict: str, reason: str, by: User) -> Case:
     case.save()
     if verdict == "hide" and case.object:
         case.reportable.hide(case.object)
-        emails.tell_author(case)
+        emails.tell_authors(case)
     _record(case, "report_hidden" if verdict == "hide" else "report_left", by, reason=case.decision)
     emails.tell_reporters(case)
     return case
@@ -86,7 +86,7 @@ def appeal_decision(*, case: Case, text: str, by: User) -> Case:
     """Ask the office above to look at it again; that is possible once.
 
     Raises:
-        PermissionDenied: `by` has not written it.
+        PermissionDenied: `by` has neither written it nor answers for it.
         ValidationError: it is not hidden, or was appealed against already, or nothing is said.
     """
     if not by.has_perm("moderation.appeal_case", case):
@@ -131,7 +131,7 @@ def answer_appeal(*, case: Case, verdict: str, reason: str, by: User) -> Case:
     if verdict == "restore" and case.object:
         case.reportable.restore(case.object)
     _record(case, "report_restored" if verdict == "restore" else "report_kept", by, reason=case.answer)
-    emails.tell_author(case)
+    emails.tell_authors(case)
     emails.tell_reporters(case)
     return case
 

@@ -59,7 +59,7 @@ def queue(request: PersonRequest) -> HttpResponse:
         raise PermissionDenied
     rows = Case.objects.with_rows().annotate(number=Count("reports"))
     waiting = rows.awaiting(request.user)
-    others = rows.visible_to(request.user).exclude(pk__in=waiting.values("pk")).exclude(author=request.user)
+    others = rows.visible_to(request.user).exclude(pk__in=waiting.values("pk")).not_of(request.user)
     context = {
         "waiting": waiting[:PAGE_SIZE],
         "page": Paginator(others.order_by("-opened_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page")),
@@ -125,21 +125,27 @@ def _get(request: PersonRequest, pk: int) -> Case:
 
 def _context(request: PersonRequest, case: Case) -> dict[str, Any]:
     user, state = request.user, Case.State
-    is_author = case.author == user
+    is_author = case.is_of(user)
     decides = (case.state == state.OPEN and user.has_perm("moderation.decide_case", case)) or (
         case.state == state.APPEALED and user.has_perm("moderation.answer_appeal", case)
     )
-    thing = case.object
-    opens = not is_author and thing and case.reportable.visible_to(user).filter(pk=thing.pk).exists()
+    thing, reportable = case.object, case.reportable
+    now = reportable.excerpt(thing) if thing else ""
+    opens = not is_author and thing and reportable.visible_to(user).filter(pk=thing.pk).exists()
     return {
         "case": case,
         "is_author": is_author,
-        "thing": case.reportable.label,
-        "url": case.reportable.url_of(thing) if opens else "",
+        "people": [] if is_author else case.people,
+        "thing": reportable.label,
+        "has_changed": now != case.excerpt,
+        "now": now,
+        "url": reportable.url_of(thing) if opens else "",
+        "to_open": reportable.opens_at(thing) if thing and reportable.opens_at and not is_author else "",
         "reports": [] if is_author else case.reports.select_related("by"),
         "verdict": _verdict_form(case) if decides else None,
-        "is_person": case.reportable.is_person,
-        "appeal": AppealForm(is_person=case.reportable.is_person) if is_author and case.state == state.HIDDEN else None,
+        "is_person": reportable.is_person,
+        "is_kept": reportable.is_kept,
+        "appeal": AppealForm(is_person=reportable.is_person) if is_author and case.state == state.HIDDEN else None,
     }
 
 

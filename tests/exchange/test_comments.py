@@ -262,7 +262,7 @@ def test_thirty_an_hour_and_nothing_typed_is_lost(cast, practice, client):
     assert "You have written 30 messages in an hour" in html.unescape(sent.text)
     assert "The thirty-first" in sent.text
     assert ask(practice, cast.rita).pk
-    Comment.objects.filter(by=cast.carlos).update(at=timezone.now() - timedelta(minutes=61))
+    Entry.objects.filter(by=cast.carlos).update(at=timezone.now() - timedelta(minutes=61))
     assert client.post(place, typed).status_code == 302
 
 
@@ -340,12 +340,14 @@ def test_mail_that_is_overtaken_does_not_leave(end, cast, practice, smtp):
         ("@Nobody At All", []),
         ("@Two of them are called so", []),
         ("@Ann Lee and @Ann", ["Ann", "Ann Lee"]),
+        ("@Ann Lee's plan, @Bob’s and @Pat O'Brien's", ["Ann Lee", "Bob", "Pat O'Brien"]),
+        ("@Pat O'Brien", ["Pat O'Brien"]),
         ("@", []),
         ("@@Bob", ["Bob"]),
     ],
 )
 def test_name_that_fits_one_person_is_a_mention(text, named, cast):
-    for name in ("Two", "Two", "Ann", "Ann Lee"):
+    for name in ("Two", "Two", "Ann", "Ann Lee", "Pat O'Brien"):
         MemberRoleFactory(user=UserFactory(name=name), member=cast.lahti)
     assert sorted(one.name for one in find_mentions(text, people_visible_to(cast.carlos))) == named
 

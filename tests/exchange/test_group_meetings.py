@@ -55,7 +55,8 @@ def brief(invitations):
 # Mail ----------------------------------------------------------------------------------------------------------------
 
 
-def test_all_others_get_the_meeting_its_changes_and_its_end(cast, group, sent):
+def test_all_others_get_the_meeting_its_changes_and_its_end(cast, group, sent, at):
+    at("2034-12-01 10:00")
     starts = datetime(2035, 3, 24, 10, tzinfo=HELSINKI)  # the clocks are put forward in the night that follows
     event = meet(group, cast.alice, starts_at=starts, ends_at=starts + timedelta(hours=30))
     invited = sent()
@@ -219,16 +220,17 @@ def digest_of(cast, group, subscribe):
     return read
 
 
-def test_digest_tells_once_when_a_group_meets_as_it_is_planned_now(cast, group, digest_of):
-    starts = datetime(2035, 7, 2, 10, tzinfo=HELSINKI)
+def test_digest_tells_once_when_a_group_meets_as_it_is_planned_now(cast, group, digest_of, at):
+    at("2027-12-01 10:00")
+    starts = datetime(2028, 7, 3, 10, tzinfo=HELSINKI)
     event = meet(group, cast.alice, starts_at=starts, ends_at=starts + timedelta(hours=1))
     event = meet(group, cast.alice, event, starts_at=starts - timedelta(hours=1))
     text = digest_of()
     assert text.count("A call") == 1
-    for part in ("Kitchens", "It meets on 2 Jul 2035, 09:00 (Europe/Helsinki)."):
+    for part in ("Kitchens", "It meets on 3 Jul 2028, 09:00 (Europe/Helsinki)."):
         assert part in text
     gathering.cancel_event(event=event, by=cast.alice)
-    assert "Cancelled: it does not meet on 2 Jul 2035, 09:00 (Europe/Helsinki)." in digest_of()
+    assert "Cancelled: it does not meet on 3 Jul 2028, 09:00 (Europe/Helsinki)." in digest_of()
     Subscription.objects.filter(user=cast.carlos).update(confirmed_no=number_entries())
     assert digest_of() is None
 

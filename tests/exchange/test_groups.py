@@ -17,6 +17,7 @@ from config.outbox.models import Message
 from config.outbox.sender import Sender
 from config.vocabulary.models import Topic
 from exchange.connections.blocks import block_person, unblock_person
+from exchange.connections.models import Block
 from exchange.conversations import gathering, grouping, messaging
 from exchange.conversations.delivering import choose_way
 from exchange.conversations.grouping import erase_memberships
@@ -24,6 +25,7 @@ from exchange.conversations.memberships import KEEPERS_ACTS, OWN_ACTS, TRANSITIO
 from exchange.conversations.models import Delivery, Group, GroupEvent, GroupFile, Membership, Post
 from exchange.conversations.reporting import GROUP
 from exchange.moderation.services import decide_case, report_thing
+from members.accounts.models import User
 from members.people.erasing import erase_person
 from members.people.roles import remove_person
 from tests.exchange.gathering import found, keeper, meet, own
@@ -213,7 +215,7 @@ def test_group_ends_with_its_last_member_and_so_does_who_waits(cast, group_of, c
     keeper(group, "invite", cast.bob, cast.alice)
     own(group, "ask", cast.carlos)
     client.force_login(cast.alice)
-    assert "You are the only member" in client.get(group.get_absolute_url()).text
+    assert "You are the only member" in client.get(reverse("conversations:group_leave", args=[group.pk])).text
     answer = client.post(reverse("conversations:group_act", args=[group.pk]), {"act": "leave"}, follow=True)
     assert "You were its last member, so it has ended." in answer.text
     assert "Kitchens" not in answer.text
@@ -576,6 +578,7 @@ def test_meeting_goes_into_calendars_with_changes_and_cancellation(cast, group_o
         ("starts_at", "soon", "starts_at", "valid date/time"),
         ("starts_at", "2027-03-28T03:30", "starts_at", "no such time there"),
         ("starts_at", "9999-12-31T23:59", "ends_at", "cannot end before"),
+        ("title", "\u200b", "title", "required"),
         ("starts_at", "2020-01-01T10:00", "ends_at", "at most 31 days"),
         ("ends_at", "2027-03-28T09:00", "ends_at", "cannot end before"),
         ("time_zone", "Moon/Base", "time_zone", "valid choice"),
@@ -670,8 +673,8 @@ def test_two_acts_at_once_leave_one_state(cast, group_of):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_pages_cost_the_same_for_any_number(rows, cast, group_of, client, django_assert_num_queries):
     group = group_of()
-    for _ in range(rows):
-        talk(group, cast.alice)
+    for number in range(rows):
+        talk(group, cast.alice, f"Who cooks {number}?")
         meet(group, cast.alice)
         put(group, MemberRoleFactory(member=cast.lahti).user, "member")
     client.force_login(cast.alice)
@@ -679,3 +682,82 @@ def test_pages_cost_the_same_for_any_number(rows, cast, group_of, client, django
         client.get(group.get_absolute_url())
     with django_assert_num_queries(7):
         client.get(reverse("conversations:group_list"))
+
+
+def test_discussion_behind_a_block_is_not_listed_until_somebody_else_writes(cast, group_of, client):
+    group = group_of()
+    for person in (cast.bob, cast.carlos):
+        own(group, "join", person)
+    block_person(person=cast.bob, by=cast.alice)
+    Block.objects.update(since=timezone.now() - timedelta(minutes=1))
+    thread = talk(group, cast.bob)
+
+    def listed(person):
+        client.force_login(person)
+        return [(one.pk, one.is_unread) for one in client.get(group.get_absolute_url()).context["threads"]]
+
+    assert (listed(cast.alice), listed(cast.carlos)) == ([], [(thread.pk, True)])
+    messaging.write_post(thread=thread, text="I do.", by=cast.carlos)
+    assert (listed(cast.alice), listed(cast.carlos)) == ([(thread.pk, True)], [(thread.pk, False)])
+
+
+def test_members_see_all_people_and_all_meetings(cast, group_of, client):
+    group = group_of()
+    own(group, "join", cast.bob)
+    for number in range(30):
+        put(group, MemberRoleFactory(member=cast.lahti, user=UserFactory(name=f"Person {number}")).user, "member")
+    put(group, cast.carlos, "invited")
+    for number in range(11):
+        meet(group, cast.alice, title=f"Call {number}", starts_at=at(number + 1), ends_at=at(number + 1, 1))
+    past = meet(group, cast.alice, title="Gone by", starts_at=at(0, -2), ends_at=at(0, 1))
+    GroupEvent.objects.filter(pk=past.pk).update(ends_at=at(0, -1))
+    client.force_login(cast.bob)
+    page = client.get(group.get_absolute_url()).text
+    meetings, people = (reverse(f"conversations:group_{one}", args=[group.pk]) for one in ("meetings", "people"))
+    assert ("Call 9" in page, "Call 10" in page, "Gone by" in page) == (True, False, False)
+    assert (meetings in page, people in page) == (True, True)
+    text = client.get(meetings).text
+    assert ("Call 0" in text, "Call 10" in text, "Gone by" in text) == (True, True, False)
+    text = client.get(meetings, {"when": "past"}).text
+    assert ("Call 0" in text, "Gone by" in text) == (False, True)
+    text = client.get(people, {"page": 2}).text
+    assert ("Person 29" in text, "Carlos" in text, "Invite" in text, "Remove" in text) == (True, False, False, False)
+    assert client.post(people, {"name": "Carlos"}).status_code == 403
+    assert "Invite" in _as(client, cast.alice).get(people).text
+
+
+def _as(client, person):
+    client.force_login(person)
+    return client
+
+
+@pytest.mark.parametrize("zone", ["Europe/Helsinki", "Europe/Madrid"])
+def test_next_meeting_is_said_alike_in_both_places(zone, cast, group_of, client):
+    group = group_of()
+    User.objects.filter(pk=cast.alice.pk).update(time_zone=zone)
+    starts_at = datetime(2027, 3, 29, 0, 30, tzinfo=UTC)
+    meet(group, cast.alice, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), time_zone="Europe/Madrid")
+    client.force_login(fresh(cast.alice))
+    hour = {"Europe/Helsinki": "03:30", "Europe/Madrid": "02:30"}[zone]
+    for place in (group.get_absolute_url(), reverse("conversations:group_list")):
+        text = " ".join(client.get(place).text.split())
+        assert f"29 Mar 2027, {hour} ({zone})" in text
+
+
+@pytest.mark.parametrize(
+    ("admission", "others", "said"),
+    [
+        ("open", True, "You can join again."),
+        ("request", True, "you need a keeper who lets you in."),
+        ("open", False, "You are the only member. When you leave, the group ends"),
+    ],
+)
+def test_leaving_asks_first_and_says_what_follows(admission, others, said, cast, group_of, client):
+    group = group_of(admission)
+    if others:
+        put(group, cast.bob, "member")
+    client.force_login(cast.alice)
+    place = reverse("conversations:group_leave", args=[group.pk])
+    assert place in client.get(group.get_absolute_url()).text
+    assert said in client.get(place).text
+    assert state_of(group, cast.alice) == "member"

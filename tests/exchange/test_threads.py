@@ -333,3 +333,69 @@ def test_pages_cost_the_same_for_any_number(rows, cast, client, django_assert_nu
 def test_thread_is_one_row_for_each_reader(cast, thread):
     assert (Thread.objects.count(), Reader.objects.count()) == (1, 2)
     assert fresh(thread).last_at == Post.objects.get().at
+
+
+# Behind a block ------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_written_behind_a_block_leaves_no_trace(cast, three, client):
+    write(three, cast.bob)
+    messaging.mark_read(thread=three, by=cast.eva)
+    block_person(person=cast.bob, by=cast.eva)
+    write(three, cast.bob, "For Carlos")
+
+    def of(person):
+        client.force_login(person)
+        (row,), _people = zip(*client.get(reverse("conversations:thread_list")).context["threads"], strict=True)
+        return Thread.objects.unread_by(person).count(), row.is_unread, row.heard_at
+
+    first, second, last = Post.objects.order_by("pk").values_list("at", flat=True)
+    assert of(cast.eva) == (0, False, second)
+    assert of(cast.carlos) == (1, True, last)
+    write(three, cast.carlos, "For both")
+    assert of(cast.eva) == (1, True, Post.objects.latest("pk").at)
+    assert first < second
+
+
+def test_thread_of_which_nothing_can_be_read_is_not_listed(cast, client):
+    connect(cast.carlos, cast.bob)
+    connect(cast.carlos, cast.eva)
+    connect(cast.bob, cast.eva)
+    thread = begin(cast.carlos, cast.bob, cast.eva, subject="Trains")
+    empty = messaging.open_thread(people=[cast.bob, cast.eva], subject="An exchange", purpose="exchange")
+    block_person(person=cast.carlos, by=cast.eva)
+    Post.objects.update(at=timezone.now() + timedelta(seconds=1))
+    seen = {}
+    for person in (cast.bob, cast.eva):
+        client.force_login(person)
+        page = client.get(reverse("conversations:thread_list"))
+        seen[person.name] = (
+            {one.pk for one, _people in page.context["threads"]},
+            Thread.objects.unread_by(person).count(),
+        )
+    assert seen == {"Bob": ({thread.pk, empty.pk}, 1), "Eva": ({empty.pk}, 0)}
+    assert "There is no message here for you to read" in client.get(thread.get_absolute_url()).text
+
+
+def test_leaving_asks_first(cast, thread, client):
+    client.force_login(cast.bob)
+    place = reverse("conversations:thread_leave", args=[thread.pk])
+    assert place in client.get(thread.get_absolute_url()).text
+    assert "there is no way back" in client.get(place).text
+    assert Thread.objects.visible_to(cast.bob).get() == thread
+    assert client.post(place).status_code == 302
+    assert not Thread.objects.visible_to(cast.bob).exists()
+
+
+def test_author_is_told_who_is_named(cast, thread, client):
+    client.force_login(cast.carlos)
+    for text, said in (
+        ("Hello", []),
+        ("Ask @Bob’s mother, at a@city.example", ["Named there: Bob."]),
+        (
+            "Ask @Alice",
+            ["Nobody is named there: after @ stands no name of one person who can read it, as their page has it."],
+        ),
+    ):
+        answer = client.post(thread.get_absolute_url(), {"text": text}, follow=True)
+        assert [str(one) for one in answer.context["messages"]] == said

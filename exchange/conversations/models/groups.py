@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.files.models import Blob
 from config.kit.time_zones import zone_or_utc
+from config.kit.validators import validate_not_far
 from config.vocabulary.models import Topic
 from exchange.conversations.models.comments import WORDS
 from exchange.conversations.querysets import GroupEventQuerySet, GroupFileQuerySet, GroupQuerySet, MembershipQuerySet
@@ -120,6 +121,7 @@ class GroupFile(models.Model):
     name = models.CharField(max_length=200)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)  # by a coordinator; see moderation
 
     objects: ClassVar[GroupFileQuerySet] = GroupFileQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -137,8 +139,8 @@ class GroupEvent(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0)  # goes up by one at every change (RFC 5545)
     title = models.CharField(_("title"), max_length=120)
-    starts_at = models.DateTimeField(_("begins"))
-    ends_at = models.DateTimeField(_("ends"))
+    starts_at = models.DateTimeField(_("begins"), validators=[validate_not_far])
+    ends_at = models.DateTimeField(_("ends"), validators=[validate_not_far])
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     place = models.CharField(_("where"), max_length=200, blank=True)
     link = models.URLField(_("link to join"), blank=True, validators=[URLValidator(schemes=["https", "http"])])
@@ -146,6 +148,7 @@ class GroupEvent(models.Model):
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     changed_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)  # by a coordinator; see moderation
 
     objects: ClassVar[GroupEventQuerySet] = GroupEventQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -157,6 +160,9 @@ class GroupEvent(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"{self.group.get_absolute_url()}#meetings"
 
     @property
     def zone(self) -> ZoneInfo:

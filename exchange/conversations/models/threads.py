@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from exchange.conversations.models.comments import WORDS
@@ -19,6 +20,7 @@ class Thread(models.Model):
     """
 
     subject = models.CharField(_("what is it about?"), max_length=120)
+    is_subject_hidden = models.BooleanField(default=False)  # with the first message, by a coordinator; see moderation
     group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.CASCADE, related_name="threads")
     purpose = models.SlugField(max_length=40, blank=True)
     begun_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -33,10 +35,15 @@ class Thread(models.Model):
         indexes: ClassVar = [models.Index(fields=["last_at"])]
 
     def __str__(self) -> str:
-        return self.subject
+        return self.title
 
     def get_absolute_url(self) -> str:
         return reverse("conversations:thread_detail", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        """The subject as people read it."""
+        return gettext("A hidden subject") if self.is_subject_hidden else self.subject
 
     @property
     def newest_url(self) -> str:
