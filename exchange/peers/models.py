@@ -39,6 +39,14 @@ class Format(models.TextChoices):
     TRANSFER_NETWORK = "transfer_network", _("Transfer network")
 
 
+# What the owner of a publication offers, as a way to learn from each other.
+FORMAT_OF: dict[str, str] = {
+    Publication.Offer.CALL: Format.CALL,
+    Publication.Offer.VISIT: Format.STUDY_VISIT,
+    Publication.Offer.MENTORING: Format.MENTORING,
+}
+
+
 class Costs(models.TextChoices):
     """Who pays for travel and time."""
 

@@ -83,7 +83,11 @@ def _seen(matches: QuerySet[Match]) -> QuerySet[Match]:
         Q(to_member=None) | Q(to_member__is_active=True),
     ).exclude(to_notice__member__standing=Member.Standing.READ_ONLY)
     return rows.select_related(
-        "to_notice__member", "to_publication__owner_member", "to_publication__owner_office", "to_member"
+        "to_notice__member",
+        "to_notice__publication",
+        "to_publication__owner_member",
+        "to_publication__owner_office",
+        "to_member",
     )
 
 
