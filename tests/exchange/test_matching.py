@@ -290,8 +290,8 @@ def test_reasons_are_in_the_readers_words(market, language, words):
 
 @pytest.mark.parametrize("number", [1, 3, 12])
 def test_lists_cost_as_many_queries_for_one_as_for_many(market, django_assert_num_queries, number):
-    for _ in range(number):
-        notice(market.pontevedra, market.carlos, "offer", title="See our rain gardens", text=RAIN)
+    for at in range(number):
+        notice(market.pontevedra, market.carlos, "offer", title=f"See our rain gardens {at}", text=RAIN)
     match_all()
     with django_assert_num_queries(2):
         assert len(of_notice(market.ask)["notices"]) == min(number + 1, KEPT)
