@@ -36,12 +36,14 @@ def offer_list(request: PersonRequest) -> HttpResponse:
 def _list(request: PersonRequest, kind: str) -> HttpResponse:
     found = NoticeFilter(request.GET, kind=kind, user=request.user)
     page = Paginator(found.left, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = Notice.objects.visible_to(request.user).with_rows().in_bulk(list(page))
+    nearest = found.nearest if page.number == 1 else []
+    rows = Notice.objects.visible_to(request.user).with_rows().in_bulk([*page, *nearest])
     context = {
         "kind": kind,
         "filter": found,
         "page": page,
         "notices": [rows[pk] for pk in page if pk in rows],
+        "nearest": [rows[pk] for pk in nearest if pk in rows],
         "total": len(found.left),
         "writes": bool(roles_of(request.user).writes_for),
     }

@@ -242,7 +242,7 @@ def test_not_for_us_is_not_shown_again_and_counts(market):
     assert suggested(notice=market.ask, to_notice__isnull=False) == []
     match_all()
     assert suggested(notice=market.ask, to_notice__isnull=False) == []
-    assert read_factors() == {market.lahti.pk: {"place": 1.5}}
+    assert read_factors() == {market.lahti.pk: {"size": 1.5}}  # what was said last
     with pytest.raises(PermissionDenied):
         take_back(dismissal=refusal, by=market.rita)
     take_back(dismissal=refusal, by=market.alice)
