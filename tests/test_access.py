@@ -952,7 +952,7 @@ def build_house(cast):
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],
     }
-    asks = facts() | {"topics": [topic.pk for topic in terms()["topics"]]}
+    asks = facts() | {name: [one.pk for one in found] for name, found in terms().items()}
     forms = FORMS | {
         "peers:ask_create": asks | {"person": ""},
         "peers:offer_create": asks | {"person": ""},

@@ -4,10 +4,12 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from math import ceil
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils import timezone, translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -248,6 +250,29 @@ def test_not_for_us_is_not_shown_again_and_counts(market):
     take_back(dismissal=refusal, by=market.alice)
     match_all()
     assert suggested(notice=market.ask, to_notice__isnull=False) == [market.rain]
+
+
+def test_refusing_leads_back_to_where_somebody_came_from(market, client):
+    match_all()
+    client.force_login(market.bob)
+    ask = market.ask.get_absolute_url()
+    refuse = reverse("peers:dismiss", args=[market.lahti.slug, "notice", market.rain.pk])
+    assert f'href="{refuse}?next={quote(ask, safe="")}"' in client.get(ask).content.decode()
+    home = f"{reverse('peers:home')}?member={market.lahti.slug}"
+    for target, back in ((ask, ask), ("https://elsewhere.example/", home), ("//elsewhere.example/", home), ("", home)):
+        address = f"{refuse}?next={quote(target, safe='')}"
+        assert f'href="{back}"' in client.get(address).content.decode()
+        assert client.post(address, {"reason": "size"}).url == back
+
+
+def test_what_was_never_compared_is_not_said_to_fit_nobody(market, client):
+    client.force_login(market.bob)
+    comparing, nothing = "We are still comparing", "No open ask fits what you have published"
+    html = client.get(reverse("peers:home")).content.decode()
+    assert (html.count(comparing), nothing in html) == (2, False)
+    match_all()
+    html = client.get(reverse("peers:home")).content.decode()
+    assert (comparing in html, nothing in html) == (False, True)
 
 
 def test_refusals_for_distance_bring_nearer_ones_up(market):
