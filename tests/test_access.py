@@ -877,7 +877,7 @@ def build_house(cast):
     announcement = write_announcement(values=said, by=cast.kaisa)
     cast.kotka = MemberFactory(name_en="Kotka", slug="kotka", office=cast.finland)
     exchange, parts = _exchanges(cast)
-    asked, closed_ask = notice(cast.lahti, cast.bob), notice(cast.lahti, cast.bob)
+    asked, closed_ask = notice(cast.lahti, cast.bob), notice(cast.lahti, cast.bob, title="Closed")
     close_notice(notice=closed_ask, by=cast.bob)
     closed_ask.refresh_from_db()
     refused = dismiss(member=cast.lahti, target=asked, reason="other", by=cast.bob)
@@ -969,7 +969,7 @@ def build_house(cast):
         "forged": ["1", "forged-key"],
         "forged_key": ["forged"],
     }
-    asks = facts() | {"topics": [topic.pk for topic in terms()["topics"]]}
+    asks = facts() | {name: [one.pk for one in found] for name, found in terms().items()}
     forms = FORMS | {
         "peers:ask_create": asks | {"person": ""},
         "peers:offer_create": asks | {"person": ""},

@@ -1,10 +1,18 @@
-"""Acts behind a single button: there is no form to show what is wrong, so a message tells it."""
+"""Acts behind a button, which lead back to where somebody was. Without a form, a message tells what is wrong."""
 
 from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def way_back(request: HttpRequest, default: str) -> str:
+    """Return the address that `next` in the query names, where it is one of this site; else `default`."""
+    target = request.GET.get("next", "")
+    here = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if here else default
 
 
 def tell_outcome(request: HttpRequest, act: Callable[[], object], done: str = "") -> bool:

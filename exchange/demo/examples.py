@@ -42,7 +42,7 @@ from exchange.moderation.models import Case
 from exchange.moderation.services import decide_case, report_thing
 from exchange.peers.introducing import answer_introduction, introduce_members
 from exchange.peers.models import Introduction, Notice
-from exchange.peers.services import close_overdue_notices, warn_of_closing
+from exchange.peers.services import close_overdue_notices, open_notice, warn_of_closing
 from members.accounts.emails import TEMPLATES, queue_account_mail
 from members.accounts.models import User
 from members.directory.contact_checks import check_contacts
@@ -337,6 +337,20 @@ def _introducing() -> None:
     introduce_members(member=lahti, peer=pontevedra, note=note, by=_person("kaisa@network"))
 
 
+def _asking() -> None:
+    """Lahti asks the owner of a practice about it."""
+    practice = _practice()
+    open_notice(
+        kind=Notice.Kind.ASK, member=Member.objects.get(name_en="Lahti"),
+        facts={
+            "title": "How did you talk to the shops?", "text": "Ours fear for their customers. What did you do first?",
+            "language": "en", "formats": ["call"], "languages": ["en"], "publication": practice,
+            "closes_on": timezone.localdate() + timedelta(weeks=8),
+        },
+        topics=practice.topics.all(), pathways=practice.pathways.all(), by=_person("mikko@lahti"),
+    )  # fmt: skip
+
+
 def _peers() -> None:
     """Both are interested; then Lahti's ask is over, and another one is soon."""
     introduction = Introduction.objects.latest("pk")
@@ -458,7 +472,7 @@ def _hiding() -> None:
 _ACTS: tuple[Callable[[], object], ...] = (
     _accounts, _invitation, _contacts, _applying, _imports, _waiting, _remark, _handing_over, _decision, _assigning, _responsible,
     _assessing, _assessed,
-    _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake, _introducing, _peers, _exchanging,
+    _assessment_withdrawn, _translation_waiting, _translation_approved, _translation_sent_back, _upkeep, _uptake, _introducing, _asking, _peers, _exchanging,
     _alerts, _joining, _role_set, _leaving,
     _connecting, _talking, _grouping, _meeting, _reporting, _hiding,
 )  # fmt: skip

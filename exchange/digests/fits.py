@@ -95,7 +95,7 @@ def read_matches(messages: Sequence[Message]) -> dict[Pair, Match]:
         return {}
     rows = _shown({to for _member, _own, to in pairs}).filter(member__in={member for member, _own, _to in pairs})
     found = {(one.member_id, one.notice_id or 0, one.to_notice_id or 0): one for one in
-             rows.select_related("to_notice__member", "notice")}  # fmt: skip
+             rows.select_related("to_notice__member", "to_notice__publication", "notice")}  # fmt: skip
     return {pair: one for pair, one in found.items() if pair in pairs}
 
 

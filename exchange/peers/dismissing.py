@@ -1,6 +1,7 @@
 """Not for us: what a member does not want to be shown again, and what its reasons change in its next lists."""
 
 from collections import Counter
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -28,7 +29,7 @@ TARGETS = {Notice: "to_notice", Publication: "to_publication", Member: "to_membe
 def dismiss(
     *, member: Member, target: Notice | Publication | Member, reason: str, note: str = "", by: User
 ) -> Dismissal:
-    """Take a suggestion from the lists of `member`, for good.
+    """Take a suggestion from the lists of `member`, for good. Who refuses it again says why anew.
 
     Raises:
         PermissionDenied: `by` does not write for the member.
@@ -38,8 +39,8 @@ def dismiss(
         raise PermissionDenied
     if reason not in Dismissal.Reason.values:
         raise ValidationError({"reason": _("Choose a reason.")})
-    where = {TARGETS[type(target)]: target}
-    row, made = Dismissal.objects.get_or_create(
+    where: dict[str, Any] = {TARGETS[type(target)]: target}
+    row, made = Dismissal.objects.update_or_create(
         member=member, **where, defaults={"reason": reason, "note": note.strip()[:300], "by": by}
     )
     Match.objects.filter(member=member, **where).delete()

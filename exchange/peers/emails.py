@@ -1,5 +1,6 @@
 """What this room writes: that an ask or offer is over, whom a coordinator proposes, and what both sides say."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from config.outbox.kinds import Kind, Rendered, register
@@ -11,6 +12,7 @@ from exchange.peers.models import Introduction, Notice
 from exchange.peers.people import people_to_tell
 from members.accounts.models import User
 from members.directory.models import Member
+from members.directory.rules import roles_of
 
 
 def queue_closed(notice: Notice) -> None:
@@ -24,6 +26,18 @@ def queue_closing(notice: Notice) -> None:
     for person in people_to_tell(notice.member, notice):
         payload = {"notice": notice.pk, "until": notice.closes_on.isoformat()}
         _queue(CLOSING, f"{notice.pk}:{notice.closes_on}:{person.pk}", person, payload)
+
+
+def queue_asked(notice: Notice, by: User) -> None:
+    """Tell those whose publication an ask of `by` is about; of one publication and asker once a day, however often."""
+    owner = notice.asked
+    if owner is None:
+        return
+    blocked = blocked_ids(by)
+    for person in people_to_tell(owner):
+        if person.pk not in blocked:
+            key = f"{notice.publication_id}:{notice.member_id}:{notice.opened_at.date()}:{person.pk}"
+            _queue(ASKED, key, person, {"notice": notice.pk, "owner": owner.pk})
 
 
 def queue_introduction(introduction: Introduction) -> None:
@@ -72,6 +86,22 @@ def _render_closing(message: Message) -> Rendered | None:
     return render_email("peers/closing", message, context)
 
 
+def _render_asked(message: Message) -> Rendered | None:
+    notice = Notice.objects.open().select_related("member", "publication").filter(pk=message.payload["notice"]).first()
+    if notice is None or not notice.publication:
+        return None
+    context = {
+        "notice": notice,
+        "link": absolute_url(notice.get_absolute_url()),
+        "propose": absolute_url(f"{reverse('exchanges:exchange_create')}?notice={notice.pk}"),
+    }
+    return render_email("peers/asked", message, context)
+
+
+def _speaks_for_owner(message: Message) -> bool:
+    return bool(message.user and message.payload["owner"] in roles_of(message.user).members)
+
+
 def _introduction(message: Message) -> Introduction | None:
     rows = Introduction.objects.select_related("member", "peer", "notice", "by")
     found: Introduction | None = rows.filter(pk=message.payload["introduction"]).first()
@@ -117,6 +147,12 @@ def _may_read(message: Message) -> bool:
 CLOSED = register(Kind(name="peers.closed", label=gettext_lazy("An ask or offer is over"), render=_render_closed))
 CLOSING = register(
     Kind(name="peers.closing", label=gettext_lazy("An ask or offer closes soon"), render=_render_closing)
+)  # fmt: skip
+ASKED = register(
+    Kind(
+        name="peers.asked", label=gettext_lazy("A question about what you have published"), render=_render_asked,
+        still_wanted=_speaks_for_owner,
+    )
 )  # fmt: skip
 INTRODUCTION = register(
     Kind(

@@ -1,14 +1,21 @@
-"""The parameters of the lists of asks and offers: words in any language, six facets, an order."""
+"""The parameters of the lists of asks and offers: words in any language, six facets, an order.
 
+What holds the words comes first, in whatever form and language that the field has for them; then what says the same in
+other words, as far as the model can tell.
+"""
+
+import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_, or_
 from typing import Any
 
 import django_filters
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Value
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from pgvector import HalfVector
@@ -27,11 +34,18 @@ from config.kit.facets import (
 from config.vocabulary.models import Pathway, Topic, read_terms
 from exchange.peers.models import Format, Notice
 from members.accounts.models import User
-from practices.search.embedding import EmbeddingError, get_embedder
-from practices.search.space import place_question
+from practices.search.concepts import names_of_concepts
+from practices.search.questions import Question, Unit, read_question
+from practices.search.ranking import place_of
 
-LONGEST_QUESTION = 200  # characters
-LEAST_ALIKE = 0.25  # cosine with the question, for what has none of its words
+LEAST_ALIKE = 0.2  # cosine with the question, for what has none of its words: of nonsense it is up to 0.18
+SHARE_OF_BEST = 0.7  # of how much alike the best is; what is less does not answer the same question
+MOST_ALIKE = 10  # that have none of the words
+FEW, NEAREST = 3, 5  # where fewer are found, so many more are shown as the nearest
+HELD_BY = ("title", "text", "member__name", "member__name_en")  # where words are looked for
+LONG = 6  # letters of what is looked for inside of compounds too
+_WORD = re.compile(r"\w+")
+_WITHOUT_SPACES = "\u0e00"  # scripts from here on
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class Row:
     closes: Any
     values: dict[str, list[str]]
     alike: float
+    has_words: bool
 
 
 class NoticeFilter(django_filters.FilterSet):
@@ -58,7 +73,12 @@ class NoticeFilter(django_filters.FilterSet):
     sort = django_filters.ChoiceFilter(
         label=_("Sort"),
         empty_label=None,
-        choices=(("new", _("Newest first")), ("ending", _("Closing soon first"))),
+        choices=(
+            # Without words, the newest; what is chosen while somebody types is sent along.
+            ("alike", _("Best match first")),
+            ("new", _("Newest first")),
+            ("ending", _("Closing soon first")),
+        ),
     )
     FACETS = ("topic", "format", "country", "language", "where", "pathway")
     IN_ORDER = frozenset({"topic", "format", "where", "pathway"})
@@ -76,53 +96,67 @@ class NoticeFilter(django_filters.FilterSet):
         self.form.full_clean()
 
     @cached_property
-    def question(self) -> str:
-        return (self.form.cleaned_data.get("q") or "").replace("\0", " ").strip()[:LONGEST_QUESTION]
+    def question(self) -> Question:
+        return read_question(self.form.cleaned_data.get("q") or "")
 
     @cached_property
-    def rows(self) -> list[Row]:
-        """Every open one that has the words or says the same in another language, with what facets count."""
+    def _read(self) -> tuple[list[Row], list[Row]]:
+        """Every open one that answers the question, with what facets count; and the others, the most alike first."""
         notices = Notice.objects.visible_to(self.user).open().filter(kind=self.kind)
-        alike = None
+        place = None
         if self.question:
-            words = Q(title__icontains=self.question) | Q(text__icontains=self.question)
-            words |= Q(member__name__icontains=self.question) | Q(member__name_en__icontains=self.question)
-            try:
-                alike = HalfVector(place_question(get_embedder(), self.question))
-            except EmbeddingError:
-                notices = notices.filter(words)
-            else:
-                notices = notices.annotate(away=MaxInnerProduct("meaning", alike))
-                notices = notices.filter(words | Q(away__lte=-LEAST_ALIKE))
+            words, (place, _failed) = _holds(self.question), place_of(self.question)
+            notices = notices.exclude(_any(map(_holds_unit, self.question.unwanted)))
+            notices = notices.annotate(has_words=ExpressionWrapper(words, BooleanField()))
+        else:
+            notices = notices.annotate(has_words=Value(True))
+        if place is not None:
+            notices = notices.annotate(away=MaxInnerProduct("meaning", HalfVector(place)))
         columns = ["pk", "opened_at", "closes_on", "formats", "member__country", "languages", "where"]
         found = notices.annotate(
             topic_codes=_codes(Topic, Notice.topics), pathway_codes=_codes(Pathway, Notice.pathways)
-        ).values_list(*columns, "topic_codes", "pathway_codes", *(["away"] if alike else []))
-        return [
+        ).values_list(*columns, "topic_codes", "pathway_codes", "has_words", *([] if place is None else ["away"]))
+        rows = [
             Row(pk, opened, closes, {
                 "format": formats, "country": [country], "language": languages, "where": [where], "topic": topics,
                 "pathway": pathways,
-            }, -(away[0] or 0) if away else 0)
-            for pk, opened, closes, formats, country, languages, where, topics, pathways, *away in found
+            }, -(away[0] or 0) if away else 0, has_words)
+            for pk, opened, closes, formats, country, languages, where, topics, pathways, has_words, *away in found
         ]  # fmt: skip
+        rows.sort(key=lambda row: (not row.has_words, -row.alike, -row.opened.timestamp(), row.pk))
+        holding = sum(row.has_words for row in rows)
+        least = max(LEAST_ALIKE, SHARE_OF_BEST * max((row.alike for row in rows), default=0))
+        alike = sum(row.alike >= least for row in rows[holding : holding + MOST_ALIKE])
+        return rows[: holding + alike], rows[holding + alike :]
+
+    @cached_property
+    def _chosen(self) -> dict[str, Any]:
+        chosen: dict[str, Any] = {name: found for name in self.FACETS if (found := self.form.cleaned_data.get(name))}
+        if "country" in chosen:
+            chosen["country"] = countries_of(chosen["country"])
+        return chosen
 
     @cached_property
     def _counted(self) -> tuple[list[Row], dict[str, "Counter[str]"], "Counter[str]"]:
-        chosen = {name: values for name in self.FACETS if (values := self.form.cleaned_data.get(name))}
-        if "country" in chosen:
-            chosen["country"] = countries_of(chosen["country"])
-        return count_facets(self.rows, lambda row: row.values, chosen, self.FACETS)
+        return count_facets(self._read[0], lambda row: row.values, self._chosen, self.FACETS)
 
     @cached_property
     def left(self) -> list[int]:
-        """The keys of what is left: as sorted; by default the most alike first where there are words, else the newest."""
-        order = self.form.cleaned_data.get("sort") or ("alike" if self.question else "new")
-        key = {
+        """The keys of what is left: as sorted; by default the best match first, and of equals the newest."""
+        keys: dict[str, Any] = {
             "new": lambda row: (-row.opened.timestamp(), row.pk),
             "ending": lambda row: (row.closes, row.pk),
-            "alike": lambda row: (-row.alike, row.pk),
-        }[order]
-        return [row.pk for row in sorted(self._counted[0], key=key)]
+        }
+        key, left = keys.get(self.form.cleaned_data.get("sort") or ""), self._counted[0]
+        return [row.pk for row in (sorted(left, key=key) if key else left)]
+
+    @cached_property
+    def nearest(self) -> list[int]:
+        """The keys of what is nearest in meaning, where little or nothing is left that answers the question."""
+        if len(self.left) >= FEW:
+            return []
+        rows = count_facets(self._read[1], lambda row: row.values, self._chosen, self.FACETS)[0]
+        return [row.pk for row in rows if row.alike > 0][:NEAREST]
 
     @cached_property
     def facets(self) -> list[Facet]:
@@ -144,6 +178,38 @@ class NoticeFilter(django_filters.FilterSet):
         chosen = set(self.form.cleaned_data.get(name) or ())
         options = make_options(self.form.fields[name].choices, counts, chosen, in_order=name in self.IN_ORDER)
         return Facet(name, self.form.fields[name].label or "", options, self._counted[2][name])
+
+
+def _holds(question: Question) -> Q:
+    """Return whether a notice holds every word, in whatever form, or what the field calls it in other languages."""
+    holds = _all(map(_holds_unit, question.wanted))
+    if concepts := names_of_concepts(question.about):
+        holds |= _all(_any(map(_holds_words, names)) for names in concepts)
+    return holds
+
+
+def _holds_unit(unit: Unit) -> Q:
+    if unit.exact:
+        return _any(Q(**{f"{name}__icontains": unit.text}) for name in HELD_BY)
+    return _holds_words(unit.text)
+
+
+def _holds_words(text: str) -> Q:
+    """Return whether every word stands there, by the beginning that its forms share; a long one also in a compound."""
+    found = []
+    for word in _WORD.findall(text):
+        stem = word[: len(word) - min(3, (len(word) - 2) // 3)]
+        anywhere = len(stem) >= LONG or max(stem) >= _WITHOUT_SPACES
+        found.append(_any(Q(**{f"{name}__iregex": stem if anywhere else rf"\m{stem}"}) for name in HELD_BY))
+    return _all(found)
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions, Q(pk__in=[]))
+
+
+def _all(conditions: Iterable[Q]) -> Q:
+    return reduce(and_, conditions, ~Q(pk__in=[]))
 
 
 def _codes(term: Any, pairs: Any) -> ArraySubquery:

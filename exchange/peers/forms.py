@@ -5,17 +5,31 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.countries import language_choices
-from config.kit.forms import LanguagesWidget, long_text
+from config.kit.forms import LanguagesWidget, add_errors, long_text
 from config.vocabulary.models import Pathway, Topic
-from exchange.peers.models import LONGEST, LONGEST_NOTE, USUAL_WEEKS, Costs, Dismissal, Format, Notice
+from exchange.peers.models import (
+    FORMAT_OF,
+    LONGEST,
+    LONGEST_NOTE,
+    LONGEST_TITLE,
+    USUAL_WEEKS,
+    Costs,
+    Dismissal,
+    Format,
+    Notice,
+)
 from exchange.peers.services import FACTS
+from exchange.peers.validators import check_days
 from members.accounts.models import User
 from members.directory.choosing import MemberField
-from members.directory.models import Member
+from members.directory.models import Member, MemberRole
 from practices.library.models import Publication
 
 
@@ -28,14 +42,16 @@ class NoticeForm(forms.Form):
     """An ask, or an offer, of one of `members`."""
 
     member = forms.ModelChoiceField(Member.objects.none(), label=_("For which member?"), empty_label=None)
-    title = forms.CharField(label=_("Title"), max_length=100, help_text=_("One line that a colleague understands."))
+    title = forms.CharField(
+        label=_("Title"), max_length=LONGEST_TITLE, help_text=_("One line that a colleague understands.")
+    )
     text = long_text(_("Text"), most=LONGEST, rows=7)
     language = forms.ChoiceField(label=_("Language of your text"), choices=language_choices)
     topics = forms.ModelMultipleChoiceField(
         Topic.objects.all(), label=_("Topics"), widget=forms.CheckboxSelectMultiple, help_text=_("At most three.")
     )
     pathways = forms.ModelMultipleChoiceField(
-        Pathway.objects.all(), label=_("Pathways"), widget=forms.CheckboxSelectMultiple, required=False
+        Pathway.objects.all(), label=_("Pathways"), widget=forms.CheckboxSelectMultiple
     )
     formats = forms.MultipleChoiceField(
         label=_("How could it happen?"), choices=Format.choices, widget=forms.CheckboxSelectMultiple,
@@ -70,8 +86,10 @@ class NoticeForm(forms.Form):
             del fields["member"]
         else:
             fields["member"].queryset = Member.objects.filter(pk__in=[one.pk for one in members])
-        people = User.objects.filter(member_roles__member__in=members, is_active=True).distinct().order_by("name", "pk")
-        fields["person"].queryset = people
+        writers = MemberRole.objects.filter(member__in=members, role__in=["liaison", "contributor"])
+        fields["person"].queryset = User.objects.filter(pk__in=writers.values("user"), is_active=True).order_by(
+            "name", "pk"
+        )
         fields["publication"].queryset = Publication.objects.visible_to(user)
         ask = kind == Notice.Kind.ASK
         fields["text"].label = _("What do you want to know?") if ask else _("What can you share?")
@@ -92,6 +110,15 @@ class NoticeForm(forms.Form):
 
     def clean_edition(self) -> int:
         return self.cleaned_data["edition"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        days = {name: data.get(name) for name in ("starts_on", "ends_on", "closes_on")}
+        try:
+            check_days(**days, already=self.initial.get("starts_on"))
+        except ValidationError as error:
+            add_errors(self, error)
+        return data
 
     def whose(self) -> Member:
         """Return the member it is for."""
@@ -117,10 +144,18 @@ def first_words(user: User, members: list[Member], publication: Publication | No
     if publication:
         initial |= {
             "publication": publication,
+            "title": _about(publication.title),
+            "formats": [FORMAT_OF[one] for one in publication.offers] or [Format.CALL],
             "topics": list(publication.topics.all()[:3]),
             "pathways": list(publication.pathways.all()),
         }
     return initial
+
+
+def _about(title: str) -> str:
+    """Return a title for what is about a publication."""
+    words = gettext("About “%(title)s”")
+    return words % {"title": Truncator(title).chars(LONGEST_TITLE - len(words % {"title": ""}))}
 
 
 def initial_of(notice: Notice) -> dict[str, Any]:

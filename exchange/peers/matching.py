@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -34,11 +33,6 @@ DENSE = 6_000  # candidates that are compared one by one with everybody; of more
 NEAREST = 300
 FILLED = 3  # a list of fewer takes also those whom everybody gets
 MOST_TOGETHER = 100  # members who use the same: what more use says nothing of any two of them
-KINDS = ("ask", "offer")
-NEAR = (
-    "one.id IN (SELECT publication_id FROM search_document WHERE meaning IS NOT NULL"
-    " ORDER BY meaning <#> (SELECT meaning FROM peers_notice WHERE id = %s) LIMIT %s)"
-)
 
 
 class Market:
@@ -52,24 +46,25 @@ class Market:
 
     @classmethod
     def whole(cls) -> "Market":
-        reader = Reader()
-        asks, offers = reader.read_notices("ask"), reader.read_notices("offer")
-        market = cls(reader, asks, offers, reader.read_publications())
+        market = cls._read()
         market.members.measure_crowd()
         return market
 
     @classmethod
     def around(cls, notice: Notice) -> "Market":
-        """Read one ask or offer, all of the other kind, and the publications nearest to it."""
+        """Read all there is, since that says what members are about, and keep of the notice's own kind only that one."""
+        market = cls._read()
+        for kind in ("asks", "offers"):
+            sides: Sides = getattr(market, kind)
+            if notice.is_ask == (kind == "asks"):
+                setattr(market, kind, sides.take(np.flatnonzero(sides.pks == notice.pk)))
+        return market
+
+    @classmethod
+    def _read(cls) -> "Market":
         reader = Reader()
-        sides = {
-            kind: reader.read_notices(kind, *(("one.id = %s", [notice.pk]) if kind == notice.kind else ()))
-            for kind in KINDS
-        }
-        where: tuple[str, list[Any]] = (NEAR, [notice.pk, NEAREST])
-        if not Notice.objects.filter(pk=notice.pk, meaning__isnull=False).exists():
-            where = ("true", [])  # without a model topics alone are compared
-        return cls(reader, sides["ask"], sides["offer"], reader.read_publications(*where))
+        asks, offers = reader.read_notices("ask"), reader.read_notices("offer")
+        return cls(reader, asks, offers, reader.read_publications())
 
     @property
     def members(self) -> Sides:
@@ -111,7 +106,7 @@ class Market:
         nearest = np.argpartition(-rough(subjects, task.candidates), NEAREST, axis=1)[:, :NEAREST]
         for at in range(len(rows)):
             some = task.candidates.take(nearest[at])
-            scores, parts = score(subjects.take([at]), some, task.weights)
+            scores, parts = score(_with_works(task.subjects, rows[at : at + 1]), some, task.weights)
             yield from self._best(task, int(rows[at]), scores[0], {k: v[0] for k, v in parts.items()}, nearest[at])
 
     def _best(

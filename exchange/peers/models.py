@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from pgvector.django import HalfVectorField
 
 from config.kit.countries import language_name
+from config.kit.time_zones import zone_or_utc
 from config.vocabulary.models import Pathway, Topic
 from exchange.peers.querysets import IntroductionQuerySet, NoticeQuerySet
 from members.accounts.models import User
@@ -22,6 +23,7 @@ from members.directory.models import Member
 from practices.library.models import Publication
 from practices.search.embedding import DIMENSIONS
 
+LONGEST_TITLE = 100  # characters
 LONGEST = 3_000  # characters of a question, or of what can be shared
 LONGEST_NOTE = 1_500  # characters of a coordinator's note to both sides
 USUAL_WEEKS = 12  # a notice stays open for, if nobody says otherwise
@@ -38,6 +40,14 @@ class Format(models.TextChoices):
     PEER_REVIEW = "peer_review", _("Peer review")
     TWINNING = "twinning", _("Twinning")
     TRANSFER_NETWORK = "transfer_network", _("Transfer network")
+
+
+# What the owner of a publication offers, as a way to learn from each other.
+FORMAT_OF: dict[str, str] = {
+    Publication.Offer.CALL: Format.CALL,
+    Publication.Offer.VISIT: Format.STUDY_VISIT,
+    Publication.Offer.MENTORING: Format.MENTORING,
+}
 
 
 class Costs(models.TextChoices):
@@ -83,7 +93,7 @@ class Notice(models.Model):
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="notices",
         verbose_name=_("person in charge"),
     )  # fmt: skip
-    title = models.CharField(_("title"), max_length=100)
+    title = models.CharField(_("title"), max_length=LONGEST_TITLE)
     text = models.TextField(_("text"), validators=[MaxLengthValidator(LONGEST)])
     language = models.CharField(_("language of the text"), max_length=12)
     topics = models.ManyToManyField(Topic, related_name="+", verbose_name=_("topics"))
@@ -143,6 +153,12 @@ class Notice(models.Model):
         return self.kind == self.Kind.ASK
 
     @property
+    def asked(self) -> Member | None:
+        """The member that an ask is put to, because it is about what they have published."""
+        owner = self.publication.owner_member if self.is_ask and self.publication else None
+        return owner if owner and owner.is_active and owner.pk != self.member_id else None
+
+    @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
 
@@ -153,6 +169,12 @@ class Notice(models.Model):
     @property
     def language_names(self) -> list[str]:
         return [language_name(one) for one in self.languages]
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it is open past its last day, as the clocks of the person in charge show it; in UTC where nobody is."""
+        zone = zone_or_utc(self.person.time_zone if self.person else "UTC")
+        return self.is_open and self.closes_on < timezone.localdate(timezone=zone)
 
     @property
     def is_ending(self) -> bool:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from config.kit.acts import tell_outcome
+from config.kit.acts import tell_outcome, way_back
 from config.kit.forms import add_errors, render_form
 from exchange.peers import dismissing
 from exchange.peers.forms import DismissForm
@@ -42,7 +42,12 @@ def home(request: PersonRequest) -> HttpResponse:
     }
     if member:
         own = Notice.objects.visible_to(request.user).filter(member=member).with_rows()
-        context |= of_member(member) | {"own": own.order_by("-state", "-opened_at", "-pk")[:20]}
+        fitting = of_member(member)
+        # Nearly everybody has places like theirs: who has nothing at all was not compared yet.
+        context |= fitting | {
+            "compared": any(fitting.values()),
+            "own": own.order_by("-state", "-opened_at", "-pk")[:20],
+        }
     else:
         newest = waiting_asks(Notice.objects.visible_to(request.user).open()).order_by("-opened_at", "-pk")
         context["newest"] = newest.with_rows()[:10]
@@ -55,6 +60,7 @@ def dismiss(request: PersonRequest, slug: str, what: str, pk: int) -> HttpRespon
     if what not in TARGETS:
         raise Http404
     target = get_object_or_404(TARGETS[what].objects.visible_to(request.user), pk=pk)
+    back = way_back(request, f"{reverse('peers:home')}?member={member.slug}")
     form = DismissForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
@@ -63,8 +69,8 @@ def dismiss(request: PersonRequest, slug: str, what: str, pk: int) -> HttpRespon
             add_errors(form, error)
         else:
             messages.success(request, _("It is not shown to you again. The next list takes your reason into account."))
-            return redirect(f"{reverse('peers:home')}?member={member.slug}")
-    context = {"form": form, "member": member, "target": target}
+            return redirect(back)
+    context = {"form": form, "member": member, "target": target, "back": back}
     return render_form(request, "exchange/peers/dismiss.html", context, invalid=form.is_bound)
 
 

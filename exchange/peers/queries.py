@@ -87,7 +87,11 @@ def _seen(matches: QuerySet[Match]) -> QuerySet[Match]:
     for who in ("to_notice__member", "to_member"):
         rows = rows.exclude(**{f"{who}__standing": Member.Standing.READ_ONLY})
     return rows.select_related(
-        "to_notice__member", "to_publication__owner_member", "to_publication__owner_office", "to_member"
+        "to_notice__member",
+        "to_notice__publication",
+        "to_publication__owner_member",
+        "to_publication__owner_office",
+        "to_member",
     )
 
 

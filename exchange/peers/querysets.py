@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.accounts.models import User
+
+
+FIRST_ZONE = ZoneInfo("Pacific/Kiritimati")  # 14 hours before UTC
 
 
 class NoticeQuerySet(models.QuerySet[Any]):
@@ -30,8 +34,8 @@ class NoticeQuerySet(models.QuerySet[Any]):
         return self.filter(state=self.model.State.OPEN, member__is_active=True).exclude(member__standing="read_only")
 
     def overdue(self) -> Self:
-        """Return the open ones whose day has passed."""
-        return self.filter(state=self.model.State.OPEN, closes_on__lt=timezone.localdate())
+        """Return the open ones whose last day has ended where days end first; `Notice.is_overdue` says where it counts."""
+        return self.filter(state=self.model.State.OPEN, closes_on__lt=timezone.localdate(timezone=FIRST_ZONE))
 
     def with_rows(self) -> Self:
         """Fetch what a row shows."""

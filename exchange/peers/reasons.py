@@ -14,15 +14,15 @@ from config.vocabulary.choices import CLIMATE_ZONES, Level
 from config.vocabulary.models import Term
 from exchange.peers.lists import Found, Task
 from exchange.peers.models import Format, Match
-from exchange.peers.scoring import distance
-from exchange.peers.sides import FORMATS, LEVELS, UNKNOWN, ZONES, Column, Reader
+from exchange.peers.scoring import distance, is_asked
+from exchange.peers.sides import FORMATS, LEVELS, NEVER, UNKNOWN, ZONES, Column, Reader
 
 MOST = 4
 NEAR = 400  # km: near enough to be a reason
 SAME_SIZE = 0.6  # of the part: up to 2.3 times as many or few
 VERY_ALIKE = 0.6  # of the part
 ORDER = (
-    "meaning", "topics", "uptake", "level", "size", "climate", "country", "distance", "time", "languages", "formats",
+    "asked", "meaning", "topics", "uptake", "level", "size", "climate", "country", "distance", "time", "languages", "formats",
     "pathways",
 )  # fmt: skip
 ZONE_CODES, LEVEL_CODES = list(ZONES), list(LEVELS)
@@ -33,8 +33,9 @@ FORMAT_CODES = list(FORMATS)
 def reasons_for(task: Task, found: Found, reader: Reader) -> list[list[Any]]:
     """Return why a pair fits: [code, ...what it is about], the strongest first, `MOST` of them.
 
-    Codes: meaning; topics [codes]; pathways [codes]; size population; climate zone; country code; distance km;
-    languages [codes]; formats [codes]; uptake; level; time first and last day (ISO 8601).
+    Codes: asked; meaning; topics [codes]; pathways [codes]; size population; climate zone; country code; distance km;
+    languages [codes]; formats [codes]; uptake; level; time first
+    and last day (ISO 8601), without a last one where neither names any.
     """
     found_reasons = _in_common(task, found, reader) | _around(task, found, reader)
     return [[code, *found_reasons[code]] for code in ORDER if code in found_reasons][:MOST]
@@ -42,7 +43,11 @@ def reasons_for(task: Task, found: Found, reader: Reader) -> list[list[Any]]:
 
 def _in_common(task: Task, found: Found, reader: Reader) -> dict[str, list[Any]]:
     """Return what both say: the text, topics, pathways, languages, formats."""
-    reasons: dict[str, list[Any]] = {"meaning": []} if found.parts["meaning"] >= VERY_ALIKE else {}
+    reasons: dict[str, list[Any]] = {}
+    if is_asked(task.subjects.take([found.subject]), task.candidates.take([found.candidate]))[0, 0]:
+        reasons["asked"] = []
+    elif found.parts["meaning"] >= VERY_ALIKE:
+        reasons["meaning"] = []
     values = {
         "topics": reader.topics.values, "pathways": reader.pathways.values, "languages": reader.languages.values,
         "formats": FORMAT_CODES,
@@ -70,7 +75,7 @@ def _around(task: Task, found: Found, reader: Reader) -> dict[str, list[Any]]:
         reasons["level"] = [LEVEL_CODES[theirs.level[them]]]
     if ours.begins[us] and theirs.begins[them] and found.parts.get("availability"):
         days = max(ours.begins[us], theirs.begins[them]), min(ours.ends[us], theirs.ends[them])
-        reasons["time"] = [date.fromordinal(int(one)).isoformat() for one in days]
+        reasons["time"] = [date.fromordinal(int(one)).isoformat() for one in days if one != NEVER]
     if found.parts["uptake"] > 0:
         reasons["uptake"] = [task.target]
     return reasons
@@ -87,7 +92,17 @@ def name_reasons(match: Match, terms: Mapping[str, Mapping[str, Term]]) -> list[
     Args:
         terms: see `config.vocabulary.models.read_terms`.
     """
-    return [words for code, *about in match.reasons if (words := _name(code, about, terms))]
+    named = (_asked(match) if code == "asked" else _name(code, about, terms) for code, *about in match.reasons)
+    return [words for words in named if words]
+
+
+def _asked(match: Match) -> str:
+    """Say that an ask is about what one of the two has published: to the owner of that, else of them."""
+    ask = match.to_notice if match.to_notice and match.to_notice.is_ask else None
+    if ask is None:
+        return _("They published what you ask about")
+    title = ask.publication.title if ask.publication else ""
+    return _("It is about what you published: %(title)s") % {"title": title} if title else ""
 
 
 def _name(code: str, about: list[Any], terms: Mapping[str, Mapping[str, Term]]) -> str:
@@ -116,7 +131,11 @@ _WORDS: dict[str, Callable[..., str]] = {
     "size": lambda people: _("About the same size: %(people)s inhabitants") % {"people": number(people)},
     "climate": lambda zone: _("The same climate: %(zone)s") % {"zone": _after_code(dict(CLIMATE_ZONES)[zone])},
     "level": lambda level: _("The same level of government: %(level)s") % {"level": Level(level).label},
-    "time": lambda first, last: _("Both have time: %(first)s – %(last)s") % {"first": _day(first), "last": _day(last)},
+    "time": lambda first, last=None: (
+        _("Both have time: %(first)s – %(last)s") % {"first": _day(first), "last": _day(last)}
+        if last
+        else _("Both have time from %(day)s on") % {"day": _day(first)}
+    ),
     "country": lambda country: _("In the same country: %(country)s") % {"country": country_name(country)},
     "distance": lambda away: ngettext("%(away)d km away", "%(away)d km away", int(away)) % {"away": away},
     "uptake": lambda target: (

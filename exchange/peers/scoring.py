@@ -20,16 +20,18 @@ where `about` and `circumstances` are weighted means of the parts below, and c s
 | availability | their periods overlap | they do not |
 | uptake | others use what they did (three members or more); between members: both use the same, or the other's | |
 
-What is not known is worth ½. What somebody was not happy with ("not for us") counts more for their member from then
-on: each refusal for a reason adds half of its part's weight, four times at most.
+What is not known is worth ½; of who has written nothing it is known that texts and topics have nothing in common.
+An ask about what somebody has published is put to them: that is worth 1, whatever their circumstances. What somebody
+was not happy with ("not for us") counts more for their member from then on: each refusal for a reason adds half of its
+part's weight, four times at most.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from exchange.peers.sides import GROUPS, Column, Sides
+from exchange.peers.sides import ALL, GROUPS, Column, Sides
 
 NONE, FULL = 0.1, 0.5  # cosines: texts in unlike languages on the same matter reach about 0.5
 CROWD = 0.25  # cosine: so much more alike than its neighbours are is worth 1, so much less 0
@@ -68,16 +70,17 @@ def score(
     Args:
         known: pairs that know each other by uptake, where that is what `uptake` means; else it is the candidate's.
     """
+    asked = is_asked(subjects, candidates)
     parts = {
-        "meaning": _meaning(subjects, candidates),
+        "meaning": np.where(asked, np.float32(1), _meaning(subjects, candidates)),
         "topics": _dice(subjects.topics, candidates.topics),
-        "pathways": _dice(subjects.pathways, candidates.pathways),
+        "pathways": _unless_unknown(_dice, subjects.pathways, candidates.pathways),
         "size": _size(subjects, candidates),
         "climate": _climate(subjects, candidates),
         "place": _place(subjects, candidates),
-        "language": _common(subjects.languages, candidates.languages),
+        "language": _unless_unknown(_common, subjects.languages, candidates.languages),
         "level": _same(subjects.level, candidates.level),
-        "format": _common(subjects.formats, candidates.formats),
+        "format": _unless_unknown(_common, subjects.formats, candidates.formats),
         "availability": _availability(subjects, candidates),
         "uptake": np.broadcast_to(candidates.uptake, (len(subjects), len(candidates))) if known is None else known,
     }
@@ -85,7 +88,20 @@ def score(
     factors = _factors(subjects, weights)
     about = _mean(parts, factors, [name for name in parts if name in ABOUT])
     around = _mean(parts, factors, [name for name in parts if name not in ABOUT])
-    return about * (1 - weights.circumstances + weights.circumstances * around), parts
+    total = about * (1 - weights.circumstances + weights.circumstances * around)
+    return np.where(asked, np.float32(1), total), parts
+
+
+def is_asked(subjects: Sides, candidates: Sides) -> Column:
+    """Return where one is an ask about what the other, or its owner, has published; shape (n, m)."""
+    found: Column = _puts_to(subjects, candidates) | _puts_to(candidates, subjects).T
+    return found
+
+
+def _puts_to(asks: Sides, others: Sides) -> Column:
+    theirs = (asks.asked[:, None] == others.members[None, :]) & (asks.asked[:, None] > 0)
+    found: Column = theirs & ((asks.about[:, None] == others.about[None, :]) | (others.about[None, :] == ALL))
+    return found
 
 
 def rough(subjects: Sides, candidates: Sides) -> Column:
@@ -160,8 +176,13 @@ def _dice(ours: Column, theirs: Column) -> Column:
 
 
 def _common(ours: Column, theirs: Column) -> Column:
-    """Return 1 where they have one in common, ½ where either says none."""
-    found = ((ours @ theirs.T) > 0).astype(np.float32)
+    found: Column = ((ours @ theirs.T) > 0).astype(np.float32)
+    return found
+
+
+def _unless_unknown(part: Callable[[Column, Column], Column], ours: Column, theirs: Column) -> Column:
+    """Return a part that is ½ where either side says nothing."""
+    found = part(ours, theirs)
     found[~ours.any(1)] = 0.5
     found[:, ~theirs.any(1)] = 0.5
     return found

@@ -15,8 +15,9 @@ from config.journal.services import record
 from config.vocabulary.models import Pathway, Topic
 from exchange.moderation.silences import check_may_write
 from exchange.peers import emails
-from exchange.peers.models import MOST_DAYS, Notice
+from exchange.peers.models import Notice
 from exchange.peers.transitions import move
+from exchange.peers.validators import check_days, check_last_day
 from members.accounts.models import User
 from members.directory.models import Member
 from members.directory.rules import roles_of
@@ -50,6 +51,8 @@ def open_notice(
 ) -> Notice:
     """Open an ask or an offer of a member; the network sees it at once, and who fits it is looked for.
 
+    What is open with the same words already was sent twice: it stays the one it is.
+
     Args:
         facts: see `FACTS`.
 
@@ -61,9 +64,13 @@ def open_notice(
         raise PermissionDenied
     check_may_write(by)
     Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    open_ones = Notice.objects.filter(member=member, kind=kind, state=Notice.State.OPEN)
+    same: Notice | None = open_ones.filter(title=facts.get("title"), text=facts.get("text")).order_by("pk").first()
+    if same:
+        return same
     _check_room(member, kind)
     notice = Notice(kind=kind, member=member)
-    _write(notice, facts, list(topics), by)
+    _write(notice, facts, list(topics), list(pathways), by)
     notice.save()
     notice.topics.set(topics)
     notice.pathways.set(pathways)
@@ -92,11 +99,11 @@ def change_notice(
         raise PermissionDenied
     check_may_write(by)
     notice = _lock(notice)
+    move(notice, "change")
     if notice.edition != edition:
         raise StaleNoticeError(notice)
-    move(notice, "change")
     said = notice.title, notice.text
-    _write(notice, facts, list(topics), by)
+    _write(notice, facts, list(topics), list(pathways), by)
     notice.edition += 1
     if (notice.title, notice.text) != said:
         notice.meaning = None
@@ -158,7 +165,7 @@ def reopen_notice(*, notice: Notice, closes_on: date, edition: int, by: User) ->
     notice.opened_at, notice.matched_at = timezone.now(), None
     if notice.ends_on and notice.ends_on < timezone.localdate():  # of a time that has passed
         notice.starts_on = notice.ends_on = None
-    if notice.person is None or notice.member_id not in roles_of(notice.person).members:
+    if notice.person is None or notice.member_id not in roles_of(notice.person).writes_for:
         notice.person = by
     notice.edition += 1
     notice.save()
@@ -167,12 +174,16 @@ def reopen_notice(*, notice: Notice, closes_on: date, edition: int, by: User) ->
 
 
 def close_overdue_notices() -> int:
-    """Close what is open past its day, and tell who is in charge. Safe to run twice; returns how many were closed."""
+    """Close what is open past its day, and tell who is in charge. Safe to run twice; returns how many were closed.
+
+    Days end at another hour elsewhere: that of the person in charge counts.
+    """
     closed = 0
     for pk in Notice.objects.overdue().order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
-            notice = Notice.objects.select_for_update(of=("self",)).select_related("member").filter(pk=pk).first()
-            if notice and notice.is_open and notice.closes_on < timezone.localdate():
+            rows = Notice.objects.select_for_update(of=("self",)).select_related("member", "person")
+            notice = rows.filter(pk=pk).first()
+            if notice and notice.is_overdue:
                 _close(notice, Notice.Because.EXPIRED, None)
                 emails.queue_closed(notice)
                 closed += 1
@@ -197,31 +208,22 @@ def release_notices(user: User, place: object, by: User) -> None:
             record(verb=f"{notice.kind}_released", obj=notice, by=by, member_id=place.pk)
 
 
-def check_last_day(closes_on: date) -> None:
-    """Raise a ValidationError where a notice cannot be open until this day: it has passed, or is more than a year off."""
-    today = timezone.localdate()
-    if closes_on < today:
-        raise ValidationError({"closes_on": _("This day has passed.")})
-    if closes_on > today + timedelta(days=MOST_DAYS):
-        raise ValidationError({"closes_on": _("At most a year from today. You can open it again then.")})
-
-
-def _write(notice: Notice, facts: Mapping[str, Any], topics: list[Topic], by: User) -> None:
+def _write(notice: Notice, facts: Mapping[str, Any], topics: list[Topic], pathways: list[Pathway], by: User) -> None:
+    already = notice.starts_on
     for name in FACTS:
         if name in facts:
             setattr(notice, name, facts[name])
     notice.person = notice.person or by
-    if notice.member_id not in roles_of(notice.person).members:
-        raise ValidationError({"person": _("This person does not belong to the member.")})
+    if notice.member_id not in roles_of(notice.person).writes_for:
+        raise ValidationError({"person": _("This person does not write for the member.")})
     if not topics:
         raise ValidationError({"topics": _("Choose at least one topic.")})
+    if not pathways:
+        raise ValidationError({"pathways": _("Choose at least one pathway.")})
     if notice.publication and not by.has_perm("library.view_publication", notice.publication):
         raise ValidationError({"publication": _("You cannot read this publication.")})
-    check_last_day(notice.closes_on)
-    if notice.ends_on and notice.ends_on < timezone.localdate():
-        raise ValidationError({"ends_on": _("This day has passed.")})
-    if notice.starts_on and notice.ends_on and notice.ends_on < notice.starts_on:
-        raise ValidationError({"ends_on": _("It cannot end before it starts.")})
+    days = {name: getattr(notice, name) for name in ("starts_on", "ends_on", "closes_on")}
+    check_days(**days, already=already)
     notice.full_clean(exclude=["meaning"])
 
 
@@ -255,6 +257,7 @@ def _tell_opened(notice: Notice, by: User) -> None:
         topics=[topic.code for topic in notice.topics.all()],
         pathways=[pathway.code for pathway in notice.pathways.all()],
     )
+    emails.queue_asked(notice, by)
     _look_for_peers(notice)
 
 

@@ -11,13 +11,14 @@ from django.db import connection
 from config.kit.countries import REGIONS
 from config.vocabulary.choices import CLIMATE_ZONES, Level
 from config.vocabulary.models import Pathway, Topic
-from exchange.peers.models import Format
+from exchange.peers.models import FORMAT_OF, Format
 from practices.search.embedding import DIMENSIONS
 
 Column = np.ndarray[Any, Any]
 UNKNOWN = -1  # in columns of numbers that stand for a value
 NEIGHBOURS = 5
 NEVER = date.max.toordinal()
+ALL = -1  # what a member is about: everything that it has published
 ZONES = {code: number for number, (code, _label) in enumerate(CLIMATE_ZONES)}
 GROUPS = np.array([ord(code[0]) for code, _label in CLIMATE_ZONES])  # the main group of each zone: A to E
 LEVELS = {code: number for number, code in enumerate(Level.values)}
@@ -55,7 +56,8 @@ class Sides:
         formats: 1 where it is one, shape (n, 7); all 0 where none is said.
         begins, ends: ordinals of days.
         uptake: how much others have taken up from it, 0 to 1.
-        about: the publication that it is, or is about; 0 where it is about none.
+        about: the publication that it is, or is about; 0 where it is about none; `ALL` of members.
+        asked: the member that an ask is put to, because it is about what they have published; 0 where there is none.
         crowd: how alike the five most alike of the same kind are, as a cosine; only where `measure_crowd` was called.
         works: the meanings of what each member has published, shape (m, 384), and in `work_of` whose row each is,
             ascending; only of members.
@@ -78,6 +80,7 @@ class Sides:
     ends: Column
     uptake: Column
     about: Column
+    asked: Column
     crowd: Column | None = None
     works: Column | None = None
     work_of: Column | None = None
@@ -140,7 +143,8 @@ class Reader:
             begins=np.zeros(count, np.int32),
             ends=np.full(count, NEVER, np.int32),
             uptake=np.zeros(count, np.float32),
-            about=np.zeros(count, np.int64),
+            about=np.full(count, ALL, np.int64),
+            asked=np.zeros(count, np.int64),
         )
 
     def read_publications(self, condition: str = "true", parameters: Sequence[Any] = ()) -> Sides:
@@ -166,35 +170,41 @@ class Reader:
         written = self._marks([[one] for one in language], self.languages, self.MOST_LANGUAGES)
         sides.languages = np.maximum(sides.languages, written)
         sides.about = np.array(pks, np.int64)
-        sides.formats = self._marks([[_FORMAT_OF[one] for one in each] for each in offers], FORMATS, len(FORMATS))
+        sides.formats = self._marks([[FORMAT_OF[one] for one in each] for each in offers], FORMATS, len(FORMATS))
         sides.uptake = np.minimum(np.log2(1 + np.array(uptake, np.float32)) / 3, 1).astype(np.float32)
         return sides
 
     def read_notices(self, kind: str, condition: str = "true", parameters: Sequence[Any] = ()) -> Sides:
-        """Read the open asks, or offers, of members who may write, that meet a condition of SQL on `one`."""
+        """Read the open asks, or offers, of members who may write, that meet a condition of SQL on `one`.
+
+        Until when one is open says nothing of when it could take place: who names no last day is free to choose.
+        """
         rows = _rows(f"""
             SELECT one.id, one.member_id, halfvec_send(one.meaning), one.languages, one.formats, starts_on,
-                coalesce(ends_on, closes_on), coalesce(uptake_count, 0), coalesce(one.publication_id, 0),
+                ends_on, CASE WHEN owner_member_id = one.member_id THEN uptake_count ELSE 0 END,
+                coalesce(one.publication_id, 0),
+                CASE WHEN one.kind = 'ask' AND owner_member_id <> one.member_id THEN owner_member_id ELSE 0 END,
                 array(SELECT code FROM peers_notice_topics AS pair JOIN vocabulary_topic AS term
                     ON term.id = pair.topic_id WHERE pair.notice_id = one.id),
                 array(SELECT code FROM peers_notice_pathways AS pair JOIN vocabulary_pathway AS term
                     ON term.id = pair.pathway_id WHERE pair.notice_id = one.id)
             FROM peers_notice AS one JOIN directory_member AS member ON member.id = one.member_id
-            LEFT JOIN library_publication AS publication
-                ON publication.id = one.publication_id AND publication.owner_member_id = one.member_id
+            LEFT JOIN library_publication AS publication ON publication.id = one.publication_id
             WHERE one.state = 'open' AND member.is_active AND member.standing <> 'read_only' AND one.kind = %s
                 AND {condition} ORDER BY one.id
         """, [kind, *parameters])  # noqa: S608 - see above  # fmt: skip
-        pks, members, meanings, languages, formats, begins, ends, uptake, about, topics, pathways = _columns(rows, 11)
+        pks, members, meanings, languages, formats, begins, ends, uptake, about, asked, topics, pathways = _columns(
+            rows, 12
+        )
         sides = self._at_members(np.array(members, np.int64), pks)
-        sides.about = np.array(about, np.int64)
+        sides.about, sides.asked = np.array(about, np.int64), np.array(asked, np.int64)
         sides.meaning = _meanings(meanings)
         sides.topics = self._marks(topics, self.topics, 12)
         sides.pathways = self._marks(pathways, self.pathways, 5)
         sides.languages = self._marks(languages, self.languages, self.MOST_LANGUAGES)
         sides.formats = self._marks(formats, FORMATS, len(FORMATS))
         sides.begins = np.array([one.toordinal() if one else 0 for one in begins], np.int32)
-        sides.ends = np.array([one.toordinal() for one in ends], np.int32)
+        sides.ends = np.array([one.toordinal() if one else NEVER for one in ends], np.int32)
         sides.uptake = np.minimum(np.log2(1 + np.array(uptake, np.float32)) / 3, 1).astype(np.float32)
         return sides
 
@@ -236,9 +246,6 @@ class Reader:
                 if (at := numbers[value]) < width:
                     marks[row, at] = 1
         return marks
-
-
-_FORMAT_OF = {"call": "call", "visit": "study_visit", "mentoring": "mentoring"}  # `Publication.Offer`
 
 
 def _rows(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

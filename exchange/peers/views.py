@@ -36,12 +36,14 @@ def offer_list(request: PersonRequest) -> HttpResponse:
 def _list(request: PersonRequest, kind: str) -> HttpResponse:
     found = NoticeFilter(request.GET, kind=kind, user=request.user)
     page = Paginator(found.left, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = Notice.objects.visible_to(request.user).with_rows().in_bulk(list(page))
+    nearest = found.nearest if page.number == 1 else []
+    rows = Notice.objects.visible_to(request.user).with_rows().in_bulk([*page, *nearest])
     context = {
         "kind": kind,
         "filter": found,
         "page": page,
         "notices": [rows[pk] for pk in page if pk in rows],
+        "nearest": [rows[pk] for pk in nearest if pk in rows],
         "total": len(found.left),
         "writes": bool(roles_of(request.user).writes_for),
     }
@@ -88,7 +90,10 @@ def _create(request: PersonRequest, kind: str) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, _("It is open, and the network sees it. We are looking for who fits."))
+            done = _("It is open, and the network sees it. We are looking for who fits.")
+            if notice.asked:
+                done = _("It is open, and %(owner)s hears of it by e-mail.") % {"owner": notice.asked.name}
+            messages.success(request, done)
             return redirect(notice)
     context = {"form": form, "kind": kind, "publication": publication}
     return render_form(request, "exchange/peers/notice_form.html", context, invalid=form.is_bound)
@@ -98,6 +103,9 @@ def notice_edit(request: PersonRequest, pk: int) -> HttpResponse:
     notice = _get(request, pk)
     if not request.user.has_perm("peers.change_notice", notice):
         raise PermissionDenied
+    if not notice.is_open and request.method != "POST":
+        messages.info(request, _("It is closed. Open it again to change it."))
+        return redirect(notice)
     form = _form(request, notice, request.POST or None)
     context: dict[str, Any] = {"notice": notice, "kind": notice.kind, "publication": notice.publication}
     if form.is_bound and form.is_valid():
@@ -114,6 +122,7 @@ def notice_edit(request: PersonRequest, pk: int) -> HttpResponse:
             form.is_valid()
             form.add_error(None, _("A colleague changed it meanwhile. What you typed is not saved yet: see the page in another window, and save again to replace it."))  # fmt: skip
         except ValidationError as error:
+            notice.refresh_from_db(fields=["state"])
             add_errors(form, error)
         else:
             messages.success(request, _("It is saved."))
@@ -133,6 +142,9 @@ def notice_reopen(request: PersonRequest, pk: int) -> HttpResponse:
     notice = _get(request, pk)
     if not request.user.has_perm("peers.change_notice", notice):
         raise PermissionDenied
+    if notice.is_open:
+        messages.info(request, _("It is open."))
+        return redirect(notice)
     later = first_words(request.user, [notice.member], None, request.LANGUAGE_CODE)["closes_on"]
     form = ReopenForm(request.POST or None, initial={"closes_on": later, "edition": notice.edition})
     if form.is_bound and form.is_valid():

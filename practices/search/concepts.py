@@ -39,6 +39,12 @@ def draw_to_concepts(question: Vector, text: str, embedder: Embedder) -> Vector:
     return place
 
 
+def names_of_concepts(text: str) -> list[list[str]]:
+    """Return the names, in all languages, of each concept that a text names."""
+    names = list(CONCEPTS.values())
+    return [list(names[number].values()) for number in named_concepts(text)]
+
+
 def named_concepts(text: str) -> list[int]:
     """Return the numbers of the concepts of which a text holds every word of a name, in whatever form."""
     words = _WORD.findall(fold(text))

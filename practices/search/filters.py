@@ -85,10 +85,9 @@ class PublicationFilter(django_filters.FilterSet):
         return mine.select_related("office").order_by("pk").first()
 
     def _orders(self) -> list[tuple[str, Any]]:
-        best = [("best", _("Best first"))] if self.question else []
         mine = [("like-mine", _("Cities like mine first"))] if roles_of(self.user).members else []
         return [
-            *best,
+            ("best", _("Best first")),  # without words, the newest; what is chosen while somebody types is sent along
             ("-published", _("Newest first")),
             ("published", _("Oldest first")),
             ("title", _("By title")),
@@ -183,8 +182,8 @@ class PublicationFilter(django_filters.FilterSet):
     def _keys(self, at: Ints) -> tuple[Any, ...]:
         """Return what to sort by, the last counts most; equals are in one order always, so that no page repeats any."""
         columns, newest = self.catalogue.columns, (-self.catalogue.pks[at], -self.catalogue.columns["published"][at])
-        sort = self.form.cleaned_data.get("sort") or ("best" if self.question else "-published")
-        if sort == "best":
+        sort = self.form.cleaned_data.get("sort") or "best"
+        if sort == "best" and self.question:
             return (*newest, -np.array([self.scores[pk] for pk in self.catalogue.pks[at].tolist()], np.float64))
         if sort == "like-mine" and self.member:
             return (*newest, -likeness(self.catalogue, self.member)[at])

@@ -83,7 +83,7 @@ def find(question: Question, *, words: bool = True, meaning: bool = True, reads:
         SlowSearchError: it took the database too long.
     """
     # The model works while the database looks for words.
-    placing = _pool.submit(_place, question) if meaning else None
+    placing = _pool.submit(place_of, question) if meaning else None
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             tsquery = _Tsquery(cursor, question, reads)
@@ -103,8 +103,8 @@ def find(question: Question, *, words: bool = True, meaning: bool = True, reads:
     return Found(ordered, by_words, by_meaning, place, tsquery.corrections, failed, many)
 
 
-def _place(question: Question) -> tuple[Vector | None, bool]:
-    """Return where a question stands, and whether that failed. A phrase alone is meant as it is written."""
+def place_of(question: Question) -> tuple[Vector | None, bool]:
+    """Return where a question stands, and whether that failed. A phrase alone is meant as it is written: None."""
     if all(unit.exact for unit in question.wanted):
         return None, False
     try:

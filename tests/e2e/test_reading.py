@@ -33,6 +33,42 @@ def test_choices_narrow_the_list_and_the_back_button_undoes_it(listing):
     expect(heading).to_contain_text("49")
 
 
+@pytest.mark.parametrize(
+    ("address", "words", "facet", "sort"),
+    [
+        ("/publications/", "vesi", "#topic-water", "title"),
+        ("/offers/", "water", "#format-call", "ending"),
+        ("/members/", "a", "#kind-city", None),
+    ],
+)
+def test_words_are_still_there_after_the_back_button(network, page, address, words, facet, sort):
+    network.sign_in(page, AINO)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{network.url}{address}")
+    box, order = page.locator("main [name=q]"), page.locator("main [name=sort]")
+    first = order.input_value()
+    box.fill(words)
+    expect(page).to_have_url(re.compile(r"q=\w"))
+    if sort:
+        order.select_option(sort)
+        expect(page).to_have_url(re.compile(f"sort={sort}"))
+    name, value = facet[1:].split("-")
+    page.locator(facet).check()
+    expect(page).to_have_url(re.compile(f"{name}={value}"))
+    page.go_back()
+    expect(page).not_to_have_url(re.compile(f"{name}={value}"))
+    expect(box).to_have_value(words)
+    expect(order).to_have_value(sort or first)
+    expect(page.locator(facet)).not_to_be_checked()
+    page.locator(facet).check()  # the words go along with the next choice
+    expect(page).to_have_url(re.compile(f"q=.*{name}={value}"))
+    for _ in range(3 if sort else 2):
+        page.go_back()
+    expect(page).to_have_url(f"{network.url}{address}")
+    expect(box).to_have_value("")
+    expect(order).to_have_value(first)
+
+
 def test_suggestions_are_chosen_by_the_keyboard_and_left_with_escape(listing):
     box = listing.locator("main [name=q]")
     expect(box).to_have_attribute("role", "combobox")

@@ -278,7 +278,7 @@ def test_panels_show_the_way_and_no_more_than_may_be_seen(cast, client):
 
 def test_figures(cast, client):
     """Of an ask that was met and one that was not, and of exchanges that ended in every way."""
-    met, _open = notice(cast.pontevedra, cast.carlos), notice(cast.pontevedra, cast.carlos)
+    met, _open = notice(cast.pontevedra, cast.carlos), notice(cast.pontevedra, cast.carlos, title="Open")
     done = led_to("completed", cast, notice=met)
     outcomes.give_feedback(party=party(done, cast.lahti), useful=5, text="", by=cast.alice)
     outcomes.give_feedback(party=party(done, cast.pontevedra), useful=4, text="", by=cast.carlos)

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from math import ceil
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +33,7 @@ from practices.search.embedding import get_embedder
 from practices.search.indexing import embed_documents, unmeant
 from practices.uptake.services import record_uptake
 from tests.exchange.notices import facts, notice, terms
-from tests.factories import MemberFactory, PublicationFactory
+from tests.factories import MemberFactory, MemberRoleFactory, PublicationFactory
 
 RAIN = "Rain gardens along the streets keep the water out of the sewers after cloudbursts."
 BUSES = "Free buses for everybody: who pays, how many more people ride, what it did to cars."
@@ -67,6 +70,10 @@ def market(cast):
     return cast
 
 
+def liaison_of(member):
+    return MemberRoleFactory(member=member, role="liaison").user
+
+
 def suggested(**condition):
     return [one.target for one in Match.objects.filter(**condition)]
 
@@ -89,16 +96,29 @@ def test_places_alike(market):
     assert not Match.objects.filter(member=market.lahti, to_member=market.lahti).exists()
 
 
-def test_one_ask_at_once_is_what_all_at_night_are(market):
+def scores(**condition):
+    rows = Match.objects.filter(**condition).values_list("member", "notice", "to_notice", "to_publication", "score")
+    return set(rows)
+
+
+@pytest.mark.parametrize("which", ["ask", "rain"])
+def test_one_at_once_has_the_scores_of_all_at_night(market, which):
+    """Also where what members are about comes from their other asks and from texts far away from this one."""
+    for number in range(3):
+        PublicationFactory(owner=market.kuopio, title=f"Food {number}", topics=["food"], language="sv")
+    notice(market.pontevedra, market.carlos, title="And you?", text=BUSES, topics=("energy",), languages=["es", "fi"])
+    embed_documents(unmeant())
     match_all()
-    nightly = {(str(one.target), one.score) for one in Match.objects.filter(notice=market.ask)}
+    one = getattr(market, which)
+    own, others = {"notice": one}, {"to_notice": one}
+    nightly = scores(**own), scores(**others)
+    assert all(nightly)
     Match.objects.all().delete()
-    Notice.objects.filter(pk=market.ask.pk).update(matched_at=None)
-    match_notice(market.ask)
-    assert {(str(one.target), one.score) for one in Match.objects.filter(notice=market.ask)} == nightly
-    assert suggested(notice=market.rain) == [market.ask]  # on the other one's list too, at once
-    assert suggested(notice=None, member=market.kuopio) == [market.ask]
-    assert Notice.objects.get(pk=market.ask.pk).matched_at is not None
+    Notice.objects.filter(pk=one.pk).update(matched_at=None)
+    match_notice(one)
+    assert (scores(**own), scores(**others)) == nightly
+    assert not Match.objects.exclude(notice=one).exclude(to_notice=one).exists()
+    assert Notice.objects.get(pk=one.pk).matched_at is not None
 
 
 def test_what_is_found_for_one_while_all_are_worked_out_stays_and_takes_nothing_from_others(market):
@@ -173,15 +193,43 @@ def test_what_is_taken_up_is_not_suggested_again(market):
     assert not Match.objects.filter(notice=market.ask, to_publication=text).exists()
 
 
-def test_owner_of_what_an_ask_is_about_comes_first(market):
+def test_owner_of_what_an_ask_is_about_comes_first(market, django_assert_num_queries):
     text = PublicationFactory(
         owner=market.pontevedra, title="Lanes", topics=["mobility"], challenge=BUSES, solution=BUSES, results=BUSES
     )
     embed_documents(unmeant())
-    buses = notice(market.lahti, market.bob, topics=("mobility",), title="Yours", text=RAIN, publication=text)
-    match_notice(buses)
-    first = Match.objects.filter(notice=buses, to_publication__isnull=False).first()
-    assert (first.to_publication, first.parts["meaning"]) == (text, 1)
+    match_all()
+    theirs = notice(
+        market.pontevedra, market.carlos, "offer", title="On lanes", text=BUSES, topics=("food",), publication=text
+    )
+    ask = notice(market.lahti, market.bob, topics=("water",), title="Yours", text=RAIN, publication=text)
+    other = notice(market.kuopio, liaison_of(market.kuopio), topics=("mobility",), title="Lanes?", text=BUSES)
+    for one in (theirs, ask, other):
+        match_notice(one)
+    first = Match.objects.filter(notice=ask, to_publication__isnull=False).first()
+    assert (first.to_publication, first.score, first.parts["meaning"]) == (text, 1, 1)
+    assert suggested(notice=ask, to_notice__isnull=False)[0] == theirs
+    with django_assert_num_queries(2):
+        mine, *others = of_member(market.pontevedra)["asks"]
+        assert (mine.match.target, mine.reasons[0]) == (ask, "It is about what you published: Lanes")
+        assert other in [one.match.target for one in others]
+    assert of_notice(ask)["publications"][0].reasons[0] == "They published what you ask about"
+    assert of_notice(theirs)["notices"][0].reasons[0] == "It is about what you published: Lanes"
+    # Somebody else's offer about the same text is not the owner's.
+    seen = notice(market.kuopio, liaison_of(market.kuopio), "offer", title="We use it", text=BUSES, publication=text)
+    match_notice(seen)
+    assert Match.objects.get(notice=seen, to_notice=ask).score < 1
+
+
+def test_without_a_last_day_there_is_time_after_it_has_closed(market):
+    later = timezone.localdate() + timedelta(days=200)
+    notice(market.lahti, market.bob, title="In spring", text=RAIN, starts_on=later)
+    notice(market.pontevedra, market.carlos, "offer", title="Rain", text=RAIN, starts_on=timezone.localdate())
+    match_all()
+    match = Match.objects.get(notice__title="In spring", to_notice__title="Rain")
+    assert match.parts["availability"] == 1
+    assert ["time", later.isoformat()] in match.reasons
+    assert Match.objects.get(notice__title="In spring", to_notice=market.rain).parts["availability"] == 1
 
 
 def test_not_for_us_is_not_shown_again_and_counts(market):
@@ -196,12 +244,35 @@ def test_not_for_us_is_not_shown_again_and_counts(market):
     assert suggested(notice=market.ask, to_notice__isnull=False) == []
     match_all()
     assert suggested(notice=market.ask, to_notice__isnull=False) == []
-    assert read_factors() == {market.lahti.pk: {"place": 1.5}}
+    assert read_factors() == {market.lahti.pk: {"size": 1.5}}  # what was said last
     with pytest.raises(PermissionDenied):
         take_back(dismissal=refusal, by=market.rita)
     take_back(dismissal=refusal, by=market.alice)
     match_all()
     assert suggested(notice=market.ask, to_notice__isnull=False) == [market.rain]
+
+
+def test_refusing_leads_back_to_where_somebody_came_from(market, client):
+    match_all()
+    client.force_login(market.bob)
+    ask = market.ask.get_absolute_url()
+    refuse = reverse("peers:dismiss", args=[market.lahti.slug, "notice", market.rain.pk])
+    assert f'href="{refuse}?next={quote(ask, safe="")}"' in client.get(ask).content.decode()
+    home = f"{reverse('peers:home')}?member={market.lahti.slug}"
+    for target, back in ((ask, ask), ("https://elsewhere.example/", home), ("//elsewhere.example/", home), ("", home)):
+        address = f"{refuse}?next={quote(target, safe='')}"
+        assert f'href="{back}"' in client.get(address).content.decode()
+        assert client.post(address, {"reason": "size"}).url == back
+
+
+def test_what_was_never_compared_is_not_said_to_fit_nobody(market, client):
+    client.force_login(market.bob)
+    comparing, nothing = "We are still comparing", "No open ask fits what you have published"
+    html = client.get(reverse("peers:home")).content.decode()
+    assert (html.count(comparing), nothing in html) == (2, False)
+    match_all()
+    html = client.get(reverse("peers:home")).content.decode()
+    assert (comparing in html, nothing in html) == (False, True)
 
 
 def test_refusals_for_distance_bring_nearer_ones_up(market):
@@ -244,8 +315,8 @@ def test_reasons_are_in_the_readers_words(market, language, words):
 
 @pytest.mark.parametrize("number", [1, 3, 12])
 def test_lists_cost_as_many_queries_for_one_as_for_many(market, django_assert_num_queries, number):
-    for _ in range(number):
-        notice(market.pontevedra, market.carlos, "offer", title="See our rain gardens", text=RAIN)
+    for at in range(number):
+        notice(market.pontevedra, market.carlos, "offer", title=f"See our rain gardens {at}", text=RAIN)
     match_all()
     with django_assert_num_queries(2):
         assert len(of_notice(market.ask)["notices"]) == min(number + 1, KEPT)
@@ -317,6 +388,7 @@ def test_score_is_its_table(market):
 
 
 def test_unknown_is_worth_half(market):
+    market.buses.pathways.clear()
     Member.objects.update(population=None, climate_zone="", latitude=None, longitude=None, government_level="")
     reader = Reader()
     asks, offers = reader.read_notices("ask"), reader.read_notices("offer")
@@ -325,6 +397,8 @@ def test_unknown_is_worth_half(market):
     assert {name: float(parts[name][0, 0]) for name in ("size", "climate", "level")} == {
         "size": 0.5, "climate": 0.5, "level": 0.5,
     }  # fmt: skip
+    buses = offers.pks.tolist().index(market.buses.pk)
+    assert (parts["pathways"][0, buses], parts["topics"][0, buses]) == (0.5, 0)
 
 
 def test_distance_is_that_of_the_earth(market):

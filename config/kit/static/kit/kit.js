@@ -34,3 +34,13 @@ document.addEventListener("htmx:afterSwap", () => {
     if (states.has(one.id)) one.open = states.get(one.id);
   });
 });
+
+// What somebody typed or chose is no part of the page that htmx keeps: when they go back, the address says it.
+document.addEventListener("htmx:historyRestore", () => {
+  const asked = new URLSearchParams(location.search);
+  document.querySelectorAll("form[data-hx-push-url] :is(input, select)").forEach((field) => {
+    if (field.matches("[type=checkbox], [type=radio]")) field.checked = asked.getAll(field.name).includes(field.value);
+    else if (field.matches("select")) field.value = asked.get(field.name) ?? field.options[0]?.value;
+    else if (!field.matches("[type=hidden]")) field.value = asked.get(field.name) ?? "";
+  });
+});
