@@ -57,5 +57,5 @@ class DeliveryForm(forms.ModelForm[Delivery]):
 
     class Meta:
         model = Delivery
-        fields = ("questions", "threads", "groups")
+        fields = ("questions", "threads", "groups", "joins")
         widgets = dict.fromkeys(fields, forms.RadioSelect)

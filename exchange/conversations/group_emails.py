@@ -1,8 +1,11 @@
 """What is written about groups: to those invited or let in, to keepers whom somebody asks, and when a group meets."""
 
+from collections.abc import Iterable
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from config.journal.services import record_for
 from config.kit.calendars import invitation
 from config.outbox.kinds import CalendarPart, Kind, Rendered, register
 from config.outbox.models import Message
@@ -17,21 +20,29 @@ from members.accounts.models import User
 from members.directory.querysets import in_network_q
 from members.directory.rules import is_in_network
 
-AREA = Delivery.Area.GROUPS
+AREA, JOINS = Delivery.Area.GROUPS, Delivery.Area.JOINS
 
 
 def tell_person(membership: Membership) -> None:
-    """Queue that somebody is invited, or let in."""
-    if membership.user.is_active:
-        _queue(membership, membership.user)
+    """Tell somebody that they are invited, or let in, as they want to hear of it."""
+    _tell(membership, [membership.user])
 
 
 def tell_keepers(membership: Membership) -> None:
-    """Queue for each keeper that somebody wants to join."""
+    """Tell each keeper that somebody wants to join, as they want to hear of it."""
     silent = blocked_ids(membership.user)
     keepers = membership.group.memberships.filter(is_keeper=True).exclude(user__in=silent)
-    for user in User.objects.filter(pk__in=keepers.values("user"), is_active=True).order_by("pk"):
-        _queue(membership, user)
+    _tell(membership, User.objects.filter(pk__in=keepers.values("user")).order_by("pk"))
+
+
+def _tell(membership: Membership, people: Iterable[User]) -> None:
+    here = [one for one in people if one.is_active]
+    ways = ways_of(here, JOINS)
+    for person in here:
+        if ways[person.pk] == Delivery.Way.AT_ONCE:
+            _queue(membership, person)
+    in_digest = [one for one in here if ways[one.pk] == Delivery.Way.DIGEST]
+    record_for(people=in_digest, verb="group_joins", obj=membership, by=membership.by)
 
 
 def tell_of_meeting(event: GroupEvent, by: User) -> None:
@@ -74,7 +85,7 @@ def _still_wanted(message: Message) -> bool:
         return False
     if membership.group.hidden_at or not is_in_network(user):
         return False
-    if ways_of([user], AREA)[user.pk] == Delivery.Way.NEVER:
+    if ways_of([user], JOINS)[user.pk] != Delivery.Way.AT_ONCE:
         return False
     if membership.user_id == user.pk:
         return membership.by is None or not is_blocked(membership.by, user)
@@ -86,7 +97,7 @@ def _render(message: Message) -> Rendered | None:
     if membership is None or message.user is None:
         return None
     context = _context(membership.group) | {"membership": membership}
-    return render_leaveable("membership", message, message.user, AREA, context)
+    return render_leaveable("membership", message, message.user, JOINS, context)
 
 
 def _find_event(message: Message) -> GroupEvent | None:

@@ -18,7 +18,7 @@ from practices.library.models import Publication
 
 COMMENTS = ("question_asked", "commented", "replied", "mentioned")
 POSTS = ("message_for_you", "discussed")
-MEETS = "group_meets"
+MEETS, JOINS = "group_meets", "group_joins"
 MOST_TALK = 5  # of what was not written to the reader
 MOST_PERSONAL = 20
 WINDOW = 50  # the newest entries of one reader that are kept
@@ -50,7 +50,8 @@ class Talk:
     comments: Mapping[int, Comment]
     posts: Mapping[int, Post]
     meetings: Mapping[int, GroupEvent]
-    inside: frozenset[tuple[str, int, int]]  # ("thread" or "group", which, reader)
+    memberships: Mapping[int, Membership]
+    inside: frozenset[tuple[str, int, int]]  # ("thread" or "group", which, reader); "keeper" of a group too
     silent: frozenset[tuple[int, int]]  # pairs with a block, both ways
     muted: frozenset[tuple[str, int, int]]  # ("publication", "thread" or "group", which, reader)
 
@@ -73,7 +74,8 @@ class Talk:
         others = [one for one in told if not one.is_personal]
         replies = [one for one in others if one.place != in_groups]
         discussions = [one for one in others if one.place == in_groups]
-        return [*personal, *replies, *self._meetings_for(reader, entries), *discussions]
+        joins = self._joins_for(reader, entries)
+        return [*personal, *joins, *replies, *self._meetings_for(reader, entries), *discussions]
 
     def _meetings_for(self, reader: int, entries: Iterable[Sequence[object]]) -> list[Said]:
         """Return each meeting once, as it is planned now."""
@@ -86,6 +88,29 @@ class Talk:
             and ("group", one.group_id, reader) not in self.muted
             and (reader, one.by_id) not in self.silent
         ]
+
+    def _joins_for(self, reader: int, entries: Iterable[Sequence[object]]) -> list[Said]:
+        """Return who wants to join the reader's groups, and which they are invited to or in, as it stands now."""
+        pks = dict.fromkeys(int(str(pk)) for verb, pk in entries if verb == JOINS)
+        found = [one for pk in pks if (one := self.memberships.get(pk))]
+        return [said for one in found if (said := self._join_for(reader, one))]
+
+    def _join_for(self, reader: int, membership: Membership) -> Said | None:
+        is_own = membership.user_id == reader
+        if not is_own and ("keeper", membership.group_id, reader) not in self.inside:
+            return None
+        other = membership.by if is_own else membership.user
+        if other is None or (reader, other.pk) in self.silent:
+            return None
+        state, group = membership.state, membership.group
+        words = {
+            (Membership.State.ASKED, False): _("Wants to join your group."),
+            (Membership.State.INVITED, True): _("Invites you to this group."),
+            (Membership.State.MEMBER, True): _("You are in this group now."),
+        }
+        if (reason := words.get((Membership.State(state), is_own))) is None:
+            return None  # answered meanwhile
+        return Said(group.name, str(other), reason, group.get_absolute_url(), reverse("conversations:group_list"), True)
 
     def _find(self, verb: str, pk: int) -> Comment | Post | None:
         return self.comments.get(pk) if verb in COMMENTS else self.posts.get(pk) if verb in POSTS else None
@@ -103,7 +128,7 @@ class Talk:
         return (("group", group, reader) if group else ("thread", written.thread_id, reader)) in self.inside
 
 
-NOTHING_SAID = Talk({}, {}, {}, frozenset(), frozenset(), frozenset())
+NOTHING_SAID = Talk({}, {}, {}, {}, frozenset(), frozenset(), frozenset())
 
 
 def read_entries(subscriptions: Sequence[Subscription], *, highest: int | None) -> dict[int, Entries]:
@@ -118,7 +143,7 @@ def read_entries(subscriptions: Sequence[Subscription], *, highest: int | None) 
         Q() if highest is None else Q(number__lte=highest),
         person__in=told,
         audience=Entry.Audience.PERSON,
-        verb__in=[*COMMENTS, *POSTS, MEETS],
+        verb__in=[*COMMENTS, *POSTS, MEETS, JOINS],
     ).order_by("-number", "-pk")
     found: dict[int, Entries] = {}
     for reader, number, verb, pk in rows.values_list("person", "number", "verb", "object_id"):
@@ -129,7 +154,7 @@ def read_entries(subscriptions: Sequence[Subscription], *, highest: int | None) 
 
 
 def read_talk(messages: Sequence[Message]) -> Talk:
-    """Read what the digests of one batch tell of; nine queries, none where they tell of nothing."""
+    """Read what the digests of one batch tell of; ten queries, none where they tell of nothing."""
     entries = [(one.user_id or 0, verb, pk) for one in messages for verb, pk in one.payload.get("talk", ())]
     if not entries:
         return NOTHING_SAID
@@ -147,7 +172,11 @@ def read_talk(messages: Sequence[Message]) -> Talk:
         pk__in={pk for _reader, verb, pk in entries if verb == MEETS}, group__hidden_at=None, hidden_at=None
     )
     of_people = Reader.objects.filter(user__in=readers, left_at=None).values_list("thread", "user")
-    of_groups = Membership.objects.filter(user__in=readers, state=Membership.State.MEMBER).values_list("group", "user")
+    of_groups = Membership.objects.filter(user__in=readers, state=Membership.State.MEMBER)
+    in_groups = list(of_groups.values_list("group", "user", "is_keeper"))
+    memberships = Membership.objects.filter(
+        pk__in={pk for _reader, verb, pk in entries if verb == JOINS}, group__hidden_at=None
+    )
     blocks = Block.objects.filter(Q(blocker__in=readers) | Q(blocked__in=readers)).values_list("blocker", "blocked")
     mutes = Following.objects.filter(user__in=readers, mutes=True)
     return Talk(
@@ -156,9 +185,11 @@ def read_talk(messages: Sequence[Message]) -> Talk:
         },
         posts={one.pk: one for one in posts.select_related("thread__group", "by").prefetch_related("mentions")},
         meetings={one.pk: one for one in meetings.select_related("group")},
+        memberships={one.pk: one for one in memberships.select_related("group", "user", "by")},
         inside=frozenset(
             [("thread", which, user) for which, user in of_people]
-            + [("group", which, user) for which, user in of_groups]
+            + [("group", which, user) for which, user, _keeps in in_groups]
+            + [("keeper", which, user) for which, user, keeps in in_groups if keeps]
         ),
         silent=frozenset(pair for one, other in blocks for pair in ((one, other), (other, one))),
         muted=frozenset(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.journal.services import number_entries
+from config.outbox.models import Message
 from config.outbox.rendering import absolute_url
 from config.vocabulary.models import Topic
 from exchange.connections.blocks import block_person
@@ -161,3 +162,20 @@ def test_what_was_written_to_the_reader_comes_first_and_the_rest_leads_to_where_
     assert text.count("It meets on") == MOST_TALK
     assert "And 2 more" in text
     assert absolute_url(reverse("conversations:group_list")) in text
+
+
+def test_who_joins_is_told_in_the_digest_to_those_who_want_it_there(cast, carlos):
+    """To a keeper who wants to join, to others that they are invited or in; at once nothing, and once."""
+    Delivery.objects.filter(user=carlos).update(joins="digest")
+    values = {"kind": "community", "about": "Food", "office": None, "topic": Topic.objects.get(code="food")}
+    own = grouping.found_group(values=values | {"name": "Mine", "admission": "on_request"}, by=carlos)
+    theirs = grouping.found_group(values=values | {"name": "Theirs", "admission": "closed"}, by=cast.alice)
+    grouping.act_for_oneself(group=own, act="ask", message="Please.", by=cast.bob)
+    grouping.act_as_keeper(group=theirs, person=carlos, act="invite", by=cast.alice)
+    assert not Message.objects.filter(kind="conversations.membership", user=carlos).exists()
+    text = digest_of(carlos)
+    for part in ("Mine", "Bob", "Wants to join your group.", "Theirs", "Alice", "Invites you to this group."):
+        assert part in text, part
+    grouping.act_as_keeper(group=own, person=cast.bob, act="approve", by=carlos)
+    grouping.act_for_oneself(group=theirs, act="decline", by=carlos)
+    assert digest_of(carlos) is None  # answered meanwhile

@@ -24,6 +24,7 @@ class Delivery(models.Model):
         QUESTIONS = "questions", _("Questions and comments")
         THREADS = "threads", _("Messages")
         GROUPS = "groups", _("Groups")
+        JOINS = "joins", _("Who joins a group")
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
     questions = models.CharField(
@@ -31,7 +32,11 @@ class Delivery(models.Model):
     )
     threads = models.CharField(_("messages to you"), max_length=7, choices=Way.choices, default=Way.AT_ONCE)
     groups = models.CharField(
-        _("discussions, meetings and who joins in your groups"), max_length=7, choices=Way.choices, default=Way.DIGEST
+        _("discussions and meetings in your groups"), max_length=7, choices=Way.choices, default=Way.DIGEST
+    )
+    joins = models.CharField(
+        _("invitations to groups, and who wants to join yours"),
+        max_length=7, choices=Way.choices, default=Way.AT_ONCE,
     )  # fmt: skip
 
     def __str__(self) -> str:
