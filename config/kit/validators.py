@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-MOST_YEARS = 5  # ahead; the calendars of others show it, and in the year 9999 some of their zones have no day for it
+MOST_YEARS = 10  # ahead; the calendars of others show it, and in the year 9999 some of their zones have no day for it
 
 
 def validate_not_far(value: date | datetime) -> None:

@@ -254,7 +254,7 @@ def _render_invitation(message: Message) -> Rendered | None:
         return None
     method = message.payload["method"]
     invited = [one.user for one in session.invitees.all()] if method == "REQUEST" else [message.user]
-    people = [one for one in invited if one]
+    people = [one for one in invited if one and (one == message.user or not one.hides_address)]
     data = calendars.invitation(session, people, method=method, made_at=message.created_at)
     context = _context(session.exchange) | _of_session(session, message)
     context |= {"cancelled": method == "CANCEL", "changed": message.payload.get("changed", False)}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from config.files.models import Blob
 from config.kit.countries import language_name
 from config.kit.time_zones import zone_or_utc
+from config.kit.validators import validate_not_far
 from exchange.conversations.models import Thread
 from exchange.exchanges.querysets import ExchangeQuerySet, PartyQuerySet, SessionQuerySet
 from exchange.peers.models import Costs, Format, Introduction, Notice
@@ -63,8 +64,10 @@ class Exchange(models.Model):
         Introduction, null=True, blank=True, on_delete=models.SET_NULL, related_name="exchanges"
     )
     thread = models.OneToOneField(Thread, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    starts_on = models.DateField(_("first day"), null=True, blank=True)  # days are those of `time_zone`
-    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    starts_on = models.DateField(
+        _("first day"), null=True, blank=True, validators=[validate_not_far]
+    )  # days are those of `time_zone`
+    ends_on = models.DateField(_("last day"), null=True, blank=True, validators=[validate_not_far])
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     where = models.CharField(_("where"), max_length=7, choices=Where.choices, default=Where.ONLINE)
     place = models.CharField(_("place"), max_length=200, blank=True)
@@ -265,8 +268,8 @@ class Session(models.Model):
 
     exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="sessions")
     title = models.CharField(_("title"), max_length=100)
-    starts_at = models.DateTimeField(_("starts at"))
-    ends_at = models.DateTimeField(_("ends at"))
+    starts_at = models.DateTimeField(_("starts at"), validators=[validate_not_far])
+    ends_at = models.DateTimeField(_("ends at"), validators=[validate_not_far])
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     place = models.CharField(_("place"), max_length=200, blank=True)
     link = models.URLField(_("link to the meeting"), max_length=500, blank=True)
@@ -327,7 +330,7 @@ class Task(models.Model):
     who = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("who")
     )
-    due_on = models.DateField(_("by when"), null=True, blank=True)
+    due_on = models.DateField(_("by when"), null=True, blank=True, validators=[validate_not_far])
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -395,7 +398,7 @@ class Outcome(models.Model):
         Publication, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("publication")
     )
     who = models.CharField(_("who follows it up"), max_length=120, blank=True)
-    due_on = models.DateField(_("by when"), null=True, blank=True)
+    due_on = models.DateField(_("by when"), null=True, blank=True, validators=[validate_not_far])
     done_at = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

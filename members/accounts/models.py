@@ -99,6 +99,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.address_visibility or str(settings.ADDRESS_VISIBILITY)
 
     @property
+    def hides_address(self) -> bool:
+        """Whether nobody sees the address, whatever they do together: people reach them on their page."""
+        return self.address_rule == self.AddressVisibility.NOBODY
+
+    @property
     def is_fictitious(self) -> bool:
         """Whether this is an account of the demo network: `.example` is reserved for examples (RFC 2606)."""
         return self.email.endswith(".example")

@@ -28,7 +28,7 @@ def may_see_address(viewer: User, person: User) -> bool:
     """Whether `viewer` may see the address of `person`: by their choice, or as an administrator."""
     if viewer == person or roles_of(viewer).is_administrator:
         return True
-    if not is_in_network(viewer) or person.address_rule == User.AddressVisibility.NOBODY:
+    if not is_in_network(viewer) or person.hides_address:
         return False
     if person.address_rule == User.AddressVisibility.NETWORK:
         return True

@@ -57,16 +57,16 @@ def test_passwords_and_what_is_not_to_be_stripped_stay_as_they_are():
     assert set(Typed(words | {"line": "a\x00"}).errors) == {"line"}
 
 
-def test_day_others_see_is_at_most_five_years_ahead():
+def test_day_others_see_is_at_most_ten_years_ahead():
     now = timezone.now()
-    for near in (now + timedelta(days=5 * 365), (now + timedelta(days=5 * 365)).date(), now - timedelta(days=9_999)):
+    for near in (now + timedelta(days=10 * 365), (now + timedelta(days=10 * 365)).date(), now - timedelta(days=9_999)):
         validate_not_far(near)
     for far in (
-        now + timedelta(days=5 * 367),
-        (now + timedelta(days=5 * 367)).date(),
+        now + timedelta(days=10 * 367),
+        (now + timedelta(days=10 * 367)).date(),
         datetime.max.replace(tzinfo=UTC),
     ):
-        with pytest.raises(ValidationError, match="at most 5 years ahead"):
+        with pytest.raises(ValidationError, match="at most 10 years ahead"):
             validate_not_far(far)
 
 

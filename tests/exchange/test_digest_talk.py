@@ -168,7 +168,7 @@ def test_who_joins_is_told_in_the_digest_to_those_who_want_it_there(cast, carlos
     """To a keeper who wants to join, to others that they are invited or in; at once nothing, and once."""
     Delivery.objects.filter(user=carlos).update(joins="digest")
     values = {"kind": "community", "about": "Food", "office": None, "topic": Topic.objects.get(code="food")}
-    own = grouping.found_group(values=values | {"name": "Mine", "admission": "on_request"}, by=carlos)
+    own = grouping.found_group(values=values | {"name": "Mine", "admission": "request"}, by=carlos)
     theirs = grouping.found_group(values=values | {"name": "Theirs", "admission": "closed"}, by=cast.alice)
     grouping.act_for_oneself(group=own, act="ask", message="Please.", by=cast.bob)
     grouping.act_as_keeper(group=theirs, person=carlos, act="invite", by=cast.alice)

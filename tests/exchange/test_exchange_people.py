@@ -1,8 +1,11 @@
 """Who looks after an exchange for a side, who goes and who is told: nobody is said to be there who is not."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from config.outbox.models import Message
 from config.outbox.sender import Sender
@@ -12,6 +15,7 @@ from exchange.exchanges.models import Exchange, Participant
 from members.directory.rules import forget_roles
 from members.people.roles import leave_everything, remove_person, set_role
 from tests.exchange.exchanging import answer, day, facts, led_to, party, propose
+from tests.exchange.invitations import send_invitations
 from tests.factories import MemberFactory, MemberRoleFactory, UserFactory
 from tests.practices.acts import fresh
 
@@ -242,3 +246,20 @@ def test_nobody_is_put_in_charge_whom_the_proposer_does_not_know(cast, client):
     for wrong in ("x", cast.carlos.pk, 10**12):
         address = f"{reverse('exchanges:exchange_create')}?member={cast.pontevedra.slug}&person={wrong}"
         assert client.get(address).context["person"] is None
+
+
+def test_who_shows_their_address_to_nobody_is_named_without_it(cast, client, smtp):
+    cast.carlos.address_visibility = "nobody"
+    cast.carlos.save()
+    exchange = led_to("agreed", cast)
+    client.force_login(cast.alice)
+    page = client.get(exchange.get_absolute_url()).text
+    assert cast.carlos.name in page
+    assert cast.carlos.email not in page
+    soon = timezone.now() + timedelta(days=31)
+    said = {"title": "Tour", "starts_at": soon, "ends_at": soon + timedelta(hours=1), "time_zone": "UTC"}
+    working.add_session(exchange=exchange, facts=said, by=cast.alice)
+    mails = {str(to): str(event) for to, _method, event, *_ in send_invitations(smtp)}
+    assert cast.carlos.email not in mails[cast.alice.email]
+    assert cast.carlos.email in mails[cast.carlos.email]
+    assert all(cast.carlos.email not in str(one) for one in smtp.messages if one["To"] == cast.alice.email)
