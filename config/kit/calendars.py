@@ -39,9 +39,7 @@ class Occasion:
     status: str = "CONFIRMED"
 
 
-def invitation(
-    occasion: Occasion, people: Iterable[tuple[str, str]], *, method: str, made_at: datetime
-) -> bytes:
+def invitation(occasion: Occasion, people: Iterable[tuple[str, str]], *, method: str, made_at: datetime) -> bytes:
     """Return an occasion as an invitation.
 
     Args:
