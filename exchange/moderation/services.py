@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from config.journal.models import Entry
 from config.journal.services import record
+from config.kit.texts import tidy_text
 from exchange.moderation import emails
 from exchange.moderation.models import Case, Report
 from exchange.moderation.reportables import Reportable
@@ -43,7 +44,7 @@ def report_thing(*, reportable: Reportable, thing: Any, reason: str, by: User) -
     case = _find_or_open(reportable, thing, author)
     if case.reports.filter(by=by).exists():
         raise ValidationError(_("You have reported this already. You are told what becomes of it."))
-    report = Report(case=case, by=by, reason=reason.strip())
+    report = Report(case=case, by=by, reason=tidy_text(reason))
     report.full_clean()
     report.save()
     _record(case, "reported", by, reason=report.reason)
@@ -66,11 +67,11 @@ def decide_case(*, case: Case, verdict: str, reason: str, by: User) -> Case:
         raise PermissionDenied
     if verdict not in {"hide", "leave"}:
         raise ValidationError({"verdict": _("Choose one of the two.")})
-    case = _lock(case)
+    case, reason = _lock(case), tidy_text(reason)
     move(case, verdict)
-    if verdict == "hide" and not reason.strip():
+    if verdict == "hide" and not reason:
         raise ValidationError({"reason": _say_why(case)})
-    case.decided_at, case.decided_by, case.decision = timezone.now(), by, reason.strip()
+    case.decided_at, case.decided_by, case.decision = timezone.now(), by, reason
     case.full_clean(exclude=["content_type", "object_id"])
     case.save()
     if verdict == "hide" and case.object:
@@ -91,14 +92,14 @@ def appeal_decision(*, case: Case, text: str, by: User) -> Case:
     """
     if not by.has_perm("moderation.appeal_case", case):
         raise PermissionDenied
-    case = _lock(case)
+    case, text = _lock(case), tidy_text(text)
     move(case, "appeal")
-    if not text.strip():
+    if not text:
         is_person = case.reportable.is_person
         raise ValidationError(
             {"text": _("Please say why.") if is_person else _("Please say why it should be shown again.")}
         )
-    case.appealed_at, case.appeal = timezone.now(), text.strip()
+    case.appealed_at, case.appeal = timezone.now(), text
     case.full_clean(exclude=["content_type", "object_id"])
     case.save()
     _record(case, "report_appealed", by, reason=case.appeal)
@@ -121,11 +122,11 @@ def answer_appeal(*, case: Case, verdict: str, reason: str, by: User) -> Case:
         raise PermissionDenied
     if verdict not in {"restore", "keep"}:
         raise ValidationError({"verdict": _("Choose one of the two.")})
-    case = _lock(case)
+    case, reason = _lock(case), tidy_text(reason)
     move(case, verdict)
-    if not reason.strip():
+    if not reason:
         raise ValidationError({"reason": _say_why(case)})
-    case.answered_at, case.answered_by, case.answer = timezone.now(), by, reason.strip()
+    case.answered_at, case.answered_by, case.answer = timezone.now(), by, reason
     case.full_clean(exclude=["content_type", "object_id"])
     case.save()
     if verdict == "restore" and case.object:

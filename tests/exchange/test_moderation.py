@@ -198,7 +198,7 @@ def test_second_report_joins_the_first_and_both_are_told(network):
 def test_bad_reports_are_refused(network, case_in):
     for person, by, reason, error in (
         (network.bob, network.bob, WORDS, "This is your own"),
-        (network.bob, network.carlos, "  ", "This field cannot be blank"),
+        (network.bob, network.carlos, "\u200b", "This field cannot be blank"),
         (network.bob, network.carlos, "x" * 2_001, "at most 2000"),
     ):
         with pytest.raises(ValidationError, match=error):
@@ -216,13 +216,13 @@ def test_bad_reports_are_refused(network, case_in):
 def test_reasons_are_mandatory(network, case_in):
     case = case_in()
     with pytest.raises(ValidationError, match="Please say why"):
-        decide(case, "hide", network.kaisa, " ")
+        decide(case, "hide", network.kaisa, "\u200b ")
     case = decide(case, "hide", network.kaisa)
     with pytest.raises(ValidationError, match="Please say why"):
-        appeal(case, network.bob, " ")
+        appeal(case, network.bob, "\u200b ")
     case = appeal(case, network.bob)
     with pytest.raises(ValidationError, match="Please say why"):
-        answer(case, "restore", network.eva, " ")
+        answer(case, "restore", network.eva, "\u200b ")
     assert fresh(case).state == "appealed"
 
 
