@@ -19,7 +19,7 @@ def occasion_of(session: Session, *, cancelled: bool = False) -> calendars.Occas
     """Return a session as a calendar shows it; `cancelled` also where it only leaves somebody's calendar."""
     exchange = session.exchange
     link = absolute_url(exchange.get_absolute_url())
-    proposed = exchange.state == Exchange.State.PROPOSED
+    proposed = exchange.stands_at == Exchange.State.PROPOSED
     return calendars.Occasion(
         uid=str(session.uid),
         sequence=session.sequence,

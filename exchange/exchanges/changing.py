@@ -21,12 +21,9 @@ def keep_agreed(exchange: Exchange, said: Mapping[str, Any]) -> None:
 
 def put_back(exchange: Exchange) -> None:
     """Let the plan be again what all sides agreed to last; they need not answer."""
-    agreed = exchange.as_agreed()
-    if agreed is None or exchange.agreed_facts is None:
-        raise AssertionError
     before = template_of(exchange.format)
-    for name in exchange.agreed_facts:
-        setattr(exchange, name, getattr(agreed, name))
+    for name, value in exchange.as_agreed().items():
+        setattr(exchange, name, value)
     for party in parties_in(exchange):
         party.role = same_part(before, template_of(exchange.format), party.role)
         if party.joined_at:

@@ -239,7 +239,8 @@ def _render_news(message: Message) -> Rendered | None:
         host = next((one.member for one in exchange.parties.all() if one.is_in and one.joined_at), None)
         more |= {"host": host, "link": absolute_url(host.get_absolute_url()) if host else ""}
     if what == "left":
-        more["falls_short"] = exchange.is_open and not is_whole(exchange.format, [*exchange.parties.inside()])
+        proposed = exchange.state == Exchange.State.PROPOSED
+        more["falls_short"] = proposed and not is_whole(exchange.format, [*exchange.parties.inside()])
     if what == "agreed":
         rows = exchange.parties.inside().select_related("member", "person")
         hidden = blocked_ids(message.user) if message.user else frozenset()

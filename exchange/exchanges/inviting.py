@@ -7,20 +7,20 @@ from exchange.exchanges import emails
 from exchange.exchanges.models import Exchange, Invitee, Participant, Session
 from members.accounts.models import User
 
-SENDS = {Exchange.State.AGREED, Exchange.State.RUNNING}
+SENDS = {Exchange.State.AGREED, Exchange.State.RUNNING}  # what it stands at, also while a change waits
 
 
 def sync_people(exchange: Exchange) -> None:
     """Let those who take part read the thread, and send invitations, updates and cancellations until calendars are right.
 
     Called at the end of each act that changes an exchange, a session or who takes part, in its transaction and under
-    the lock of the exchange. While a plan or a change of it waits for answers nobody is invited, nor told what is new;
-    whoever is asked to join what is agreed is invited once it agrees. Sessions that are over stay where they are.
+    the lock of the exchange. While a plan waits for an answer nobody is invited, nor told what is new; while a change of
+    what was agreed does, sessions go on as they were. Sessions that are over stay where they are.
     """
     people = people_of(exchange)
     if exchange.thread:
         set_readers(thread=exchange.thread, people=people.values())
-    sends = exchange.state in SENDS
+    sends = exchange.stands_at in SENDS
     for session in exchange.sessions.ending_after(timezone.now()).prefetch_related("invitees__user"):
         live = session.cancelled_at is None and exchange.state != Exchange.State.CANCELLED
         known = {one.user_id: one for one in session.invitees.all()}

@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from config.journal.services import record
 from exchange.exchanges import emails
+from exchange.exchanges.agreeing import settle
 from exchange.exchanges.ending import cancel_by_itself
 from exchange.exchanges.inviting import sync_people
 from exchange.exchanges.locking import lock_exchange
@@ -56,6 +57,8 @@ def move_parties(member: Member, into: Member, _by: User) -> None:
                 _join(party, other)
             else:
                 cancel_by_itself(exchange, Exchange.Ended.MERGED)
+                continue
+        settle(exchange, None)
 
 
 def _join(party: Party, other: Party) -> None:

@@ -143,15 +143,11 @@ class Exchange(models.Model):
             return self.state
         return self.State.RUNNING if self.started_at else self.State.AGREED
 
-    def as_agreed(self) -> "Exchange | None":
-        """Return the plan that all sides agreed to last, never to be saved; None where no change of it waits."""
-        if self.agreed_facts is None:
-            return None
-        facts: dict[str, Any] = {}
-        for name, value in self.agreed_facts.items():
-            field: Any = self._meta.get_field(name)
-            facts[name] = field.to_python(value)
-        return Exchange(**facts)
+    def as_agreed(self) -> dict[str, Any]:
+        """Return the plan that all sides agreed to last, by field; empty where no change of it waits."""
+        said = self.agreed_facts or {}
+        fields: list[Any] = [one for one in self._meta.fields if one.name in said]  # in their order, JSON has none
+        return {one.name: one.to_python(said[one.name]) for one in fields}
 
     @property
     def zone(self) -> ZoneInfo:

@@ -122,11 +122,9 @@ def labels_of(names: Iterable[str]) -> list[str]:
 
 def changes_of(exchange: Exchange) -> list[Change]:
     """Return what is different from what all sides agreed to last; nothing where no change waits."""
-    agreed = exchange.as_agreed()
-    if agreed is None or exchange.agreed_facts is None:
-        return []
-    fields = [one.name for one in Exchange._meta.fields if one.name in exchange.agreed_facts]  # JSON has no order
-    names = [name for name in fields if getattr(agreed, name) != getattr(exchange, name)]
+    facts = exchange.as_agreed()
+    agreed = Exchange(**facts)
+    names = [name for name, value in facts.items() if getattr(exchange, name) != value]
     return [
         Change(label, _say(agreed, name), _say(exchange, name))
         for name, label in zip(names, labels_of(names), strict=True)

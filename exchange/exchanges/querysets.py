@@ -48,6 +48,11 @@ class ExchangeQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         return self.filter(state__in=self.model.OPEN)
 
+    def standing(self) -> Self:
+        """Return those that are agreed or run, also while a change of them waits for answers."""
+        states = self.model.State
+        return self.filter(Q(state__in=[states.AGREED, states.RUNNING]) | Q(agreed_facts__isnull=False))
+
     def with_rows(self) -> Self:
         """Fetch what a row shows."""
         return self.prefetch_related("parties__member")

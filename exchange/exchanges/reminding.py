@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from exchange.exchanges import emails
-from exchange.exchanges.inviting import SENDS, people_of
+from exchange.exchanges.inviting import people_of
 from exchange.exchanges.models import Exchange, Outcome, Party, Session, Task
 
 PROPOSAL_WAITS = (3, 7)  # days
@@ -41,7 +41,7 @@ def remind_of_sessions() -> None:
     """Write to everybody who takes part, but not about a session that they have just heard of."""
     now = timezone.now()
     rows = Session.objects.planned().select_related("exchange")
-    rows = rows.filter(exchange__state__in=SENDS, starts_at__gt=now, starts_at__lte=now + SESSION_SOON)
+    rows = rows.filter(exchange__in=Exchange.objects.standing(), starts_at__gt=now, starts_at__lte=now + SESSION_SOON)
     for session in rows.filter(changed_at__lte=now - JUST_HEARD):
         for person in people_of(session.exchange).values():
             emails.queue_session_soon(session, person)
@@ -50,7 +50,7 @@ def remind_of_sessions() -> None:
 def remind_of_tasks() -> None:
     """Write to whoever has a task, and to all sides about a milestone of nobody: before its day, and once it has passed."""
     today = timezone.localdate()
-    rows = Task.objects.filter(done_at=None, exchange__state__in=SENDS).select_related("exchange", "who")
+    rows = Task.objects.filter(done_at=None, exchange__in=Exchange.objects.standing()).select_related("exchange", "who")
     for task in rows.filter(due_on__gte=today, due_on__lte=today + TASK_SOON):
         emails.queue_task(task, "soon")
     for task in rows.filter(due_on__gt=today - LOOKED_BACK, due_on__lt=today):

@@ -127,7 +127,7 @@ def change_exchange(*, exchange: Exchange, format_: str, facts: Mapping[str, Any
     if not changed:
         return exchange
     agreed = exchange.as_agreed()
-    if agreed and all(getattr(exchange, name) == getattr(agreed, name) for name in said):
+    if agreed and all(getattr(exchange, name) == value for name, value in agreed.items()):
         return take_back_change(exchange=exchange, by=by)
     for party in parties:
         party.save(update_fields=["role"])

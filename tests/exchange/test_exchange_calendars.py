@@ -103,7 +103,7 @@ def test_what_was_overtaken_is_not_sent_any_more(cast, sent):
     assert brief(sent()) == [(ALICE, "CANCEL", 2), (CARLOS, "CANCEL", 2)]
 
 
-def test_while_days_are_asked_about_anew_calendars_stay_and_follow_once_it_is_agreed(cast, sent):
+def test_while_a_change_waits_for_an_answer_sessions_go_on(cast, sent):
     exchange = led_to("agreed", cast)
     session = meeting(exchange, cast.alice)
     sent()
@@ -111,9 +111,11 @@ def test_while_days_are_asked_about_anew_calendars_stay_and_follow_once_it_is_ag
         exchange=exchange, format_="study_visit", facts=facts(costs="host"), edition=1, by=cast.alice
     )
     working.change_session(session=session, facts={"title": "Later"}, sequence=0, by=cast.alice)
-    assert brief(sent()) == []
+    invited = sent()
+    assert brief(invited) == [(ALICE, "REQUEST", 1), (CARLOS, "REQUEST", 1)]
+    assert {str(event["STATUS"]) for *_, event, _calendar in invited} == {"CONFIRMED"}
     answer(exchange, cast.pontevedra, cast.carlos)
-    assert brief(sent()) == [(ALICE, "REQUEST", 1), (CARLOS, "REQUEST", 1)]
+    assert brief(sent()) == []
 
 
 @pytest.mark.parametrize(

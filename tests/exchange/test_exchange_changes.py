@@ -124,7 +124,7 @@ def test_change_back_by_hand_is_the_old_plan_and_nobody_is_asked(cast):
     exchange = led_to("running", cast)
     change(exchange, cast.carlos, costs="host", format_="expert_mission", ends_on=day(1))
     same = change(
-        exchange, cast.alice, costs="own", format_="study_visit", ends_on=fresh(exchange).as_agreed().ends_on
+        exchange, cast.alice, costs="own", format_="study_visit", ends_on=fresh(exchange).as_agreed()["ends_on"]
     )  # fmt: skip
     assert (same.state, states(same), told(kind="exchanges.proposal")) == ("running", ["agreed", "agreed"], [])
     assert [one.role for one in same.parties.all()] == ["host", "guest"]

@@ -12,6 +12,7 @@ from config.outbox.sender import Sender
 from exchange.connections.services import accept_request, remove_connection, request_connection
 from exchange.exchanges import agreeing, services, working
 from exchange.exchanges.models import Exchange, Participant
+from members.directory.merging import merge_member
 from members.directory.rules import forget_roles
 from members.people.roles import leave_everything, remove_person, set_role
 from tests.exchange.exchanging import answer, day, facts, led_to, party, propose
@@ -140,6 +141,12 @@ def test_review_that_a_peer_leaves_is_proposed_again_until_there_is_another(cast
     agreeing.invite_party(exchange=exchange, member=other, by=cast.alice)
     assert answer(exchange, other, swede).state == "agreed"
     assert services.start_due_exchanges() == 1
+
+
+def test_review_whose_two_peers_become_one_is_proposed_again(cast):
+    exchange = review(cast)
+    merge_member(member=cast.third, into=cast.pontevedra, by=cast.ada)
+    assert fresh(exchange).state == "proposed"
 
 
 def test_review_that_runs_goes_on_with_whom_is_left(cast, read):

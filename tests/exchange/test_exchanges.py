@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -165,6 +166,54 @@ def test_act_by_everybody_in_a_state(name, state, cast):
         return
     act(exchange, by)
     assert fresh(exchange).state == (targets[state] or state)
+
+
+def answer_for_lahti(exchange, by, *, agrees):
+    return answer(exchange, exchange.parties.get(member__slug="lahti").member, by, agrees=agrees)
+
+
+# While a change by Pontevedra of what runs waits for Lahti: who may, and which state it is in then; None: nobody can.
+WHILE_CHANGING = {
+    "agree": (lambda one, by: answer_for_lahti(one, by, agrees=True), {"alice", "bob"}, "running"),
+    "decline": (lambda one, by: answer_for_lahti(one, by, agrees=False), {"alice", "bob"}, "running"),
+    "take_back": (lambda one, by: agreeing.take_back_change(exchange=one, by=by), SIDES, "running"),
+    "change": (change, SIDES, "proposed"),
+    "invite": (None, SIDES, None),
+    "start": (ACTS["start"][0], SIDES, None),
+    "complete": (complete, SIDES, None),
+    "cancel": (cancel, SIDES | {"kaisa", "eva", "ada"}, "cancelled"),
+    "note": (tell, SIDES, "proposed"),
+    "task": (add_task, SIDES, "proposed"),
+    "session": (meet, SIDES, "proposed"),
+    "outcome": (add_outcome, SIDES, "proposed"),
+    "feedback": (None, SIDES, None),
+}
+
+
+@pytest.mark.parametrize("name", WHILE_CHANGING)
+def test_act_by_everybody_while_a_change_waits(name, cast):
+    running = led_to("running", cast)
+    said = {one: getattr(running, one) for one in services.FACTS} | {"costs": "host"}
+    exchange = services.change_exchange(
+        exchange=running, format_=running.format, facts=said, edition=running.edition, by=cast.carlos
+    )  # fmt: skip
+    function, may, state = WHILE_CHANGING[name]
+    act = function or act_of(name, cast)
+    for person in set(PEOPLE) - may:
+        before = everything()
+        with pytest.raises(PermissionDenied):
+            act(exchange, getattr(cast, person))
+        assert everything() == before, person
+    for person in sorted(may):
+        before, point = everything(), transaction.savepoint()
+        if state is None:
+            with pytest.raises(ValidationError):
+                act(exchange, getattr(cast, person))
+            assert everything() == before, person
+        else:
+            act(exchange, getattr(cast, person))
+            assert fresh(exchange).state == state, person
+        transaction.savepoint_rollback(point)
 
 
 @pytest.mark.parametrize("state", STATES)
