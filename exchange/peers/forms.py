@@ -30,6 +30,7 @@ from exchange.peers.validators import check_days
 from members.accounts.models import User
 from members.directory.choosing import MemberField
 from members.directory.models import Member, MemberRole
+from members.directory.rules import roles_of
 from practices.library.models import Publication
 
 
@@ -158,9 +159,11 @@ def _about(title: str) -> str:
     return words % {"title": Truncator(title).chars(LONGEST_TITLE - len(words % {"title": ""}))}
 
 
-def initial_of(notice: Notice) -> dict[str, Any]:
-    """Return what an ask or offer says, for its form."""
+def initial_of(notice: Notice, by: User) -> dict[str, Any]:
+    """Return what an ask or offer says, for its form; `by` is in charge where nobody is who writes for the member."""
     initial = {name: getattr(notice, name) for name in (*FACTS, "edition")}
+    if notice.person is None or notice.member_id not in roles_of(notice.person).writes_for:
+        initial["person"] = by
     return initial | {"topics": list(notice.topics.all()), "pathways": list(notice.pathways.all())}
 
 

@@ -177,5 +177,5 @@ def _publication(request: PersonRequest) -> Publication | None:
 def _form(request: PersonRequest, notice: Notice, data: Any) -> NoticeForm:
     return NoticeForm(
         data, kind=notice.kind, user=request.user, members=[notice.member],
-        initial=initial_of(notice),
+        initial=initial_of(notice, request.user),
     )  # fmt: skip

@@ -369,6 +369,7 @@ def addresses(network, practice):
         ("peers:home", KAISA, "/peers/"),
         ("peers:ask_list", AINO, "/asks/"),
         ("peers:ask_list", KAISA, "/asks/?q=nothing+like+it&country=AQ"),
+        ("peers:ask_list", AINO, "/asks/?q=hulevesi"),
         ("peers:offer_list", ELENA, "/offers/?topic=energy&sort=ending"),
         ("peers:ask_create", AINO, f"/asks/new/?publication={practice.pk}"),
         ("peers:offer_create", ELENA, "/offers/new/"),

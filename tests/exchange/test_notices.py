@@ -430,6 +430,11 @@ def test_only_who_writes_is_offered_as_person_in_charge(cast, client):
     client.force_login(cast.bob)
     form = client.get(reverse("peers:ask_create")).context["form"]
     assert set(form.fields["person"].queryset) == {cast.alice, cast.bob}
+    one = notice(cast.lahti, cast.alice)
+    edit = reverse("peers:notice_edit", args=[one.pk])
+    assert client.get(edit).context["form"].initial["person"] == cast.alice
+    cast.alice.member_roles.update(role="reader")
+    assert client.get(edit).context["form"].initial["person"] == cast.bob
 
 
 @pytest.mark.parametrize(
