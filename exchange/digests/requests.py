@@ -59,7 +59,10 @@ class Requests:
         for member in speaks_for(roles):
             for party in self.parties.get(member, ()):
                 exchange = party.exchange
-                text = _("An exchange is proposed to %(member)s.") % {"member": party.member}
+                text = _("An exchange is proposed to %(member)s.")
+                if exchange.is_changing and party.joined_at:
+                    text = _("A changed plan waits for the answer of %(member)s.")
+                text %= {"member": party.member}
                 yield Request(party.asked_at, exchange.title, party.asker or "", text, exchange.get_absolute_url())
         introductions = {one.pk: one for member in roles.writes_for for one in self.introductions.get(member, ())}
         for one in introductions.values():
