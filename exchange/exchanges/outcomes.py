@@ -41,7 +41,7 @@ def add_outcome(
     if exchange.outcomes.count() >= MOST_OUTCOMES:
         raise ValidationError(_("There are %(count)d of them already, as many as may be.") % {"count": MOST_OUTCOMES})
     outcome = Outcome(exchange=exchange, by=by)
-    _write(outcome, kind=kind, text=text, publication=publication, who=who, due_on=due_on)
+    _write(outcome, kind=kind, text=text, publication=publication, who=who, due_on=due_on, by=by)
     if same := exchange.outcomes.filter(kind=kind, text=outcome.text, publication=publication).first():
         return same
     outcome.save()
@@ -68,8 +68,7 @@ def change_outcome(
     """
     exchange, outcome = _lock_outcome(outcome, by)
     check_may_write(by)
-    outcome.by = by
-    _write(outcome, kind=kind, text=text, publication=publication, who=who, due_on=due_on)
+    _write(outcome, kind=kind, text=text, publication=publication, who=who, due_on=due_on, by=by)
     outcome.save()
     record(verb="exchange_outcome_changed", obj=exchange, by=by, details={"kind": kind})
     return outcome
@@ -101,10 +100,10 @@ def _lock_outcome(outcome: Outcome, by: User) -> tuple[Exchange, Outcome]:
 
 
 def _write(
-    outcome: Outcome, *, kind: str, text: str, publication: Publication | None, who: str, due_on: date | None
+    outcome: Outcome, *, kind: str, text: str, publication: Publication | None, who: str, due_on: date | None, by: User
 ) -> None:
-    """Fill an outcome with what its `by` says of it."""
-    if publication and not (outcome.by and outcome.by.has_perm("library.view_publication", publication)):
+    """Fill an outcome with what `by` says of it."""
+    if publication and not by.has_perm("library.view_publication", publication):
         raise ValidationError({"publication": _("You cannot read this publication.")})
     if kind == Outcome.Kind.TAKEN_UP and publication is None:
         raise ValidationError({"publication": _("Say which practice was taken up.")})
