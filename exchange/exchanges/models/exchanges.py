@@ -1,29 +1,26 @@
-"""An exchange between members: who takes part, what is planned, when it is, and what came of it."""
+"""An exchange between members: what is planned, and who takes part."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
-from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.files.models import Blob
 from config.kit.countries import language_name
 from config.kit.time_zones import zone_or_utc
 from config.kit.validators import validate_not_far
 from exchange.conversations.models import Thread
-from exchange.exchanges.querysets import ExchangeQuerySet, PartyQuerySet, SessionQuerySet
+from exchange.exchanges.querysets import ExchangeQuerySet, PartyQuerySet
 from exchange.peers.models import Costs, Format, Introduction, Notice
 from members.accounts.models import User, validate_time_zone
 from members.directory.models import Member
-from practices.library.models import Publication
 
 LONGEST = 5_000  # characters of a text: about two pages
 SHORT_ENOUGH = [MaxLengthValidator(LONGEST)]
@@ -257,180 +254,3 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.party}"
-
-
-class Session(models.Model):
-    """A time at which people meet, as it stands in their calendars (RFC 5545)."""
-
-    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="sessions")
-    title = models.CharField(_("title"), max_length=100)
-    starts_at = models.DateTimeField(_("starts at"), validators=[validate_not_far])
-    ends_at = models.DateTimeField(_("ends at"), validators=[validate_not_far])
-    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
-    place = models.CharField(_("place"), max_length=200, blank=True)
-    link = models.URLField(_("link to the meeting"), max_length=500, blank=True)
-    uid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    sequence = models.PositiveIntegerField(default=0)  # goes up with each change that calendars must follow
-    changed_at = models.DateTimeField(default=timezone.now)
-    cancelled_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[SessionQuerySet] = SessionQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = _("session")
-        verbose_name_plural = _("sessions")
-        ordering: ClassVar = ["starts_at", "pk"]
-        constraints: ClassVar = [
-            models.CheckConstraint(name="exchanges_session_in_order", condition=Q(ends_at__gt=models.F("starts_at")))
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return zone_or_utc(self.time_zone)
-
-    @property
-    def is_over(self) -> bool:
-        return self.ends_at <= timezone.now()
-
-    @property
-    def is_outside(self) -> bool:
-        """Whether it is before the first day of the exchange or after the last one, as when these were moved."""
-        first, last = self.exchange.starts_on, self.exchange.ends_on
-        day = self.starts_at.astimezone(self.exchange.zone).date()
-        return first is not None and last is not None and not first <= day <= last
-
-
-class Invitee(models.Model):
-    """Who has a session in their calendar, and as which sequence it was sent to them last."""
-
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="invitees")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    sequence = models.PositiveIntegerField()
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["session", "user"], name="exchanges_invited_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user}: {self.session}"
-
-
-class Task(models.Model):
-    """Something to do, or a milestone of a transfer plan."""
-
-    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="tasks")
-    what = models.CharField(_("what"), max_length=200)
-    is_milestone = models.BooleanField(_("a milestone of the transfer plan"), default=False)
-    who = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("who")
-    )
-    due_on = models.DateField(_("by when"), null=True, blank=True, validators=[validate_not_far])
-    done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-
-    class Meta:
-        verbose_name = _("task")
-        verbose_name_plural = _("tasks")
-        ordering: ClassVar = [models.F("due_on").asc(nulls_last=True), "pk"]
-
-    def __str__(self) -> str:
-        return self.what
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.done_at is None and self.due_on is not None and self.due_on < timezone.localdate()
-
-
-class Note(models.Model):
-    """A text in Markdown for those who take part."""
-
-    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="notes")
-    text = models.TextField(_("note"), validators=SHORT_ENOUGH)
-    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("note")
-        verbose_name_plural = _("notes")
-        ordering: ClassVar = ["-at", "-pk"]
-
-    def __str__(self) -> str:
-        return self.text[:60]
-
-
-class Attachment(models.Model):
-    """A file for those who take part."""
-
-    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="attachments")
-    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=255)
-    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("file")
-        verbose_name_plural = _("files")
-        ordering: ClassVar = ["pk"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Outcome(models.Model):
-    """What came of it. A recommendation says who follows it up by when, and is on the list until it is done."""
-
-    class Kind(models.TextChoices):
-        RECOMMENDATION = "recommendation", _("Recommendation")
-        TAKEN_UP = "taken_up", _("Taken up")
-        PUBLICATION = "publication", _("Publication")
-        NEW_PROJECT = "new_project", _("New project")
-
-    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="outcomes")
-    kind = models.CharField(_("kind"), max_length=14, choices=Kind.choices)
-    text = models.CharField(_("what"), max_length=500)
-    publication = models.ForeignKey(
-        Publication, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("publication")
-    )
-    who = models.CharField(_("who follows it up"), max_length=120, blank=True)
-    due_on = models.DateField(_("by when"), null=True, blank=True, validators=[validate_not_far])
-    done_at = models.DateTimeField(null=True, blank=True)
-    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("outcome")
-        verbose_name_plural = _("outcomes")
-        ordering: ClassVar = ["pk"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                name="exchanges_follow_up_of_recommendations",
-                condition=Q(kind="recommendation") | Q(who="", due_on=None, done_at=None),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Feedback(models.Model):
-    """What one side says of it; the others read it once all have given theirs, or fourteen days after the end."""
-
-    party = models.OneToOneField(Party, on_delete=models.CASCADE, related_name="feedback")
-    useful = models.PositiveSmallIntegerField(
-        _("how useful was it?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
-    )
-    text = models.TextField(_("in your words"), blank=True, validators=[MaxLengthValidator(2_000)])
-    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        verbose_name = _("feedback")
-        verbose_name_plural = _("feedback")
-        constraints: ClassVar = [
-            models.CheckConstraint(name="exchanges_useful_one_to_five", condition=Q(useful__gte=1, useful__lte=5))
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.party}: {self.useful}"
