@@ -1,28 +1,28 @@
-"""What people type, without what nobody sees: characters for machines, and those that turn the direction of writing."""
+"""What people type, without what nobody sees."""
 
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any
 
-# Control characters but tab and line breaks, and the marks that turn the direction of writing, with which "gpj.exe"
-# reads as "exe.jpg". NUL stays: forms refuse it beside the field, and PostgreSQL keeps none.
-_UNWANTED = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-# In a name or a title also what shows nothing, so that two that look the same are the same. Joiners stay: Persian and
-# Hindi words need them.
-_UNSEEN = re.compile("[\u00ad\u200b\u2060-\u2064\u206a-\u206f\ufeff]")
+# Control characters but tab and line breaks. NUL stays: forms refuse it beside the field, and PostgreSQL keeps none.
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# In a name or a title also what shows nothing, so that two that look the same are the same, and the marks that turn the
+# direction of writing, with which "gpj.exe" reads as "exe.jpg". Joiners stay: Persian and Hindi words need them.
+_UNSEEN = re.compile("[\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff]")
 _SPACE = re.compile(r"\s+")
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that show nothing
 
 
 def tidy_line(text: str) -> str:
     """Return what was typed as one line, with one space where there was white space; empty where nothing is seen."""
-    return tidy_text(_SPACE.sub(" ", _UNSEEN.sub("", text)))
+    words = _SPACE.sub(" ", text)  # some control characters part words
+    return tidy_text(_SPACE.sub(" ", _UNSEEN.sub("", _CONTROL.sub("", words))))
 
 
 def tidy_text(text: str) -> str:
     """Return what was typed with its lines as they are; empty where nothing is seen."""
-    clean = _UNWANTED.sub("", text).strip()
+    clean = _CONTROL.sub("", text).strip()
     return clean if is_visible(clean) else ""
 
 
