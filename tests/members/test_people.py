@@ -415,7 +415,7 @@ def test_person_page_costs_the_same_for_any_number_of_rows(client, cast, django_
     for _ in range(rows):
         MemberRoleFactory(user=cast.bob)
     client.force_login(cast.carlos)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(reverse("people:person_detail", args=[cast.bob.pk]))
 
 
