@@ -755,7 +755,7 @@ FORMS = {
     "conversations:comment_edit": {"text": "What did it cost you?", "language": "en"},
     "conversations:thread_detail": {"text": "Gladly."},
     "conversations:thread_follow": {"way": "mute"},
-    "conversations:delivery": {"questions": "digest", "threads": "never", "groups": "at_once"},
+    "conversations:delivery": {"questions": "digest", "threads": "never", "groups": "at_once", "joins": "digest"},
     "conversations:discussion_create": {"subject": "Cooks", "text": "Who cooks?"},
     "conversations:event_create": {
         "title": "A call", "starts_at": "2030-01-01T10:00", "ends_at": "2030-01-01T11:00", "time_zone": "UTC",

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any
 
-# Control characters but tab and line breaks. NUL stays: forms refuse it beside the field, and PostgreSQL keeps none.
-_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Control characters but tab and line breaks, of which NEL (0x85) is one. NUL stays: forms refuse it beside the field,
+# and PostgreSQL keeps none.
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 # In a name or a title also what shows nothing, so that two that look the same are the same, and the marks that turn the
 # direction of writing, with which "gpj.exe" reads as "exe.jpg". Joiners stay: Persian and Hindi words need them.
 _UNSEEN = re.compile("[\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -21,9 +22,9 @@ def tidy_line(text: str) -> str:
 
 
 def tidy_text(text: str) -> str:
-    """Return what was typed with its lines as they are; empty where nothing is seen."""
+    """Return what was typed with its lines as they are; empty where nothing is seen, NUL but for forms to refuse."""
     clean = _CONTROL.sub("", text).strip()
-    return clean if is_visible(clean) else ""
+    return clean if is_visible(clean) or "\x00" in clean else ""
 
 
 def tidy_values(values: Mapping[str, Any], *, lines: Collection[str], texts: Collection[str]) -> dict[str, Any]:

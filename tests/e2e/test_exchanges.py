@@ -60,6 +60,7 @@ def ask_the_network(aino, network):
     aino.get_by_label("Title").fill("How did you free the centre of cars?")
     aino.get_by_label("What do you want to know?").fill("We begin with two streets. **What** came first with you?")
     aino.get_by_label("Mobility").check()
+    aino.get_by_label("Low-emission").check()
     aino.get_by_label("Study visit").check()
     aino.get_by_role("button", name="Open it").click()
     ask = Notice.objects.get(title__startswith="How did you free")

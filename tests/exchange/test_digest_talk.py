@@ -177,5 +177,5 @@ def test_who_joins_is_told_in_the_digest_to_those_who_want_it_there(cast, carlos
     for part in ("Mine", "Bob", "Wants to join your group.", "Theirs", "Alice", "Invites you to this group."):
         assert part in text, part
     grouping.act_as_keeper(group=own, person=cast.bob, act="approve", by=carlos)
-    grouping.act_for_oneself(group=theirs, act="decline", by=carlos)
+    grouping.act_for_oneself(group=theirs, act="refuse", by=carlos)
     assert digest_of(carlos) is None  # answered meanwhile

@@ -400,7 +400,7 @@ def test_who_wants_no_mail_of_groups_leaves_with_one_click(cast, group_of, clien
     (mail,) = smtp.messages
     link = mail["List-Unsubscribe"].strip("<>")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert mail["List-Id"] == "<groups.network.example>"
+    assert mail["List-Id"] == "<joins.network.example>"
     assert link in mail.get_body(("plain",)).get_content()
     assert client.post(urlsplit(link).path).status_code == 200
     own(group, "ask", cast.carlos)
