@@ -52,7 +52,9 @@ def add_file(group, by, name="a.pdf", data=PDF):
 
 
 def told(kind):
-    return [one.recipient.partition("@")[0] for one in Message.objects.filter(kind=f"conversations.{kind}")]
+    return [
+        one.recipient.partition("@")[0] for one in Message.objects.filter(kind=f"conversations.{kind}").order_by("pk")
+    ]
 
 
 # How much ------------------------------------------------------------------------------------------------------------
