@@ -9,8 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def way_back(request: HttpRequest, default: str) -> str:
-    """Return the address that `next` in the query names, where it is one of this site; else `default`."""
-    target = request.GET.get("next", "")
+    """Return the address that `next` in the form or the query names, where it is one of this site; else `default`."""
+    target = request.POST.get("next") or request.GET.get("next", "")
     here = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if here else default
 

@@ -41,7 +41,7 @@ class ConnectionQuerySet(models.QuerySet[Any]):
         """Return what waits for the answers of several people; not of those who have left the network."""
         from members.accounts.models import User
 
-        here = User.objects.filter(in_network_q(), is_active=True).values("pk")
+        here = User.objects.filter(in_network_q()).values("pk")
         return self.filter(asked__in=users, state=self.model.State.WAITING, asker__in=here)
 
     def asked_by(self, user: "User | AnonymousUser") -> Self:

@@ -60,7 +60,7 @@ class Requests:
             for party in self.parties.get(member, ()):
                 exchange = party.exchange
                 text = _("An exchange is proposed to %(member)s.")
-                if exchange.is_changing and party.joined_at:
+                if party.is_asked_about_change:
                     text = _("A changed plan waits for the answer of %(member)s.")
                 text %= {"member": party.member}
                 yield Request(party.asked_at, exchange.title, party.asker or "", text, exchange.get_absolute_url())

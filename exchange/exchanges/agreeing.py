@@ -184,15 +184,11 @@ def _leave_out(party: Party, by: User) -> None:
 
 def _agree(party: Party, by: User) -> None:
     """Let a party agree, without saving it; a member that cannot take part now only brings to an end what it began."""
-    if party.joined_at is None and not _can_take_part(party.member):
+    if party.joined_at is None and not party.member.takes_part:
         raise ValidationError(_("%(member)s cannot take part now.") % {"member": party.member})
     now = timezone.now()
     party.state, party.answered_at, party.answered_by = Party.State.AGREED, now, by
     party.joined_at = party.joined_at or now
-
-
-def _can_take_part(member: Member) -> bool:
-    return member.is_active and member.standing != Member.Standing.READ_ONLY
 
 
 def check_parties(template: Template, parties: Collection[Party]) -> None:
@@ -203,7 +199,7 @@ def check_parties(template: Template, parties: Collection[Party]) -> None:
     if len(members) < 2:
         raise ValidationError({"partners": _("Choose with whom.")})
     for party in parties:
-        if party.pk is None and not _can_take_part(party.member):
+        if party.pk is None and not party.member.takes_part:
             raise ValidationError({"partners": _("%(member)s cannot take part now.") % {"member": party.member}})
     for role in (template.gives, template.learns):
         most = MOST_PARTNERS if role == template.many else 1

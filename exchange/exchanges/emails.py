@@ -195,7 +195,7 @@ def _may_read_news(message: Message) -> bool:
 
 def _context(exchange: Exchange) -> dict[str, Any]:
     link = absolute_url(exchange.get_absolute_url())
-    return {"exchange": exchange, "link": link, "parties": [one for one in exchange.parties.all() if one.is_in]}
+    return {"exchange": exchange, "link": link, "parties": exchange.taking_part}
 
 
 def _party(message: Message) -> Party | None:
@@ -236,7 +236,7 @@ def _render_news(message: Message) -> Rendered | None:
     if what == "changed":
         more["changed"] = labels_of(message.payload["changed"])
     if what == "left_out":  # they see no more of it than where they can ask
-        host = next((one.member for one in exchange.parties.all() if one.is_in and one.joined_at), None)
+        host = next((one.member for one in exchange.taking_part if one.joined_at), None)
         more |= {"host": host, "link": absolute_url(host.get_absolute_url()) if host else ""}
     if what == "left":
         proposed = exchange.state == Exchange.State.PROPOSED

@@ -314,7 +314,7 @@ class OutcomeForm(_Plain):
         self, *args: Any, exchange: Exchange, user: User, outcome: Outcome | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, initial=_words(outcome, ("kind", "text", "publication", "who", "due_on")), **kwargs)
-        members = [one.member_id for one in exchange.parties.all() if one.is_in]
+        members = [one.member_id for one in exchange.taking_part]
         publication: Any = self.fields["publication"]
         rows = Publication.objects.visible_to(user).published().filter(owner_member__in=members)
         publication.queryset = rows.order_by("title", "pk")

@@ -77,6 +77,6 @@ def draw_of_member(request: HttpRequest, member: Member) -> str:
         "member": member,
         "done": [(one, one.pk in readable) for one in done[:SHOWN]],
         "open": seen.open().order_by("-proposed_at", "-pk")[:SHOWN],
-        "may_propose": bool(others) and member.is_active and member.standing != Member.Standing.READ_ONLY,
+        "may_propose": bool(others) and member.takes_part,
     }
     return render_to_string("exchange/exchanges/member_panel.html", context, request)

@@ -187,7 +187,7 @@ def outcomes_for(exchange: Exchange, user: User) -> list[tuple[Outcome, bool | N
     rows = list(
         exchange.outcomes.select_related("publication__owner_member__office", "publication__owner_office__parent")
     )
-    takers = roles_of(user).writes_for & {one.member_id for one in exchange.parties.all() if one.is_in}
+    takers = roles_of(user).writes_for & {one.member_id for one in exchange.taking_part}
     recordable = {
         one.pk for one in rows
         if one.kind == Outcome.Kind.TAKEN_UP and one.publication and takers - {one.publication.owner_member_id}

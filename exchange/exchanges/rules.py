@@ -18,7 +18,7 @@ PAIR = 2  # members; among more not everybody decides for all
 
 
 def _members(exchange: "Exchange") -> set[int]:
-    return {one.member_id for one in exchange.parties.all() if one.is_in}
+    return {one.member_id for one in exchange.taking_part}
 
 
 def _inside(exchange: "Exchange") -> set[int]:
@@ -26,7 +26,7 @@ def _inside(exchange: "Exchange") -> set[int]:
 
 
 def _joined(exchange: "Exchange") -> set[int]:
-    return {one.member_id for one in exchange.parties.all() if one.is_in and one.joined_at}
+    return {one.member_id for one in exchange.taking_part if one.joined_at}
 
 
 @rules.predicate

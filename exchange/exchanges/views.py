@@ -120,7 +120,7 @@ def exchange_create(request: PersonRequest) -> HttpResponse:
 def exchange_detail(request: PersonRequest, pk: int) -> HttpResponse:
     exchange = get_exchange(request, pk)
     roles = roles_of(request.user)
-    parties = [one for one in exchange.parties.all() if one.is_in]
+    parties: list[Any] = exchange.taking_part
     for one in parties:
         one.people = people_shown(one)
     mine = [one for one in parties if one.member_id in speaks_for(roles)]
@@ -218,7 +218,7 @@ def party_answer(request: PersonRequest, pk: int) -> HttpResponse:
     seen = request.POST.get("edition", "")
     edition = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0
     act = lambda: agreeing.answer_exchange(party=party, agrees=agrees, edition=edition, by=request.user)  # noqa: E731
-    keeps = not agrees and party.exchange.is_changing and party.joined_at is not None
+    keeps = not agrees and party.is_asked_about_change
     if keeps:
         done = _("The plan stays as it was. The other side is told.")
     else:
@@ -301,7 +301,7 @@ def agenda(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "exchange": exchange,
         "agenda": agenda_days(exchange),
-        "parties": [one for one in exchange.parties.all() if one.is_in],
+        "parties": exchange.taking_part,
         "sessions": exchange.sessions.planned(),
     }
     return render(request, "exchange/exchanges/agenda.html", context)

@@ -104,7 +104,7 @@ def withdraw_introduction(*, introduction: Introduction, by: User) -> None:
 
 def _why_not(member: Member) -> str:
     """Return why a member cannot be asked; empty where it can."""
-    if not member.is_active or member.standing == Member.Standing.READ_ONLY:
+    if not member.takes_part:
         return _("%(member)s takes part in nothing new for now.") % {"member": member}
     if not people_to_tell(member):
         return _("Nobody of %(member)s has an account, so nobody could answer. Write to its contact first.") % {

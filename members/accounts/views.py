@@ -6,11 +6,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from config.kit.acts import way_back
 from config.kit.forms import render_form
 from members.accounts.forms import ProfileForm
 from members.accounts.models import User
@@ -68,10 +68,7 @@ def sessions_end_others(request: PersonRequest) -> HttpResponse:
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Switch the language of the interface and go back; an unknown language changes nothing."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = settings.LOGIN_REDIRECT_URL
-    response = redirect(target)
+    response = redirect(way_back(request, settings.LOGIN_REDIRECT_URL))
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
         if request.user.is_authenticated:

@@ -153,6 +153,11 @@ class Member(Place):
         return reverse("directory:member_detail", args=[self.slug])
 
     @property
+    def takes_part(self) -> bool:
+        """Whether it can begin something with others: it is in the network, and its fee is not long overdue."""
+        return self.is_active and self.standing != self.Standing.READ_ONLY
+
+    @property
     def area(self) -> Decimal | None:
         """Its area in km², without zeros at the end."""
         return None if self.area_km2 is None else Decimal(format(self.area_km2.normalize(), "f"))

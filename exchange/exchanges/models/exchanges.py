@@ -235,6 +235,11 @@ class Party(models.Model):
         return self.state not in self.OUT
 
     @property
+    def is_asked_about_change(self) -> bool:
+        """Whether it has agreed before, and what waits for its answer is a change of that."""
+        return self.joined_at is not None and self.exchange.is_changing
+
+    @property
     def is_inside(self) -> bool:
         """Whether its people read what the others write and plan, see `PartyQuerySet.inside`."""
         return self.is_in and (self.joined_at is not None or self.exchange.agreed_at is None)
